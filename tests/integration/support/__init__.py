@@ -1,0 +1,1 @@
+"""What the integration tests share: a server to start, and clients to talk to it with."""

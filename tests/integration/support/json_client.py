@@ -1,0 +1,117 @@
+"""A client of the subprotocol `avow.json.v1`: objects out, turns of events in."""
+
+import itertools
+import json
+
+from support.deadline import as_deadline
+from support.websocket import TEXT, WebSocket
+
+SUBPROTOCOL = "avow.json.v1"
+
+
+class RequestRefused(AssertionError):
+    """A request was answered by an error where success was expected."""
+
+
+class JsonClient:
+    """One connection. Every WebSocket message from the server is one turn: a list of events.
+
+    `turns` keeps all turns received so far, the hello left out.
+    """
+
+    def __init__(self, server, **headers):
+        self.socket = WebSocket.connect(server.websocket_address, SUBPROTOCOL, **headers)
+        self.turns = []
+        self._ids = itertools.count(1)
+        self.hello = self._receive(None)[0]["hello"]
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.socket.close()
+
+    def fresh_id(self):
+        return next(self._ids)
+
+    def tell(self, request):
+        """Sends a request, or several in a list as one turn, and waits for nothing."""
+        self.tell_text(json.dumps(request))
+
+    def tell_text(self, text):
+        self.socket.send(TEXT, text.encode())
+
+    def next_turn(self, deadline=None):
+        """Waits for the next turn."""
+        turn = self._receive(deadline)
+        self.turns.append(turn)
+        return turn
+
+    def until(self, wanted, deadline=None):
+        """Waits for the first event from now on for which `wanted(event)` holds; returns it."""
+        deadline = as_deadline(deadline)
+        while True:
+            for event in self.next_turn(deadline):
+                if wanted(event):
+                    return event
+
+    def ask(self, request, deadline=None):
+        """Sends one request under a fresh id and returns the `ok` or `error` that answers it."""
+        ident = self.fresh_id()
+        self.tell({**request, "id": ident})
+        return self.until(lambda event: event["op"] in ("ok", "error") and
+                          event.get("id") == ident, deadline)
+
+    def publish(self, fact):
+        """Publishes a fact and returns the id under which it is held."""
+        answer = self.ask({"publish": fact})
+        return _accepted(answer)["id"]
+
+    def retract(self, ident):
+        """Retracts, and waits until that has been applied."""
+        self.tell({"retract": ident})
+        self.sync()
+
+    def observe(self, pattern, **options):
+        """Subscribes, and waits until the snapshot is there; returns the id."""
+        ident = self.fresh_id()
+        self.tell({"observe": pattern, "id": ident, **options})
+        self.wait_synced(ident)
+        return ident
+
+    def wait_synced(self, ident, deadline=None):
+        """Waits for the end of the snapshot of subscription `ident`; returns that event."""
+        event = self.until(lambda event: event.get("id") == ident and
+                           event["op"] in ("synced", "error"), deadline)
+        return _accepted(event)
+
+    def query(self, pattern, **options):
+        """The rows (`add` events) that one cut answers."""
+        ident = self.fresh_id()
+        seen = len(self.turns)
+        self.tell({"query": pattern, "id": ident, **options})
+        _accepted(self.until(lambda event: event.get("id") == ident and
+                             event["op"] in ("ok", "error")))
+        return [event for event in self.events(seen)
+                if event["op"] == "add" and event["id"] == ident]
+
+    def sync(self):
+        """Waits until everything sent before has been applied and told."""
+        return _accepted(self.ask({"sync": True}))
+
+    def events(self, since=0, ident=None, op=None):
+        """The events of all turns from number `since` on, if wanted only some."""
+        return [event for turn in self.turns[since:] for event in turn
+                if (ident is None or event.get("id") == ident) and (op is None or event["op"] == op)]
+
+    def _receive(self, deadline):
+        opcode, payload = self.socket.receive_message(deadline)
+        assert opcode == TEXT, f"JSON must come in text frames, not opcode {opcode}"
+        message = json.loads(payload)
+        return message if isinstance(message, list) else [message]
+
+
+def _accepted(event):
+    if event["op"] == "error":
+        raise RequestRefused(f"the server refused: {event}")
+    return event
