@@ -1,4 +1,4 @@
-"""What every command of `avow` has in common: its statuses, and its words when something is wrong."""
+"""What every command of `avow` has in common: statuses, and words when something is wrong."""
 
 import socket
 

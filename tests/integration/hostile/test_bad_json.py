@@ -1,4 +1,4 @@
-"""What the JSON subprotocol refuses: an error with a sentence, and the rest of the world goes on."""
+"""What the JSON subprotocol refuses: an error with a sentence, and the world goes on."""
 
 import json
 

@@ -70,7 +70,8 @@ def test_an_unreadable_config_is_named(avowd, tmp_path):
     assert refused(start(avowd, "--config", str(missing), "--memory"), str(missing))
 
 
-@pytest.mark.parametrize("content, named", [("listen = [", "1"), ("no-such-key = 1\n", "no-such-key")])
+@pytest.mark.parametrize("content, named", [
+    ("listen = [", "1"), ("no-such-key = 1\n", "no-such-key")], ids=["syntax", "unknown key"])
 def test_a_broken_config_is_named_with_its_place(avowd, tmp_path, content, named):
     config = tmp_path / "avow.toml"
     config.write_text(content)

@@ -1,4 +1,4 @@
-"""What the WebSocket port refuses before the upgrade, each with a sentence that names the way out."""
+"""What the WebSocket port refuses before the upgrade, by a sentence that names the way out."""
 
 import pytest
 

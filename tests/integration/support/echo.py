@@ -73,7 +73,7 @@ class EchoSocket(WebSocket):
         return self.is_answered()
 
     def is_failed(self, *codes):
-        """Whether the server now ends the connection with one of these codes, and answers nothing."""
+        """Whether the server now ends the connection with one of these codes, answering nothing."""
         closed = self.receive_close()
         assert closed.code in codes, f"the server {closed}, where one of {codes} was due"
         assert self.channel.receive_all() == b""

@@ -102,7 +102,7 @@ class JsonClient:
     def events(self, since=0, ident=None, op=None):
         """The events of all turns from number `since` on, if wanted only some."""
         return [event for turn in self.turns[since:] for event in turn
-                if (ident is None or event.get("id") == ident) and (op is None or event["op"] == op)]
+                if ident in (None, event.get("id")) and op in (None, event["op"])]
 
     def _receive(self, deadline):
         opcode, payload = self.socket.receive_message(deadline)

@@ -125,8 +125,8 @@ def open_wire(server, transport, encoding):
 class SyndicateClient:
     """One session. `oid` is the server's number of its dataspace once `resolve` has been called.
 
-    Packets go out as text syntax, whatever the encoding on the wire; `heard` keeps all events
-    received so far, each with the number of the turn that it came in.
+    Packets are given as text syntax, whatever the encoding on the wire; `turns` keeps the events of
+    all turns received so far.
     """
 
     def __init__(self, server, transport="unix", encoding="text"):

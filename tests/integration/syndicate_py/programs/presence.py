@@ -1,4 +1,4 @@
-"""Says that somebody is present, and who else is: presence.py ADDRESS NAME. `<leave NAME>` ends it."""
+"""Says that NAME is present until `<leave NAME>`, and who else is: presence.py ADDRESS NAME."""
 
 import sys
 

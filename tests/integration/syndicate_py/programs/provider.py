@@ -1,4 +1,4 @@
-"""Publishes the price of each item that somebody asks for, as long as they do: provider.py ADDRESS."""
+"""Publishes the price of each item as long as somebody asks for it: provider.py ADDRESS."""
 
 import link
 from syndicate import patterns as P
