@@ -1,0 +1,78 @@
+# How this project's targets are made: one helper for each kind, and no global flags.
+
+# What every target of ours is compiled with.
+add_library(avow_options INTERFACE)
+target_compile_features(avow_options INTERFACE cxx_std_20)
+target_compile_options(avow_options INTERFACE
+  $<BUILD_INTERFACE:-Wall;-Wextra;-Wpedantic;-Wshadow;-Wconversion>)
+if(PROJECT_IS_TOP_LEVEL)
+  target_compile_options(avow_options INTERFACE -Werror)
+endif()
+if(AVOW_SANITIZERS)
+  target_compile_options(avow_options INTERFACE
+    -fsanitize=${AVOW_SANITIZERS} -fno-omit-frame-pointer -fno-sanitize-recover=all)
+  target_link_options(avow_options INTERFACE -fsanitize=${AVOW_SANITIZERS})
+endif()
+
+# avow_library(name ROOT dir SOURCES file… USES target… [PRIVATE target…])
+# A static library `avow::name`. Its headers are included from below ROOT.
+function(avow_library name)
+  cmake_parse_arguments(PARSE_ARGV 1 lib "" "ROOT" "SOURCES;USES;PRIVATE")
+  add_library(avow_${name} STATIC ${lib_SOURCES})
+  add_library(avow::${name} ALIAS avow_${name})
+  target_include_directories(avow_${name} PUBLIC $<BUILD_INTERFACE:${lib_ROOT}>)
+  target_compile_features(avow_${name} PUBLIC cxx_std_20)
+  target_link_libraries(avow_${name} PUBLIC ${lib_USES}
+    PRIVATE ${lib_PRIVATE} $<BUILD_INTERFACE:avow_options>)
+  set_target_properties(avow_${name} PROPERTIES EXPORT_NAME ${name} POSITION_INDEPENDENT_CODE ON)
+endfunction()
+
+# avow_program(name SOURCES file… USES target…)
+# A program in the root of the build folder.
+function(avow_program name)
+  cmake_parse_arguments(PARSE_ARGV 1 program "" "" "SOURCES;USES")
+  add_executable(${name} ${program_SOURCES})
+  target_link_libraries(${name} PRIVATE ${program_USES} avow_options)
+  set_target_properties(${name} PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${PROJECT_BINARY_DIR})
+endfunction()
+
+# avow_test(name SOURCES file… USES target… [LABELS label…] [TIMEOUT seconds] [ARGUMENTS word…])
+# A GoogleTest program that is one test of ctest, called by its folder and name: unit/model.
+function(avow_test name)
+  cmake_parse_arguments(PARSE_ARGV 1 test "" "TIMEOUT" "SOURCES;USES;LABELS;ARGUMENTS")
+  if(NOT test_TIMEOUT)
+    set(test_TIMEOUT 300)
+  endif()
+  string(REPLACE "/" "_" target ${name}_test)
+  add_executable(${target} ${test_SOURCES})
+  target_include_directories(${target} PRIVATE ${PROJECT_SOURCE_DIR})
+  target_compile_definitions(${target} PRIVATE
+    AVOW_VECTORS="${PROJECT_SOURCE_DIR}/schemas/vectors")
+  target_link_libraries(${target} PRIVATE ${test_USES} avow_options GTest::gmock
+    GTest::gtest_main)
+  add_test(NAME ${name} COMMAND ${target} ${test_ARGUMENTS})
+  set_tests_properties(${name} PROPERTIES LABELS "${test_LABELS}" TIMEOUT ${test_TIMEOUT})
+endfunction()
+
+# avow_fuzzer(name SOURCES file… USES target…)
+# A libFuzzer program in `fuzzers/` of the build folder; its corpus is tests/fuzz/corpus/<name>.
+function(avow_fuzzer name)
+  cmake_parse_arguments(PARSE_ARGV 1 fuzzer "" "" "SOURCES;USES")
+  add_executable(fuzz_${name} ${fuzzer_SOURCES})
+  target_include_directories(fuzz_${name} PRIVATE ${PROJECT_SOURCE_DIR})
+  target_link_libraries(fuzz_${name} PRIVATE ${fuzzer_USES} avow_options)
+  target_link_options(fuzz_${name} PRIVATE -fsanitize=fuzzer)
+  set_target_properties(fuzz_${name} PROPERTIES
+    RUNTIME_OUTPUT_DIRECTORY ${PROJECT_BINARY_DIR}/fuzzers OUTPUT_NAME ${name})
+endfunction()
+
+# avow_benchmark(name SOURCES file… USES target…)
+# A program in `bench/` of the build folder.
+function(avow_benchmark name)
+  cmake_parse_arguments(PARSE_ARGV 1 bench "" "" "SOURCES;USES")
+  add_executable(bench_${name} ${bench_SOURCES})
+  target_include_directories(bench_${name} PRIVATE ${PROJECT_SOURCE_DIR})
+  target_link_libraries(bench_${name} PRIVATE ${bench_USES} avow_options)
+  set_target_properties(bench_${name} PROPERTIES
+    RUNTIME_OUTPUT_DIRECTORY ${PROJECT_BINARY_DIR}/bench OUTPUT_NAME ${name})
+endfunction()
