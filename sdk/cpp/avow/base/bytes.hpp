@@ -1,0 +1,36 @@
+#pragma once
+
+#include <cstdint>
+#include <cstring>
+#include <span>
+#include <string_view>
+#include <vector>
+
+namespace avow {
+
+using Bytes = std::vector<std::uint8_t>;
+/// Borrowed bytes. Never outlives the statement, or the call, that made it.
+using ByteView = std::span<const std::uint8_t>;
+
+[[nodiscard]] inline ByteView bytes_of(std::string_view text) {
+  return {reinterpret_cast<const std::uint8_t*>(text.data()), text.size()};
+}
+[[nodiscard]] inline std::string_view text_of(ByteView bytes) {
+  return {reinterpret_cast<const char*>(bytes.data()), bytes.size()};
+}
+
+[[nodiscard]] inline bool equal(ByteView a, ByteView b) {
+  return a.size() == b.size() && (a.empty() || std::memcmp(a.data(), b.data(), a.size()) == 0);
+}
+
+/// The order of unsigned bytes, a prefix before what it begins.
+[[nodiscard]] inline int compare(ByteView a, ByteView b) {
+  const std::size_t common = a.size() < b.size() ? a.size() : b.size();
+  const int first = common == 0 ? 0 : std::memcmp(a.data(), b.data(), common);
+  if (first != 0) return first;
+  return a.size() < b.size() ? -1 : (a.size() > b.size() ? 1 : 0);
+}
+
+inline void append(Bytes& to, ByteView from) { to.insert(to.end(), from.begin(), from.end()); }
+
+}  // namespace avow
