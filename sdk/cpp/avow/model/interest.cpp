@@ -1,0 +1,101 @@
+#include <string>
+
+#include "avow/model/pattern.hpp"
+
+// What an assertion `<Observe pattern #:observer options>` asks for, and what is wrong with one
+// that asks for what we cannot do. An Observe is a fact in any case; only whether it is also in
+// force is decided here.
+
+namespace avow {
+namespace {
+
+std::optional<std::uint32_t> capture_number(ValueView number, std::size_t capture_count) {
+  const std::optional<std::uint64_t> index = number.as_uint64();
+  if (!index || *index >= capture_count) return std::nullopt;
+  return static_cast<std::uint32_t>(*index);
+}
+
+// Reads `[[0 2] …]`: pairs of numbers of captures.
+Result<SamePairs> read_same(ValueView wire, std::size_t capture_count,
+                            const PatternLimits& limits) {
+  const Error wrong{"bad-option", "The option `same` is a sequence of pairs of capture numbers."};
+  if (wire.kind() != Kind::sequence) return wrong;
+  SamePairs pairs;
+  for (const ValueView pair : wire.elements()) {
+    if (pairs.size() == limits.nodes_max) {
+      return Error{"limit", "The option `same` has more pairs than " +
+                                std::to_string(limits.nodes_max) + "."};
+    }
+    if (pair.kind() != Kind::sequence || pair.element_count() != 2) return wrong;
+    const auto first = capture_number(*pair.element(0), capture_count);
+    const auto second = capture_number(*pair.element(1), capture_count);
+    if (!first || !second) return wrong;
+    pairs.emplace_back(*first, *second);
+  }
+  return pairs;
+}
+
+// Keys may be symbols or, as they come from JSON, strings.
+std::optional<std::string_view> option_name(ValueView key) {
+  const std::optional<std::string_view> symbol = key.as_symbol();
+  return symbol ? symbol : key.as_string();
+}
+
+Result<void> read_options(ValueView options, const PatternLimits& limits, Interest& interest) {
+  const Elements all = options.elements();
+  for (auto at = all.begin(); at != all.end();) {
+    const std::optional<std::string_view> name = option_name(*at++);
+    const ValueView value = *at++;
+    if (name != "same") {
+      std::string detail = "Observe has no option ";
+      detail.append(name ? *name : "of that kind").append("; this server knows `same`.");
+      return Error{"unknown-option", std::move(detail)};
+    }
+    AVOW_TRY(SamePairs pairs, read_same(value, interest.pattern.capture_count(), limits));
+    interest.same.insert(interest.same.end(), pairs.begin(), pairs.end());
+  }
+  return {};
+}
+
+}  // namespace
+
+bool satisfies(const SamePairs& same, ValueView captures) {
+  if (same.empty()) return true;
+  const Elements elements = captures.elements();
+  const std::vector<ValueView> all(elements.begin(), elements.end());
+  for (const auto& [first, second] : same) {
+    AVOW_CHECK(first < all.size() && second < all.size());
+    if (!(all[first] == all[second])) return false;
+  }
+  return true;
+}
+
+ParsedInterest parse_interest(ValueView assertion, const PatternLimits& limits) {
+  if (!assertion.is_record("Observe")) return {};
+  const std::optional<ValueView> wire = assertion.element(0);
+  const std::optional<ValueView> peer = assertion.element(1);
+  const std::optional<ValueView> options = assertion.element(2);
+  const std::optional<ReferenceId> observer = peer ? peer->as_reference() : std::nullopt;
+  if (!wire || !observer) return {};
+
+  Interest interest{.observer = *observer,
+                    .has_options = options && options->kind() == Kind::dictionary};
+  const auto failed = [&](Error error) -> ParsedInterest {
+    return {.failure = InterestFailure{.error = std::move(error),
+                                       .tell = interest.has_options ? observer : std::nullopt}};
+  };
+  Result<Pattern> pattern = Pattern::parse(*wire, limits);
+  if (!pattern) {
+    // Without options nobody asked to hear of it: what is no pattern is then just a fact.
+    const bool is_just_a_fact = !interest.has_options && pattern.error().code == "bad-pattern";
+    return is_just_a_fact ? ParsedInterest{} : failed(std::move(pattern).error());
+  }
+  interest.pattern = std::move(pattern).value();
+  if (interest.has_options) {
+    Result<void> read = read_options(*options, limits, interest);
+    if (!read) return failed(std::move(read).error());
+  }
+  return {.interest = std::move(interest)};
+}
+
+}  // namespace avow

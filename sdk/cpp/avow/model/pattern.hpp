@@ -1,0 +1,90 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "avow/base/result.hpp"
+#include "avow/model/limits.hpp"
+#include "avow/model/value.hpp"
+
+// Dataspace patterns: what to match, and what to capture of it. Source: the Syndicate protocol's
+// dataspace-patterns schema (docs/PROTOCOL.md repeats the table).
+
+namespace avow {
+
+/// One node of a pattern. Data: compared by content, safe to share once const.
+struct PatternNode {
+  enum class Kind : std::uint8_t { discard, bind, literal, group };
+  enum class Group : std::uint8_t { record, sequence, dictionary };
+
+  Kind kind = Kind::discard;
+  Group group = Group::record;
+  Value literal{};                      ///< A literal's atom or reference; a record group's label.
+  std::vector<Value> keys{};            ///< A group's keys, ascending in total order.
+  std::vector<PatternNode> children{};  ///< Of a bind: one. Of a group: one for each key.
+
+  bool operator==(const PatternNode&) const = default;
+};
+
+/// A parsed pattern.
+class Pattern {
+ public:
+  /// Matches anything, captures nothing.
+  Pattern() = default;
+  explicit Pattern(PatternNode root);
+
+  /// Reads the wire form, `<group <rec temperature> {0: <bind <_>>}>`. Fields more than needed are
+  /// ignored. Errors: `bad-pattern`; `limit` (over `limits`).
+  [[nodiscard]] static Result<Pattern> parse(ValueView wire, const PatternLimits& limits = {});
+
+  [[nodiscard]] const PatternNode& root() const { return root_; }
+  [[nodiscard]] std::size_t capture_count() const { return capture_count_; }
+  /// The wire form, normalised: no extra fields.
+  [[nodiscard]] Value to_value() const;
+
+  /// The sequence of captures if `value` matches, outer before inner, entries in total order of
+  /// their keys. Cost: a walk over the pattern; the server's index does not use it.
+  [[nodiscard]] std::optional<Value> match(ValueView value) const;
+
+  bool operator==(const Pattern&) const = default;
+
+ private:
+  PatternNode root_;
+  std::size_t capture_count_ = 0;
+};
+
+/// Pairs of captures that must be equal, by number: `same: [[0 2]]`.
+using SamePairs = std::vector<std::pair<std::uint32_t, std::uint32_t>>;
+
+/// Whether the captures (a sequence) are equal where `same` demands it.
+[[nodiscard]] bool satisfies(const SamePairs& same, ValueView captures);
+
+/// What an `<Observe pattern #:observer options>` assertion asks for.
+struct Interest {
+  Pattern pattern{};
+  ReferenceId observer{};
+  SamePairs same{};
+  /// Whether the third field is a dictionary: then errors are asserted at the observer.
+  bool has_options = false;
+};
+
+/// Why a record with the label Observe is not in force.
+struct InterestFailure {
+  Error error{};  ///< `bad-pattern`, `bad-option`, `unknown-option`, `limit`.
+  /// Whom to tell, where the second field is a reference and the third a dictionary.
+  std::optional<ReferenceId> tell{};
+};
+
+/// Reads `assertion` (references in memory form). Nothing if it is no Observe at all: another
+/// label, fewer than two fields, or (without a dictionary of options) a pattern that is none: then
+/// it is just a fact. A pattern over a limit without options is a failure with nobody to tell.
+struct ParsedInterest {
+  std::optional<Interest> interest{};
+  std::optional<InterestFailure> failure{};
+};
+[[nodiscard]] ParsedInterest parse_interest(ValueView assertion, const PatternLimits& limits = {});
+
+}  // namespace avow
