@@ -1,0 +1,132 @@
+#include "server/transport/conversation_driver.hpp"
+
+#include <boost/asio/post.hpp>
+#include <utility>
+
+namespace avow::server {
+
+ConversationDriver::ConversationDriver(Shared& shared, Wire& wire)
+    : shared_(shared),
+      wire_(wire),
+      alarm_(shared.io.get_executor(), [this](Moment now) { ring(now); }) {}
+
+void ConversationDriver::start(Protocol protocol, Peer peer) {
+  peer_ = peer.description;
+  self_ = wire_.hold();
+  conversation_ = shared_.open(protocol, std::move(peer), *this, std::chrono::steady_clock::now());
+  output_ready();  // A conversation may have something to say before it hears anything.
+}
+
+void ConversationDriver::received(FrameType type, ByteView data) {
+  reading_ = false;
+  if (finished()) return;
+  conversation_->receive(std::chrono::steady_clock::now(), type, data);
+  read_on();
+  wind_alarm();
+}
+
+void ConversationDriver::written() {
+  writing_.reset();
+  if (finished()) return;
+  conversation_->outbox().written();
+  pump();
+}
+
+void ConversationDriver::input_over() {
+  reading_ = false;
+  input_over_ = true;
+  output_ready();
+}
+
+void ConversationDriver::finish(Departure how) {
+  if (finished()) return;
+  alarm_.stop();
+  // Out of our hands first: nothing that it sets off may reach the conversation again.
+  const std::unique_ptr<Conversation> ended = std::exchange(conversation_, nullptr);
+  ended->departed(how);
+  // Whoever calls may be part of the connection, and must still be there afterwards.
+  asio::post(shared_.io.get_executor(), [self = std::move(self_)] {});
+}
+
+void ConversationDriver::cut(Cut reason) {
+  if (finished()) return;
+  shared_.counters.count(reason);
+  shared_.options.log(Severity::info, "cut " + peer_ + ": " + std::string(name_of(reason)));
+  finish(Departure::lost);
+}
+
+void ConversationDriver::shut_down() {
+  if (finished()) return;
+  conversation_->shut_down();
+  output_ready();
+}
+
+// Not written at once: what other connections have to say to this peer in the same burst of input
+// then travels in the same write, and a conversation is never entered from inside itself.
+void ConversationDriver::output_ready() {
+  if (pump_is_due_) return;
+  pump_is_due_ = true;
+  asio::post(shared_.io.get_executor(), [this, alive = wire_.hold()] {
+    pump_is_due_ = false;
+    pump();
+  });
+}
+
+void ConversationDriver::pump() {
+  if (finished()) return;
+  if (!writing_) {
+    writing_ = conversation_->outbox().take(shared_.options.limits.write_bytes_max);
+    if (writing_) {
+      wire_.write(*writing_);
+    } else if (conversation_->ending()) {
+      const Ending ending = *conversation_->ending();
+      finish(Departure::closed);
+      return wire_.close(ending);
+    } else if (input_over_) {
+      finish(Departure::closed);
+      return wire_.close(Ending{});
+    }
+  }
+  read_on();
+  wind_alarm();
+}
+
+void ConversationDriver::read_on() {
+  if (reading_ || input_over_ || conversation_->ending() || !conversation_->wants_input()) return;
+  reading_ = true;
+  wire_.read();
+}
+
+void ConversationDriver::write_begins() {
+  write_began_at_ = std::chrono::steady_clock::now();
+  if (!finished()) wind_alarm();
+}
+
+std::optional<Moment> ConversationDriver::stall_deadline() const {
+  if (!write_began_at_) return std::nullopt;
+  return *write_began_at_ + shared_.options.limits.write_stall_max;
+}
+
+void ConversationDriver::wind_alarm() {
+  std::optional<Moment> due = conversation_->deadline();
+  const std::optional<Moment> stall = stall_deadline();
+  if (stall && (!due || *stall < *due)) due = stall;
+  alarm_.set(due, wire_.hold());
+}
+
+void ConversationDriver::ring(Moment now) {
+  if (finished()) return;
+  const std::optional<Moment> stall = stall_deadline();
+  if (stall && now >= *stall) {
+    cut(Cut::slow_consumer);
+    return wire_.abort();
+  }
+  const std::optional<Moment> deadline = conversation_->deadline();
+  if (deadline && now >= *deadline) {
+    conversation_->on_time(now);
+    output_ready();
+  }
+  wind_alarm();
+}
+
+}  // namespace avow::server

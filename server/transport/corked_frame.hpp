@@ -1,0 +1,36 @@
+#pragma once
+
+#include <boost/asio/buffer.hpp>
+#include <span>
+#include <vector>
+
+#include "server/session/outbox.hpp"
+
+// A frame as the few large pieces that a socket takes in one call. An outbound frame may consist of
+// thousands of small blocks, and the kernel takes a few dozen pieces at a time: small blocks are
+// copied together, large ones stay where they are.
+
+namespace avow::server {
+
+class CorkedFrame {
+ public:
+  /// Takes up a frame, which keeps its blocks until this is cleared or loaded again.
+  void load(const OutgoingFrame& frame);
+  /// What is still to be written.
+  [[nodiscard]] std::span<const boost::asio::const_buffer> rest() const {
+    return std::span(pieces_).subspan(first_);
+  }
+  /// The first `count` bytes of the rest are out.
+  void consume(std::size_t count);
+  /// Forgets the frame, and gives memory back that an idle connection should not keep.
+  void clear();
+
+ private:
+  void add(ByteView piece);
+
+  std::vector<boost::asio::const_buffer> pieces_;
+  std::size_t first_ = 0;
+  Bytes copied_;
+};
+
+}  // namespace avow::server

@@ -1,0 +1,78 @@
+#pragma once
+
+#include <list>
+#include <vector>
+
+#include "avow/base/bytes.hpp"
+#include "server/transport/asio_types.hpp"
+#include "server/transport/roster.hpp"
+#include "server/transport/transport.hpp"
+
+// What all connections of one transport share. It outlives them, and belongs to one thread.
+
+namespace avow::server {
+
+/// A connection as the shutdown sees it.
+class Connection {
+ public:
+  /// Says farewell and ends, in its own time.
+  virtual void shut_down() = 0;
+  /// Ends now.
+  virtual void cut() = 0;
+
+ protected:
+  ~Connection() = default;
+};
+
+struct Shared {
+  Shared(TransportOptions with, OpenConversation open_with, AnswerHttp answer_with)
+      : options(std::move(with)),
+        open(std::move(open_with)),
+        answer(std::move(answer_with)),
+        roster(options.limits.connections_max, options.limits.connections_per_address_max) {}
+
+  TransportOptions options;
+  OpenConversation open;
+  AnswerHttp answer;
+  TransportCounters counters;
+  ConnectionCounts counts;
+  Roster roster;
+  std::list<Connection*> connections;
+  /// Called when the last connection has gone, if anybody waits for that.
+  std::function<void()> all_gone;
+  asio::io_context io{1};  ///< One thread runs it.
+  /// Where byte streams are read into. Nobody keeps anything in it, so one serves all, and an idle
+  /// connection has no buffer of its own.
+  Bytes scratch = Bytes(64 << 10);
+};
+
+/// While it lives, the connection is among those that a shutdown ends.
+class Membership {
+ public:
+  Membership(Shared& shared, Connection& connection)
+      : shared_(shared), place_(shared.connections.insert(shared.connections.end(), &connection)) {}
+  Membership(const Membership&) = delete;
+  Membership& operator=(const Membership&) = delete;
+  ~Membership() {
+    shared_.connections.erase(place_);
+    if (shared_.connections.empty() && shared_.all_gone) shared_.all_gone();
+  }
+
+ private:
+  Shared& shared_;
+  std::list<Connection*>::iterator place_;
+};
+
+/// A connection that was accepted and has a place.
+struct Accepted {
+  Socket socket;
+  Peer peer;
+  Ticket ticket;
+};
+
+/// Begins a conversation over a byte stream. The connection keeps itself alive until it ends.
+void serve_stream(Shared& shared, Accepted accepted);
+/// Reads a request, and answers it or makes a WebSocket of it. The connection keeps itself alive.
+void serve_http(Shared& shared, Accepted accepted);
+
+}  // namespace avow::server

@@ -1,0 +1,108 @@
+#include <utility>
+
+#include "server/transport/conversation_driver.hpp"
+#include "server/transport/corked_frame.hpp"
+#include "server/transport/lingering.hpp"
+
+// A conversation over a byte stream: a TCP or a Unix socket.
+
+namespace avow::server {
+
+namespace {
+
+class StreamConnection final : public Wire,
+                               public Connection,
+                               public std::enable_shared_from_this<StreamConnection> {
+ public:
+  StreamConnection(Shared& shared, Accepted accepted)
+      : shared_(shared),
+        socket_(std::move(accepted.socket)),
+        peer_(std::move(accepted.peer)),
+        ticket_(std::move(accepted.ticket)),
+        membership_(shared, *this),
+        driver_(shared, *this),
+        close_alarm_(shared.io.get_executor(), [this](Moment) { abort(); }) {
+    ++shared_.counts.stream;
+  }
+  ~StreamConnection() { --shared_.counts.stream; }
+
+  void start() { driver_.start(Protocol::syndicate_stream, std::move(peer_)); }
+
+  void read() override {
+    socket_.async_wait(Socket::wait_read,
+                       [this, alive = shared_from_this()](const error_code& error) {
+                         if (error) return fail();
+                         readable();
+                       });
+  }
+
+  void write(const OutgoingFrame& frame) override {
+    unsent_.load(frame);
+    send();
+  }
+
+  void close(const Ending&) override {
+    close_alarm_.set(std::chrono::steady_clock::now() + shared_.options.limits.close_time_max,
+                     weak_from_this());
+    linger_and_close(shared_, socket_, shared_from_this());
+  }
+
+  void abort() override {
+    driver_.finish(Departure::lost);
+    error_code ignored;
+    socket_.close(ignored);
+  }
+
+  std::shared_ptr<void> hold() override { return shared_from_this(); }
+  void shut_down() override { driver_.shut_down(); }
+  void cut() override { abort(); }
+
+ private:
+  void readable() {
+    error_code error;
+    const std::size_t count = socket_.read_some(asio::buffer(shared_.scratch), error);
+    if (error == asio::error::would_block) return read();
+    if (error == asio::error::eof) return driver_.input_over();
+    if (error) return fail();
+    shared_.counters.bytes_received += count;
+    driver_.received(FrameType::binary, ByteView(shared_.scratch).first(count));
+  }
+
+  void send() {
+    driver_.write_begins();
+    socket_.async_write_some(unsent_.rest(), [this, alive = shared_from_this()](
+                                                 const error_code& error, std::size_t count) {
+      if (error) return fail();
+      sent(count);
+    });
+  }
+
+  void sent(std::size_t count) {
+    shared_.counters.bytes_sent += count;
+    driver_.write_progressed();
+    unsent_.consume(count);
+    if (!unsent_.rest().empty()) return send();
+    unsent_.clear();
+    driver_.written();
+  }
+
+  // An error of the socket ends everything: it was reset, timed out, or we have closed it.
+  void fail() { abort(); }
+
+  Shared& shared_;
+  Socket socket_;
+  Peer peer_;
+  Ticket ticket_;
+  Membership membership_;
+  ConversationDriver driver_;
+  Alarm close_alarm_;
+  CorkedFrame unsent_;
+};
+
+}  // namespace
+
+void serve_stream(Shared& shared, Accepted accepted) {
+  std::make_shared<StreamConnection>(shared, std::move(accepted))->start();
+}
+
+}  // namespace avow::server

@@ -1,0 +1,159 @@
+#include "server/transport/transport.hpp"
+
+#include <boost/asio/post.hpp>
+#include <boost/asio/signal_set.hpp>
+#include <csignal>
+#include <utility>
+#include <vector>
+
+#include "server/transport/listener.hpp"
+#include "server/transport/listening.hpp"
+#include "server/transport/shared.hpp"
+
+namespace avow::server {
+
+class Transport::Implementation {
+ public:
+  Implementation(TransportOptions options, OpenConversation open, AnswerHttp answer)
+      : shared_(std::move(options), std::move(open), std::move(answer)),
+        signals_(shared_.io),
+        drained_(shared_.io.get_executor(), [this](Moment) { cut_all(); }) {}
+
+  ~Implementation() {
+    shared_.all_gone = nullptr;
+    stop_listening();
+    cut_all();
+    // Lets the handlers of what was cut run, so that every connection is gone before what it uses.
+    shared_.io.restart();
+    shared_.io.poll();
+  }
+
+  Result<std::string> listen(const Address& address, Listener::Serve serve,
+                             std::string_view no_place, std::string_view scheme) {
+    AVOW_TRY(Acceptor acceptor, listen_on(shared_.io, address));
+    const Address got = address_of(acceptor);
+    const auto reach =
+        is_loopback(address) ? Listener::Reach::this_machine : Listener::Reach::others;
+    add_listener(std::move(acceptor), {serve, no_place, reach});
+    return std::string(scheme) + "://" + text_of(got);
+  }
+
+  Result<std::string> listen(const std::filesystem::path& path) {
+    AVOW_TRY(Acceptor acceptor, listen_on(shared_.io, path));
+    socket_files_.push_back(std::filesystem::absolute(path));
+    add_listener(std::move(acceptor),
+                 {serve_stream, stream_no_place, Listener::Reach::this_machine});
+    return "unix:" + path.string();
+  }
+
+  void shut_down_on_signals() {
+    signals_.add(SIGTERM);
+    signals_.add(SIGINT);
+    await_signal();
+  }
+
+  void shut_down() {
+    if (std::exchange(shutting_down_, true)) return;
+    shared_.options.log(Severity::info, "shutting down");
+    stop_listening();
+    work_.reset();
+    // Saying farewell may end connections at once, and take them out of the list.
+    for (auto next = shared_.connections.begin(); next != shared_.connections.end();) {
+      (*next++)->shut_down();
+    }
+    drained_.set(std::chrono::steady_clock::now() + shared_.options.limits.drain_time_max,
+                 std::weak_ptr<bool>(alive_));
+    shared_.all_gone = [this] { let_the_loop_end(); };
+    if (shared_.connections.empty()) let_the_loop_end();
+  }
+
+  void run() {
+    shared_.io.restart();
+    shared_.io.run();
+  }
+
+  Shared& shared() { return shared_; }
+  [[nodiscard]] const Shared& shared() const { return shared_; }
+
+ private:
+  void add_listener(Acceptor acceptor, Listener::Kind kind) {
+    listeners_.push_back(std::make_unique<Listener>(shared_, std::move(acceptor), kind));
+    listeners_.back()->start();
+  }
+
+  void await_signal() {
+    signals_.async_wait([this](const boost::system::error_code& error, int) {
+      if (error) return;
+      await_signal();
+      if (shutting_down_) return cut_all();
+      shut_down();
+    });
+  }
+
+  // The loop ends by itself once nothing is left to wait for; signals and the alarm would keep it.
+  void let_the_loop_end() {
+    signals_.cancel();
+    drained_.stop();
+  }
+
+  void stop_listening() {
+    for (const auto& listener : listeners_) listener->stop();
+    for (const auto& file : socket_files_) {
+      std::error_code ignored;
+      std::filesystem::remove(file, ignored);
+    }
+    socket_files_.clear();
+  }
+
+  void cut_all() {
+    for (auto next = shared_.connections.begin(); next != shared_.connections.end();) {
+      (*next++)->cut();
+    }
+  }
+
+  Shared shared_;
+  // Without listeners or connections there is still something to wait for, until the shutdown.
+  asio::executor_work_guard<Executor> work_{shared_.io.get_executor()};
+  asio::signal_set signals_;
+  std::shared_ptr<bool> alive_ = std::make_shared<bool>(true);
+  Alarm drained_;
+  std::vector<std::unique_ptr<Listener>> listeners_;
+  std::vector<std::filesystem::path> socket_files_;
+  bool shutting_down_ = false;
+};
+
+Transport::Transport(TransportOptions options, OpenConversation open, AnswerHttp answer)
+    : implementation_(std::make_unique<Implementation>(std::move(options), std::move(open),
+                                                       std::move(answer))) {}
+
+Transport::~Transport() = default;
+
+Result<std::string> Transport::listen_websocket(const Address& address) {
+  return implementation_->listen(address, serve_http, http_no_place, "ws");
+}
+
+Result<std::string> Transport::listen_tcp(const Address& address) {
+  return implementation_->listen(address, serve_stream, stream_no_place, "tcp");
+}
+
+Result<std::string> Transport::listen_unix(const std::filesystem::path& path) {
+  return implementation_->listen(path);
+}
+
+void Transport::shut_down_on_signals() { implementation_->shut_down_on_signals(); }
+
+void Transport::shut_down() {
+  post([this] { implementation_->shut_down(); });
+}
+
+void Transport::run() { implementation_->run(); }
+
+void Transport::post(std::function<void()> work) {
+  asio::post(implementation_->shared().io, std::move(work));
+}
+
+const TransportCounters& Transport::counters() const { return implementation_->shared().counters; }
+
+ConnectionCounts Transport::connections() const { return implementation_->shared().counts; }
+
+}  // namespace avow::server

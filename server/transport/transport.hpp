@@ -1,0 +1,79 @@
+#pragma once
+
+#include <filesystem>
+#include <functional>
+#include <memory>
+#include <string>
+#include <string_view>
+
+#include "avow/base/result.hpp"
+#include "server/session/conversation.hpp"
+#include "server/transport/address.hpp"
+#include "server/transport/counters.hpp"
+#include "server/transport/http.hpp"
+#include "server/transport/limits.hpp"
+#include "server/transport/request_check.hpp"
+
+// Sockets: listeners, connections, and the event loop that all of them share with the engine. The
+// transport knows bytes, frames and deadlines; what is said is the business of a Conversation.
+
+namespace avow::server {
+
+/// Begins what is said on a new connection. `shell` outlives the conversation.
+using OpenConversation =
+    std::function<std::unique_ptr<Conversation>(Protocol, Peer, Shell& shell, Moment now)>;
+
+enum class Severity : std::uint8_t { debug, info, warning, error };
+
+/// Takes one line for the log. Lines hold no facts and no tokens.
+using Log = std::function<void(Severity, std::string_view line)>;
+
+struct TransportOptions {
+  TransportLimits limits;
+  RequestPolicy policy;
+  Log log = [](Severity, std::string_view) {};
+};
+
+/// How many connections there are now.
+struct ConnectionCounts {
+  std::size_t websocket = 0;
+  std::size_t stream = 0;
+};
+
+/// All listeners and connections of a server. One thread: that which calls `run`.
+class Transport {
+ public:
+  /// What `answer` and `open` refer to must outlive the transport.
+  Transport(TransportOptions options, OpenConversation open, AnswerHttp answer);
+  Transport(const Transport&) = delete;
+  Transport& operator=(const Transport&) = delete;
+  /// Ends what is still open, at once.
+  ~Transport();
+
+  // Each of these starts a listener and returns where it is: `ws://127.0.0.1:7370`,
+  // `tcp://[::1]:7371`, `unix:/run/avow/socket`. Errors: `listen-failed`, with a sentence.
+  [[nodiscard]] Result<std::string> listen_websocket(const Address& address);
+  [[nodiscard]] Result<std::string> listen_tcp(const Address& address);
+  /// The socket file gets mode 0600 and goes with the transport. A file that a dead server left is
+  /// replaced; one on which somebody listens is an error.
+  [[nodiscard]] Result<std::string> listen_unix(const std::filesystem::path& path);
+
+  /// Shuts down on SIGTERM and SIGINT; a second one ends at once.
+  void shut_down_on_signals();
+  /// Accepts no more, lets every conversation say farewell, and ends what lingers after
+  /// `drain_time_max`; then `run` returns. From any thread.
+  void shut_down();
+  /// Serves until all is shut down.
+  void run();
+  /// Calls `work` on the transport's thread, soon. From any thread.
+  void post(std::function<void()> work);
+
+  [[nodiscard]] const TransportCounters& counters() const;
+  [[nodiscard]] ConnectionCounts connections() const;
+
+ private:
+  class Implementation;
+  std::unique_ptr<Implementation> implementation_;
+};
+
+}  // namespace avow::server
