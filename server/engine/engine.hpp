@@ -1,0 +1,165 @@
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "avow/base/bytes.hpp"
+#include "avow/base/clock.hpp"
+#include "avow/base/hash.hpp"
+#include "avow/base/result.hpp"
+#include "avow/model/limits.hpp"
+#include "avow/model/value.hpp"
+#include "avow/wire/packet.hpp"
+#include "server/base/cause.hpp"
+#include "server/base/ids.hpp"
+#include "server/engine/session_port.hpp"
+
+// The engine owns all spaces and the membranes of all sessions. Turns come in with references in
+// wire form; what they come to goes out through each session's port. It is a function of its
+// inputs: it reads no clock, socket, disk or random device, and what it tells never follows the
+// order of a hash table. One thread owns it; there is no lock inside.
+//
+// What a conversation does with it:
+//
+//   SessionId me = engine.open_session(port);
+//   auto space = engine.open_space(me, development_reference().to_value());   // JSON and native
+//   engine.submit(me, {.events = …, .ticket = Ticket{7}, .wants_receipt = true});
+//   engine.query(me, {.ticket = Ticket{8}, .target = space->oid, .patterns = {…}});
+//   engine.close_session(me, Cause::closed);
+//
+// Everything is answered through the port, mostly before the call returns; while the engine is busy
+// (a port calls back) it is queued, and answered after the call.
+
+namespace avow::server {
+
+/// What a session, a turn and a query may cost. Published in docs/PROTOCOL.md.
+struct EngineLimits {
+  std::size_t turn_events_max = 65'536;
+  std::size_t session_facts_max = 250'000;          ///< Assertions that a session holds up.
+  std::size_t session_bytes_max = 128 << 20;        ///< Their values together.
+  std::size_t session_subscriptions_max = 100'000;  ///< `Observe` among them.
+  std::size_t session_references_max = 100'000;     ///< Each of exported and imported references.
+  std::size_t query_patterns_max = 64;
+  std::uint32_t shapes_per_label_max = 1'024;
+  std::uint32_t hops_max = 16;
+  /// Events that one turn from outside may lead to at entities inside the server, over all hops.
+  std::size_t echoes_max = 65'536;
+  PatternLimits pattern;
+};
+
+struct EngineOptions {
+  EngineLimits limits;
+  HashKey hash_key;         ///< Random.
+  Bytes server_key;         ///< Signs sturdy references. Empty: the development key.
+  std::uint64_t epoch = 1;  ///< Random, not zero: names the history.
+};
+
+/// One turn from outside. All of it takes effect together, or none.
+struct InboundTurn {
+  /// References in wire form: oids of events and in bodies are those of the session.
+  std::vector<wire::Event> events;
+  Ticket ticket{};
+  /// An applied turn is answered with a receipt. A refused one always is.
+  bool wants_receipt = false;
+};
+
+/// A live reference to a dataspace, exported to the session.
+struct OpenedSpace {
+  std::int64_t oid = 0;  ///< The server's number of it, to be used as target.
+  SpaceId space{};
+  std::string name;  ///< `main`, or what the reference's `<space "…">` says.
+  std::uint64_t epoch = 0;
+  std::uint64_t revision = 0;  ///< The space's last.
+  std::uint64_t seq = 0;       ///< The server's last.
+};
+
+struct Query {
+  Ticket ticket{};
+  wire::Number target;  ///< The server's oid of a reference to a dataspace.
+  /// Patterns in wire form, as in an Observe. All are answered at one cut.
+  std::vector<Value> patterns;
+  /// The dictionary that would be the third field of each pattern's Observe (`{same: [[0 2]]}`), or
+  /// nothing. Empty, or as many as patterns.
+  std::vector<std::optional<Value>> options;
+};
+
+struct EngineCounters {
+  std::uint64_t turns_applied = 0;
+  std::uint64_t turns_refused = 0;
+  std::uint64_t events_admitted = 0;
+  std::uint64_t deliveries = 0;
+  std::uint64_t queries = 0;
+  std::uint64_t echoes_dropped = 0;    ///< Over the hop limit, or too many from one turn.
+  std::uint64_t messages_dropped = 0;  ///< To a session that did not hold a reference in them.
+  std::uint64_t sessions_ended = 0;    ///< By the engine, for breaking the rules.
+  std::uint64_t actors_failed = 0;     ///< Inside the server.
+};
+
+/// A space as somebody who watches the server sees it.
+struct SpaceStatus {
+  SpaceId space{};
+  std::string name;
+  std::uint64_t revision = 0;
+  std::uint64_t facts = 0;
+  std::uint64_t interests = 0;
+  std::uint64_t topics = 0;
+};
+
+class Engine {
+ public:
+  explicit Engine(EngineOptions options);
+  ~Engine();
+  Engine(const Engine&) = delete;
+  Engine& operator=(const Engine&) = delete;
+
+  /// Begins a session, whose only live reference is the gatekeeper under oid 0. `port` must live
+  /// until the session is closed.
+  [[nodiscard]] SessionId open_session(SessionPort& port);
+  /// Ends a session: its port is not used again, its assertions go in one turn, with `cause`.
+  /// Nothing happens if the engine has ended it before.
+  void close_session(SessionId session, Cause cause);
+
+  /// Applies a turn whole, or refuses it whole. What breaks the protocol's rules (a handle used
+  /// twice, a reference that a message introduces, an embedded value that is no reference) ends the
+  /// session; what is over a limit is refused with a receipt. Ignored: events for unknown oids,
+  /// retractions of unknown handles, what a caveat stops.
+  void submit(SessionId session, InboundTurn turn);
+
+  /// Turns a sturdy reference (`<ref {oid: … sig: …}>`) into a live one, as the gatekeeper does,
+  /// and exports it to the session; it stays exported until the session ends or
+  /// `release_reference`. Answered at once. Errors: `invalid`, `sturdyref-failed-validation`,
+  /// `unsupported`, `quota`.
+  [[nodiscard]] Result<OpenedSpace> open_space(SessionId session, ValueView sturdy_reference);
+  /// Gives back what `open_space` exported. Each call undoes one.
+  void release_reference(SessionId session, std::int64_t oid);
+
+  /// Answers what the patterns match now, at one cut, through the port. Passes the caveats of the
+  /// reference as an Observe would: what they stop has no rows. References in rows are exported to
+  /// the session, and stay so until `release_rows` or the end of the session.
+  void query(SessionId session, Query query);
+  /// The references in the rows of that query are not needed any more.
+  void release_rows(SessionId session, Ticket ticket);
+
+  /// Time, for what is sampled or expires. Never steps back.
+  void tick(Moment now);
+
+  [[nodiscard]] std::uint64_t epoch() const;
+  /// The number of the last applied turn.
+  [[nodiscard]] std::uint64_t seq() const;
+  [[nodiscard]] const EngineLimits& limits() const;
+  [[nodiscard]] const EngineCounters& counters() const;
+  [[nodiscard]] std::size_t session_count() const;
+  /// The name of a living space, or nothing.
+  [[nodiscard]] std::optional<std::string> space_name(SpaceId space) const;
+  /// In the order in which they began.
+  [[nodiscard]] std::vector<SpaceStatus> spaces() const;
+
+ private:
+  struct State;
+  std::unique_ptr<State> state_;
+};
+
+}  // namespace avow::server
