@@ -1,0 +1,36 @@
+#pragma once
+
+#include <cstddef>
+#include <optional>
+
+#include "avow/base/bytes.hpp"
+#include "avow/base/result.hpp"
+#include "avow/wire/packet.hpp"
+
+// What the readers of packets share: of whole ones (packet.cpp), of streams (packet_stream.cpp).
+
+namespace avow::wire {
+
+/// A turn at the front of some bytes, and how many of them it took.
+struct TurnPrefix {
+  Turn turn;
+  std::size_t consumed;
+};
+
+/// Reads the turn at the front of `binary` in place, building nothing but the bodies of its events.
+/// This is the server's hot path, and knows only what programs really send: canonical structure,
+/// no extra fields. Nothing if there is anything else (also if bytes are missing, or a limit is
+/// passed): `decode_packet` then finds out what it is.
+[[nodiscard]] std::optional<TurnPrefix> read_plain_turn(ByteView binary,
+                                                        const PacketLimits& limits);
+
+/// Which event the one-letter label of its record means.
+[[nodiscard]] std::optional<EventKind> event_kind(char letter);
+
+/// The limits for reading a whole packet as one value. `packet_from_value` checks the bodies in it.
+[[nodiscard]] ValueLimits whole_packet_limits(const PacketLimits& limits);
+
+[[nodiscard]] Error too_many_events(const PacketLimits& limits);
+[[nodiscard]] Error packet_too_long(const PacketLimits& limits);
+
+}  // namespace avow::wire

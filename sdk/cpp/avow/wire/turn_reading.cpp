@@ -1,0 +1,116 @@
+#include <utility>
+
+#include "avow/wire/packet_reading.hpp"
+#include "avow/wire/preserves.hpp"
+
+// The hot path of reading:
+//
+//   B5                                         the turn
+//     B5  B0 len oid                           an entry: the entity that the event is for
+//       B4  B3 01 'A'  body  B0 len handle 84  <A body handle>; <R handle>, <M body>, <S #:peer>
+//     84  …
+//   84
+
+namespace avow::wire {
+namespace {
+
+// Each step moves `at_`, or answers false: then the turn is not plain.
+class PlainTurn {
+ public:
+  PlainTurn(ByteView binary, const PacketLimits& limits)
+      : at_(binary.data()), end_(at_ + binary.size()), limits_(limits) {}
+
+  bool read(Turn& turn) {
+    if (!pass(tag::sequence)) return false;
+    while (!pass(tag::end)) {
+      if (turn.events.size() == limits_.events_max) return false;
+      if (!read_entry(turn.events.emplace_back())) return false;
+    }
+    return true;
+  }
+  [[nodiscard]] const std::uint8_t* at() const { return at_; }
+
+ private:
+  bool pass(std::uint8_t expected) {
+    if (at_ == end_ || *at_ != expected) return false;
+    ++at_;
+    return true;
+  }
+
+  bool read_entry(Event& event) {
+    return pass(tag::sequence) && read_number(event.target) && read_action(event) &&
+           pass(tag::end) && pass(tag::end);
+  }
+
+  bool read_action(Event& event) {
+    if (!pass(tag::record) || !pass(tag::symbol) || !pass(1) || at_ == end_) return false;
+    const std::optional<EventKind> kind = event_kind(static_cast<char>(*at_++));
+    if (!kind) return false;
+    event.kind = *kind;
+    switch (*kind) {
+      case EventKind::publish:
+        return read_body(event.body) && read_number(event.handle);
+      case EventKind::retract:
+        return read_number(event.handle);
+      case EventKind::message:
+        return read_body(event.body);
+      case EventKind::sync:
+        return at_ != end_ && *at_ == tag::embedded && read_body(event.body);
+    }
+    return false;
+  }
+
+  bool read_number(Number& number) {
+    const std::uint8_t* const begin = at_;
+    if (!pass(tag::integer) || at_ == end_) return false;
+    if (*at_ > 8) return read_big_number(begin, number);
+    const std::size_t size = *at_++;
+    if (size > static_cast<std::size_t>(end_ - at_)) return false;
+    std::uint64_t bits = size > 0 && *at_ >= 0x80 ? ~std::uint64_t{0} : 0;
+    for (std::size_t i = 0; i < size; ++i) bits = bits << 8 | *at_++;
+    // Longer forms than the shortest give the same number.
+    number = Number(static_cast<std::int64_t>(bits));
+    return true;
+  }
+
+  bool read_big_number(const std::uint8_t* begin, Number& number) {
+    const CanonicalExtent extent = canonical_extent({begin, end_}, limits_.value);
+    if (extent.end == nullptr) return false;
+    number = Number(ValueView({begin, extent.end}));
+    at_ = extent.end;
+    return true;
+  }
+
+  bool read_body(Value& body) {
+    const CanonicalExtent extent = canonical_extent({at_, end_}, limits_.value);
+    if (extent.end == nullptr) return read_unsorted_body(body);
+    body = Value::from_canonical({at_, extent.end}, extent.holds_references);
+    at_ = extent.end;
+    return true;
+  }
+
+  // Programs that do not sort their dictionaries are common, and their turns are plain otherwise.
+  bool read_unsorted_body(Value& body) {
+    Result<std::optional<ValuePrefix>> prefix = decode_value_prefix({at_, end_}, limits_.value);
+    if (!prefix.has_value() || !prefix.value()) return false;
+    body = std::move(prefix.value()->value);
+    at_ += prefix.value()->consumed;
+    return true;
+  }
+
+  const std::uint8_t* at_;
+  const std::uint8_t* end_;
+  const PacketLimits& limits_;
+};
+
+}  // namespace
+
+std::optional<TurnPrefix> read_plain_turn(ByteView binary, const PacketLimits& limits) {
+  PlainTurn reading(binary, limits);
+  TurnPrefix prefix{};
+  if (!reading.read(prefix.turn)) return std::nullopt;
+  prefix.consumed = static_cast<std::size_t>(reading.at() - binary.data());
+  return prefix;
+}
+
+}  // namespace avow::wire
