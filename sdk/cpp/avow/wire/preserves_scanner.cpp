@@ -35,11 +35,7 @@ Result<std::optional<std::size_t>> PreservesScanner::feed(ByteView more) {
     } else {
       if (++seen_ > bytes_max_) return too_long(bytes_max_);
       const std::uint8_t byte = more[at++];
-      if (in_ == In::tag) {
-        AVOW_TRY_VOID(begin(byte));
-      } else {
-        AVOW_TRY_VOID(add_to_length(byte));
-      }
+      if (!(in_ == In::tag ? begin(byte) : add_to_length(byte))) return *error_;
     }
     if (outermost_ == 0) {
       *this = PreservesScanner(limits_, bytes_max_);
@@ -49,7 +45,7 @@ Result<std::optional<std::size_t>> PreservesScanner::feed(ByteView more) {
   return std::optional<std::size_t>();
 }
 
-Result<void> PreservesScanner::begin(std::uint8_t kind) {
+bool PreservesScanner::begin(std::uint8_t kind) {
   if (kind == tag::false_ || kind == tag::true_) {
     end_value();
   } else if (kind == tag::double_ || (kind >= tag::integer && kind <= tag::symbol)) {
@@ -58,45 +54,50 @@ Result<void> PreservesScanner::begin(std::uint8_t kind) {
     length_ = 0;
     length_shift_ = 0;
   } else if (kind >= tag::record && kind <= tag::dictionary) {
-    if (++open_ > limits_.depth_max) return too_deep(limits_);
+    if (++open_ > limits_.depth_max) return fail(too_deep(limits_));
   } else if (kind == tag::end) {
-    if (open_ == 0) return malformed("An end stands where nothing has begun.");
+    if (open_ == 0) return fail(malformed("An end stands where nothing has begun."));
     --open_;
     end_value();
   } else if (kind == tag::annotation) {
     // Inside of a compound one value more makes no difference to where the compound ends.
-    if (open_ == 0 && ++outermost_ > limits_.depth_max) return too_deep(limits_);
+    if (open_ == 0 && ++outermost_ > limits_.depth_max) return fail(too_deep(limits_));
   } else if (kind != tag::embedded) {
-    return malformed("No value begins with the byte " + std::to_string(kind) + ".");
+    return fail(malformed("No value begins with the byte " + std::to_string(kind) + "."));
   }
-  return {};
+  return true;
 }
 
-Result<void> PreservesScanner::add_to_length(std::uint8_t byte) {
+bool PreservesScanner::add_to_length(std::uint8_t byte) {
   const std::uint64_t bits = byte & 0x7FU;
-  if (length_shift_ > 63 || (length_shift_ == 63 && bits > 1)) return too_long(bytes_max_);
+  if (length_shift_ > 63 || (length_shift_ == 63 && bits > 1)) return fail(too_long(bytes_max_));
   length_ |= bits << length_shift_;
   length_shift_ += 7;
   if ((byte & 0x80U) == 0) return begin_content();
-  return {};
+  return true;
 }
 
-Result<void> PreservesScanner::begin_content() {
+bool PreservesScanner::begin_content() {
   if (kind_ == tag::double_ && length_ != double_bytes) {
-    return malformed("A double does not take eight bytes.");
+    return fail(malformed("A double does not take eight bytes."));
   }
   const std::size_t limit =
       kind_ == tag::integer ? limits_.integer_bits_max / 8 : limits_.string_bytes_max;
-  if (kind_ != tag::double_ && length_ > limit) return too_long(limit);
-  if (length_ > bytes_max_ - seen_) return too_long(bytes_max_);
+  if (kind_ != tag::double_ && length_ > limit) return fail(too_long(limit));
+  if (length_ > bytes_max_ - seen_) return fail(too_long(bytes_max_));
   in_ = In::content;
   if (length_ == 0) end_value();
-  return {};
+  return true;
 }
 
 void PreservesScanner::end_value() {
   in_ = In::tag;
   if (open_ == 0) --outermost_;
+}
+
+bool PreservesScanner::fail(Error error) {
+  error_ = std::move(error);
+  return false;
 }
 
 }  // namespace avow::wire

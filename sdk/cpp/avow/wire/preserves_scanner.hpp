@@ -30,10 +30,12 @@ class PreservesScanner {
  private:
   enum class In : std::uint8_t { tag, length, content };
 
-  Result<void> begin(std::uint8_t kind);
-  Result<void> add_to_length(std::uint8_t byte);
-  Result<void> begin_content();
+  // Each answers whether the stream may go on; if not, it has set `error_`.
+  bool begin(std::uint8_t kind);
+  bool add_to_length(std::uint8_t byte);
+  bool begin_content();
   void end_value();
+  bool fail(Error error);
 
   ValueLimits limits_;
   std::size_t bytes_max_;
@@ -44,6 +46,7 @@ class PreservesScanner {
   std::size_t seen_ = 0;       // Bytes of this value.
   std::size_t open_ = 0;       // Compounds that have begun and not ended.
   std::size_t outermost_ = 1;  // Values still to come outside of compounds: annotations, value.
+  std::optional<Error> error_;
 };
 
 }  // namespace avow::wire

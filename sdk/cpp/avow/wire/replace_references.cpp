@@ -1,3 +1,4 @@
+#include <boost/container/small_vector.hpp>
 #include <utility>
 
 #include "avow/model/builder.hpp"
@@ -5,6 +6,58 @@
 
 namespace avow::wire {
 namespace {
+
+using Replace = std::function<Result<Value>(ValueView embedded)>;
+
+// Where the embedded values of a value stand.
+struct References {
+  boost::container::small_vector<ByteView, 4> places;
+  bool in_sorted = false;  // One of them inside a set or dictionary, whose order may then change.
+};
+
+References find_references(ByteView canonical) {
+  References found;
+  boost::container::small_vector<bool, 16> open_is_sorted;
+  std::size_t sorted_open = 0;
+  const std::uint8_t* at = canonical.data();
+  const std::uint8_t* const end = at + canonical.size();
+  while (at != end) {
+    if (*at >= tag::record) {
+      open_is_sorted.push_back(*at >= tag::set);
+      sorted_open += open_is_sorted.back() ? 1 : 0;
+      ++at;
+    } else if (*at == tag::end) {
+      sorted_open -= open_is_sorted.back() ? 1 : 0;
+      open_is_sorted.pop_back();
+      ++at;
+    } else {
+      const std::uint8_t* const next = skip_value(at);
+      if (*at == tag::embedded) {
+        found.places.emplace_back(at, next);
+        found.in_sorted = found.in_sorted || sorted_open > 0;
+      }
+      at = next;
+    }
+  }
+  return found;
+}
+
+// Everything stays where it is: what stands between the references is copied as it is.
+Result<Value> splice(ByteView canonical, const References& references, const Replace& replace) {
+  Bytes out;
+  out.reserve(canonical.size() + 16 * references.places.size());
+  bool holds_references = false;
+  const std::uint8_t* copied = canonical.data();
+  for (const ByteView place : references.places) {
+    AVOW_TRY(const Value replacement, replace(ValueView(place)));
+    append(out, {copied, place.data()});
+    append(out, replacement.bytes());
+    holds_references = holds_references || replacement.holds_references();
+    copied = place.data() + place.size();
+  }
+  append(out, {copied, canonical.data() + canonical.size()});
+  return Value::from_canonical(out, holds_references);
+}
 
 void begin_like(Builder& builder, std::uint8_t kind) {
   switch (kind) {
@@ -23,14 +76,11 @@ void begin_like(Builder& builder, std::uint8_t kind) {
   }
 }
 
-}  // namespace
-
-Result<Value> replace_references(const Value& value,
-                                 const std::function<Result<Value>(ValueView embedded)>& replace) {
-  if (!value.holds_references()) return value;
+// Sets and dictionaries are sorted anew.
+Result<Value> rebuild(ByteView canonical, const Replace& replace) {
   Builder builder;
-  const std::uint8_t* at = value.bytes().data();
-  const std::uint8_t* const end = at + value.bytes().size();
+  const std::uint8_t* at = canonical.data();
+  const std::uint8_t* const end = at + canonical.size();
   while (at != end) {
     if (*at == tag::end) {
       builder.end();
@@ -53,6 +103,15 @@ Result<Value> replace_references(const Value& value,
     at = next;
   }
   return builder.finish();
+}
+
+}  // namespace
+
+Result<Value> replace_references(const Value& value, const Replace& replace) {
+  if (!value.holds_references()) return value;
+  const References references = find_references(value.bytes());
+  return references.in_sorted ? rebuild(value.bytes(), replace)
+                              : splice(value.bytes(), references, replace);
 }
 
 }  // namespace avow::wire
