@@ -16,7 +16,8 @@ class Client : public Space {
 
   /// Ends the link. Facets stop; no other callback is called any more. `then` is called when all
   /// has been sent and the server has said good-bye, at the latest after two seconds.
-  void close(std::function<void()> then = {}) noexcept;
+  void close(std::function<void()> then) noexcept;
+  void close() noexcept { close({}); }
 };
 
 }  // namespace avow

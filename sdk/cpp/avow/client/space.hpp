@@ -74,7 +74,8 @@ class Space {
   }
   /// All that `edit` does to its `Turn` takes effect at once or not at all. `edit` is called before
   /// this returns. `then` is told the receipt.
-  void turn(const std::function<void(Turn&)>& edit, OnReceipt then = {});
+  void turn(const std::function<void(Turn&)>& edit, OnReceipt then);
+  void turn(const std::function<void(Turn&)>& edit) { turn(edit, {}); }
 
   // Subscribing.
 
