@@ -44,7 +44,8 @@ enum class Level : std::uint8_t { accepted = 0, durable = 1 };
 struct Event {
   std::uint64_t target = 0;
   std::uint64_t handle = 0;
-  ByteView body;  ///< One value's bytes; references in wire form. The reader has not checked them.
+  ByteView
+      body{};  ///< One value's bytes; references in wire form. The reader has not checked them.
   EventKind kind{};
   Cause cause = Cause::none;
   std::uint32_t by = 0;  ///< 1 + index in the batch's `actors`; 0: not told.
@@ -58,9 +59,9 @@ struct SpaceRevision {
 
 /// An error as it travels.
 struct Fault {
-  Error error;
+  Error error{};
   std::uint32_t retry_ms = 0;  ///< Zero: not told.
-  Bytes detail;                ///< A value's bytes; empty: none.
+  Bytes detail{};              ///< A value's bytes; empty: none.
   bool operator==(const Fault&) const = default;
 };
 
@@ -73,7 +74,7 @@ struct Credit {
 };
 
 struct TurnId {
-  Bytes client;  ///< 16 bytes, or empty where the grant is the identity.
+  Bytes client{};  ///< 16 bytes, or empty where the grant is the identity.
   std::uint64_t number = 0;
   bool operator==(const TurnId&) const = default;
 };
@@ -86,7 +87,7 @@ struct Pong {
 };
 /// The session is over. From a client, `fault.error.code` may be empty.
 struct Close {
-  Fault fault;
+  Fault fault{};
 };
 /// A message of a later release. To be skipped.
 struct Unknown {};
@@ -95,39 +96,39 @@ struct Unknown {};
 
 struct Open {
   std::uint64_t id = 0;
-  ByteView reference;  ///< A `<ref …>` value; empty: the development reference.
-  Bytes resume_token;
+  ByteView reference{};  ///< A `<ref …>` value; empty: the development reference.
+  Bytes resume_token{};
   std::uint64_t received = 0;
   std::uint32_t grace_ms = 0;
-  Features features;
-  std::string client;
+  Features features{};
+  std::string client{};
 };
 
 /// What must hold for a turn to be applied, and what its answer waits for.
 struct Conditions {
   Level level = Level::accepted;
-  std::optional<TurnId> turn_id;
-  std::vector<ByteView> require;
-  std::vector<ByteView> absent;
+  std::optional<TurnId> turn_id{};
+  std::vector<ByteView> require{};
+  std::vector<ByteView> absent{};
   std::uint64_t guard_target = 0;
   std::uint32_t timeout_ms = 0;
-  ByteView options;
+  ByteView options{};
 };
 
 struct ClientTurn {
   std::uint64_t number = 0;
-  std::span<const Event> events;
+  std::span<const Event> events{};
   bool wants_receipt = false;
-  std::optional<Conditions> conditions;  ///< Nothing: unconditional and `accepted`.
-  std::string traceparent;
+  std::optional<Conditions> conditions{};  ///< Nothing: unconditional and `accepted`.
+  std::string traceparent{};
 };
 
 struct Query {
   std::uint64_t id = 0;
   std::uint64_t target = 0;
-  std::vector<ByteView> patterns;
-  ByteView options;
-  std::string traceparent;
+  std::vector<ByteView> patterns{};
+  ByteView options{};
+  std::string traceparent{};
 };
 
 /// The answer to query `id` is no longer wanted.
@@ -141,14 +142,14 @@ struct Acknowledge {
 };
 
 struct LastTurn {
-  ClientTurn turn;
+  ClientTurn turn{};
   std::uint32_t delay_ms = 0;
 };
 
 /// What became of a turn?
 struct OutcomeQuestion {
   std::uint64_t id = 0;
-  TurnId turn_id;
+  TurnId turn_id{};
 };
 
 using ClientMessage = std::variant<Open, ClientTurn, Query, Cancel, Acknowledge, Credit, Ping, Pong,
@@ -157,29 +158,29 @@ using ClientMessage = std::variant<Open, ClientTurn, Query, Cancel, Acknowledge,
 // ---- from the server ----------------------------------------------------------------------------
 
 struct Limit {
-  std::string name;
+  std::string name{};
   std::uint64_t value = 0;
   bool operator==(const Limit&) const = default;
 };
 
 struct Hello {
-  std::string server;
-  std::string version;
+  std::string server{};
+  std::string version{};
   std::uint64_t epoch = 0;
-  Features features;
-  std::vector<Limit> limits;
+  Features features{};
+  std::vector<Limit> limits{};
 };
 
 struct Opened {
   std::uint64_t id = 0;
   std::uint64_t reference = 0;  ///< The server's oid of the live reference: target of turns.
   std::uint32_t space = 0;
-  std::string name;
+  std::string name{};
   std::uint64_t epoch = 0;
   std::uint64_t revision = 0;
   std::uint64_t seq = 0;
-  std::optional<Fault> fault;  ///< Nothing: it was opened.
-  Bytes resume_token;
+  std::optional<Fault> fault{};  ///< Nothing: it was opened.
+  Bytes resume_token{};
   bool resumed = false;
   std::uint64_t applied = 0;
   std::uint32_t grace_ms = 0;
@@ -188,10 +189,10 @@ struct Opened {
 struct Receipt {
   std::uint64_t turn = 0;
   std::uint64_t seq = 0;
-  std::vector<SpaceRevision> revisions;
+  std::vector<SpaceRevision> revisions{};
   Level level = Level::accepted;
-  std::optional<Fault> fault;  ///< Nothing: it was applied.
-  Bytes results;
+  std::optional<Fault> fault{};  ///< Nothing: it was applied.
+  Bytes results{};
   bool replayed = false;
   bool operator==(const Receipt&) const = default;
 };
@@ -227,15 +228,15 @@ struct SessionPart {
   std::uint32_t batches = 0;
   std::uint64_t seq = 0;
   std::uint64_t applied = 0;
-  std::vector<Receipt> receipts;
-  std::vector<Subscription> subscribed;
-  std::vector<Subscription> unsubscribed;
-  std::vector<Synced> synced;
-  std::optional<Credit> credit;
-  std::vector<SpaceRevision> progress;
-  std::vector<Gap> gaps;
-  Bytes resume_token;
-  std::string traceparent;
+  std::vector<Receipt> receipts{};
+  std::vector<Subscription> subscribed{};
+  std::vector<Subscription> unsubscribed{};
+  std::vector<Synced> synced{};
+  std::optional<Credit> credit{};
+  std::vector<SpaceRevision> progress{};
+  std::vector<Gap> gaps{};
+  Bytes resume_token{};
+  std::string traceparent{};
 };
 
 enum class Addressing : std::uint8_t { topics = 0, entities = 1 };
@@ -248,29 +249,29 @@ struct Batch {
   std::uint32_t space = 0;
   Addressing addressing = Addressing::topics;
   bool snapshot = false;
-  std::span<const Event> events;
-  std::vector<ByteView> actors;
+  std::span<const Event> events{};
+  std::vector<ByteView> actors{};
 };
 
 struct Row {
   std::uint32_t pattern = 0;
   std::uint64_t item = 0;
-  ByteView captures;  ///< A sequence's bytes; not checked.
+  ByteView captures{};  ///< A sequence's bytes; not checked.
 };
 
 struct Rows {
   std::uint64_t id = 0;
-  std::span<const Row> rows;
+  std::span<const Row> rows{};
   bool last = false;
   std::uint32_t space = 0;
   std::uint64_t revision = 0;
   std::uint64_t seq = 0;
-  std::optional<Fault> fault;  ///< Nothing: answered. With `last` only.
+  std::optional<Fault> fault{};  ///< Nothing: answered. With `last` only.
 };
 
 struct OutcomeAnswer {
   std::uint64_t id = 0;
-  Receipt receipt;
+  Receipt receipt{};
   bool known = false;
 };
 
