@@ -1,0 +1,70 @@
+#pragma once
+
+#include <cstdint>
+#include <deque>
+#include <memory>
+#include <optional>
+#include <vector>
+
+#include "avow/base/bytes.hpp"
+
+// What waits to be written to one connection. Bytes that many sessions share are shared here too:
+// an outbox holds references to blocks, never copies of big ones. The shell around the connection
+// takes a frame whenever its last write is done, so everything that came up in between travels in
+// one write.
+
+namespace avow::server {
+
+/// Immutable bytes, shared by all outboxes that they wait in.
+using Block = std::shared_ptr<const Bytes>;
+
+enum class FrameType : std::uint8_t { binary, text };
+
+/// One WebSocket message, or one piece of a byte stream: the concatenation of its blocks.
+struct OutgoingFrame {
+  FrameType type = FrameType::binary;
+  std::vector<Block> blocks;
+  std::size_t size = 0;
+};
+
+class Outbox {
+ public:
+  /// How packets become frames.
+  enum class Framing : std::uint8_t {
+    packet_per_frame,  ///< Syndicate and JSON on a WebSocket: one packet, one message.
+    merged,            ///< Byte streams and native frames: as many packets as fit.
+  };
+
+  /// `waiting_bytes_max` bounds what waits behind the packet that is being written.
+  Outbox(Framing framing, std::size_t waiting_bytes_max)
+      : framing_(framing), waiting_bytes_max_(waiting_bytes_max) {}
+
+  /// Adds one whole packet. Returns false, and keeps nothing of it, if more than the limit would
+  /// wait behind the packet being written: the caller then ends or resynchronises the session.
+  [[nodiscard]] bool push(FrameType type, std::vector<Block> packet);
+  /// The next frame to write, at most about `bytes_max` (a single packet may be larger). What was
+  /// taken before counts as written from this call on.
+  [[nodiscard]] std::optional<OutgoingFrame> take(std::size_t bytes_max);
+  /// The frame taken last has been written.
+  void written();
+
+  [[nodiscard]] bool empty() const { return packets_.empty(); }
+  /// Bytes pushed and not yet taken.
+  [[nodiscard]] std::size_t waiting_bytes() const { return waiting_bytes_; }
+  [[nodiscard]] std::size_t taken_bytes() const { return taken_bytes_; }
+
+ private:
+  struct Packet {
+    FrameType type;
+    std::vector<Block> blocks;
+    std::size_t size;
+  };
+
+  Framing framing_;
+  std::size_t waiting_bytes_max_;
+  std::size_t waiting_bytes_ = 0;
+  std::size_t taken_bytes_ = 0;
+  std::deque<Packet> packets_;
+};
+
+}  // namespace avow::server

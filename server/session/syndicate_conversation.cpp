@@ -1,0 +1,209 @@
+#include "server/session/syndicate_conversation.hpp"
+
+#include <utility>
+
+#include "avow/base/check.hpp"
+#include "avow/model/text.hpp"
+#include "avow/wire/packet_reading.hpp"
+
+namespace avow::server {
+namespace {
+
+PacketForm form_of(FrameType type) {
+  return type == FrameType::binary ? PacketForm::binary : PacketForm::text;
+}
+
+PacketForm form_of(wire::PacketStream::Encoding encoding) {
+  return encoding == wire::PacketStream::Encoding::binary ? PacketForm::binary : PacketForm::text;
+}
+
+// People try JSON where they have not asked for it: tell them how to.
+bool looks_like_json(ByteView data) {
+  std::string_view text = text_of(data);
+  const auto skip_space = [&] {
+    text.remove_prefix(std::min(text.find_first_not_of(" \t\r\n"), text.size()));
+  };
+  skip_space();
+  if (text.starts_with('[')) {
+    text.remove_prefix(1);
+    skip_space();
+  }
+  return text.starts_with("{\"");
+}
+
+Error with_hint(Error why, ByteView data) {
+  if (looks_like_json(data)) {
+    why.detail =
+        "This looks like JSON: open a WebSocket with the subprotocol avow.json.v1 to speak it. " +
+        why.detail;
+  }
+  return why;
+}
+
+CloseCode close_code(const Error& why) {
+  return why.code == "limit" ? CloseCode::message_too_big : CloseCode::protocol_error;
+}
+
+}  // namespace
+
+SyndicateConversation::SyndicateConversation(Engine& engine, Wire wire, const Peer& peer,
+                                             Shell& shell, Moment now,
+                                             const ConversationLimits& limits)
+    : engine_(engine),
+      wire_(wire),
+      shell_(shell),
+      limits_(limits),
+      outbox_(wire == Wire::stream ? Outbox::Framing::merged : Outbox::Framing::packet_per_frame,
+              limits.outbox_bytes_max),
+      stream_(limits.packet),
+      session_(engine.open_session(*this)),
+      first_packet_due_(
+          now + (peer.local ? limits.first_packet_time_max_local : limits.first_packet_time_max)) {}
+
+SyndicateConversation::~SyndicateConversation() { AVOW_CHECK(!session_is_open_); }
+
+void SyndicateConversation::receive(Moment now, FrameType type, ByteView data) {
+  if (ending_) return;
+  if (wire_ == Wire::stream) {
+    receive_piece(now, data);
+  } else {
+    receive_message(type, data);
+  }
+  if (ending_) return;
+  if (const std::optional<Value> credit = credit_.settle()) say(wire::Extension{*credit});
+}
+
+void SyndicateConversation::receive_piece(Moment now, ByteView data) {
+  ByteView rest = data;
+  bool packet_ended = false;
+  while (!ending_) {
+    const std::size_t unread = rest.size();
+    Result<std::optional<wire::Packet>> packet = stream_.next(rest);
+    if (!form_ && stream_.encoding()) form_ = form_of(*stream_.encoding());
+    if (!packet) return fail(close_code(packet.error()), with_hint(packet.error(), data));
+    if (!packet->has_value()) return note_progress(now, unread, packet_ended);
+    packet_ended = true;
+    handle(std::move(**packet));
+  }
+}
+
+// A packet must be whole in its time, or somebody could hold memory here for ever.
+void SyndicateConversation::note_progress(Moment now, std::size_t unread, bool packet_ended) {
+  if (packet_ended || !stream_.in_packet()) begun_.reset();
+  if (!stream_.in_packet()) return;
+  if (!begun_) begun_ = Begun{.at = now};
+  begun_->bytes += unread;
+}
+
+void SyndicateConversation::receive_message(FrameType type, ByteView data) {
+  if (!form_) form_ = form_of(type);
+  Result<wire::Packet> packet =
+      type == FrameType::binary ? wire::decode_packet(data, limits_.packet) : decode_message(data);
+  if (!packet) return fail(close_code(packet.error()), with_hint(packet.error(), data));
+  handle(std::move(*packet));
+}
+
+Result<wire::Packet> SyndicateConversation::decode_message(ByteView text) const {
+  AVOW_TRY(const Value value, parse_text(text_of(text), wire::whole_packet_limits(limits_.packet)));
+  return wire::packet_from_value(value, limits_.packet);
+}
+
+void SyndicateConversation::handle(wire::Packet packet) {
+  first_packet_due_.reset();
+  if (auto* turn = std::get_if<wire::Turn>(&packet)) {
+    engine_.submit(session_, {.events = std::move(turn->events)});
+    credit_.note_turn();
+  } else if (const auto* extension = std::get_if<wire::Extension>(&packet)) {
+    handle_extension(extension->value);
+  } else if (std::holds_alternative<wire::ErrorPacket>(packet)) {
+    end(CloseCode::normal, "The client said that the session is over.", Cause::closed);
+  }
+}
+
+void SyndicateConversation::handle_extension(const Value& extension) {
+  if (const std::optional<Value> answer = credit_.answer(extension)) {
+    say(wire::Extension{*answer});
+  }
+}
+
+void SyndicateConversation::on_time(Moment now) {
+  const std::optional<Moment> due = deadline();
+  if (!due || now < *due) return;
+  const char* const what =
+      begun_ ? "A packet was begun and did not end in time." : "No packet came in time.";
+  fail(CloseCode::policy_violation, {"too-slow", what});
+}
+
+std::optional<Moment> SyndicateConversation::deadline() const {
+  if (ending_) return std::nullopt;
+  if (!begun_) return first_packet_due_;
+  const auto seconds = begun_->bytes / limits_.packet_bytes_per_second_min;
+  return begun_->at + limits_.packet_time_max +
+         std::chrono::seconds(static_cast<std::chrono::seconds::rep>(seconds));
+}
+
+void SyndicateConversation::departed(Departure how) {
+  if (!ending_) ending_ = Ending{};  // So that nothing is written any more.
+  end(CloseCode::normal, "", how == Departure::closed ? Cause::closed : Cause::session_lost);
+}
+
+void SyndicateConversation::shut_down() {
+  end(CloseCode::going_away, "The server is shutting down.", Cause::closed);
+}
+
+bool SyndicateConversation::wants_input() const {
+  return !ending_ && outbox_.waiting_bytes() < limits_.outbox_bytes_to_pause_reading;
+}
+
+void SyndicateConversation::turn(const OutboundTurn& turn) {
+  if (ending_) return;
+  Bytes packet;
+  append_turn_packet(packet, form_.value_or(PacketForm::binary), turn);
+  if (!packet.empty()) push(std::move(packet));
+  // A plain client cannot be told of a refused turn in any other way.
+  const std::optional<Receipt>& receipt = turn.receipt();
+  if (receipt && receipt->error) fail(CloseCode::policy_violation, *receipt->error);
+}
+
+void SyndicateConversation::answer(const QueryAnswer&) {
+  AVOW_CHECK(false);  // This conversation never asks.
+}
+
+void SyndicateConversation::ended(const Error& why) {
+  session_is_open_ = false;
+  fail(close_code(why), why);
+}
+
+void SyndicateConversation::say(const wire::Packet& packet) {
+  Bytes bytes;
+  append_packet(bytes, form_.value_or(PacketForm::binary), packet);
+  push(std::move(bytes));
+}
+
+void SyndicateConversation::push(Bytes packet) {
+  const FrameType type = form_ == PacketForm::text ? FrameType::text : FrameType::binary;
+  if (!outbox_.push(type, {std::make_shared<const Bytes>(std::move(packet))})) {
+    // What it missed cannot be told later: this protocol has no word for a gap.
+    return end(CloseCode::slow_consumer,
+               "The client reads too slowly: more than " +
+                   std::to_string(limits_.outbox_bytes_max) + " bytes wait for it.",
+               Cause::session_lost);
+  }
+  shell_.output_ready();
+}
+
+void SyndicateConversation::fail(CloseCode code, const Error& why) {
+  if (ending_) return;
+  say(wire::ErrorPacket{why.detail, Value::symbol(why.code)});
+  end(code, why.detail, Cause::closed);
+}
+
+void SyndicateConversation::end(CloseCode code, const std::string& reason, Cause cause) {
+  if (!ending_) {
+    ending_ = Ending{code, reason};
+    shell_.output_ready();
+  }
+  if (std::exchange(session_is_open_, false)) engine_.close_session(session_, cause);
+}
+
+}  // namespace avow::server

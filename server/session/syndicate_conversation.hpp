@@ -1,0 +1,78 @@
+#pragma once
+
+#include <memory>
+#include <optional>
+
+#include "avow/wire/packet_stream.hpp"
+#include "server/engine/engine.hpp"
+#include "server/session/conversation.hpp"
+#include "server/session/credit.hpp"
+#include "server/session/limits.hpp"
+#include "server/session/syndicate_encoder.hpp"
+
+// The Syndicate protocol on one connection. Packets come in binary or as text, and are answered in
+// the form of the first; on a byte stream they stand one after another, a WebSocket message holds
+// one. The session of the engine ends with the conversation: a plain client cannot resume one.
+
+namespace avow::server {
+
+class SyndicateConversation final : public Conversation, private SessionPort {
+ public:
+  enum class Wire : std::uint8_t { stream, websocket };
+
+  /// `engine` and `shell` must outlive the conversation.
+  SyndicateConversation(Engine& engine, Wire wire, const Peer& peer, Shell& shell, Moment now,
+                        const ConversationLimits& limits);
+  ~SyndicateConversation() override;
+  SyndicateConversation(const SyndicateConversation&) = delete;
+  SyndicateConversation& operator=(const SyndicateConversation&) = delete;
+
+  void receive(Moment now, FrameType type, ByteView data) override;
+  void on_time(Moment now) override;
+  [[nodiscard]] std::optional<Moment> deadline() const override;
+  void departed(Departure how) override;
+  void shut_down() override;
+  [[nodiscard]] Outbox& outbox() override { return outbox_; }
+  [[nodiscard]] const std::optional<Ending>& ending() const override { return ending_; }
+  [[nodiscard]] bool wants_input() const override;
+
+ private:
+  void turn(const OutboundTurn& turn) override;
+  void answer(const QueryAnswer& answer) override;
+  void ended(const Error& why) override;
+
+  void receive_piece(Moment now, ByteView data);
+  void receive_message(FrameType type, ByteView data);
+  void note_progress(Moment now, std::size_t unread, bool packet_ended);
+  [[nodiscard]] Result<wire::Packet> decode_message(ByteView data) const;
+  void handle(wire::Packet packet);
+  void handle_extension(const Value& extension);
+
+  void say(const wire::Packet& packet);
+  void push(Bytes packet);
+  /// Says why, and ends.
+  void fail(CloseCode code, const Error& why);
+  void end(CloseCode code, const std::string& reason, Cause cause);
+
+  /// A packet of which only the beginning has come.
+  struct Begun {
+    Moment at;
+    std::size_t bytes = 0;
+  };
+
+  Engine& engine_;
+  Wire wire_;
+  Shell& shell_;
+  ConversationLimits limits_;
+  Outbox outbox_;
+  wire::PacketStream stream_;
+  SessionId session_;
+  bool session_is_open_ = true;
+  std::optional<PacketForm> form_;  ///< Of the first packet, and so of the answers.
+  std::optional<Moment> first_packet_due_;
+  std::optional<Begun> begun_;
+  CreditAccount credit_;
+  std::optional<Ending> ending_;
+};
+
+}  // namespace avow::server
