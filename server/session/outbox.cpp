@@ -3,20 +3,35 @@
 #include <utility>
 
 namespace avow::server {
+namespace {
 
-bool Outbox::push(FrameType type, std::vector<Block> packet) {
+std::size_t size_of(const std::vector<Block>& packet) {
   std::size_t size = 0;
   for (const Block& block : packet) size += block->size();
-  // A packet of any size may wait alone: the limit is about what piles up behind it.
-  const bool alone = packets_.empty() && taken_bytes_ == 0;
-  const bool behind_one = packets_.empty() && taken_bytes_ != 0 && size <= waiting_bytes_max_;
-  if (!alone && !behind_one) {
-    const std::size_t first = taken_bytes_ != 0 || packets_.empty() ? 0 : packets_.front().size;
-    if (waiting_bytes_ - first + size > waiting_bytes_max_) return false;
-  }
-  waiting_bytes_ += size;
-  packets_.push_back({type, std::move(packet), size});
+  return size;
+}
+
+}  // namespace
+
+bool Outbox::push(FrameType type, std::vector<Block> packet) {
+  if (!has_room(size_of(packet))) return false;
+  ++group_;
+  append(type, std::move(packet));
   return true;
+}
+
+bool Outbox::push_group(FrameType type, std::vector<std::vector<Block>> packets) {
+  std::size_t size = 0;
+  for (const std::vector<Block>& packet : packets) size += size_of(packet);
+  if (!has_room(size)) return false;
+  ++group_;
+  for (std::vector<Block>& packet : packets) append(type, std::move(packet));
+  return true;
+}
+
+void Outbox::push_farewell(FrameType type, std::vector<Block> packet) {
+  ++group_;
+  append(type, std::move(packet));
 }
 
 std::optional<OutgoingFrame> Outbox::take(std::size_t bytes_max) {
@@ -27,6 +42,7 @@ std::optional<OutgoingFrame> Outbox::take(std::size_t bytes_max) {
     Packet& packet = packets_.front();
     frame.size += packet.size;
     for (Block& block : packet.blocks) frame.blocks.push_back(std::move(block));
+    taken_group_ = packet.group;
     packets_.pop_front();
   } while (framing_ == Framing::merged && !packets_.empty() &&
            frame.size + packets_.front().size <= bytes_max);
@@ -36,5 +52,31 @@ std::optional<OutgoingFrame> Outbox::take(std::size_t bytes_max) {
 }
 
 void Outbox::written() { taken_bytes_ = 0; }
+
+// The limit is about what piles up behind a group of packets, which may itself be of any size: the
+// one that is being written, or else the first that waits.
+bool Outbox::has_room(std::size_t size) const {
+  const bool idle = packets_.empty() && taken_bytes_ == 0;
+  if (idle || waiting_bytes_ + size <= waiting_bytes_max_) return true;
+  const bool writing = taken_bytes_ != 0;
+  const std::uint64_t ahead = writing ? taken_group_ : packets_.front().group;
+  return waiting_bytes_ - bytes_of_group(ahead) + size <= waiting_bytes_max_;
+}
+
+// Only looked for at the front, where it is if there is something left of it.
+std::size_t Outbox::bytes_of_group(std::uint64_t group) const {
+  std::size_t size = 0;
+  for (const Packet& packet : packets_) {
+    if (packet.group != group) break;
+    size += packet.size;
+  }
+  return size;
+}
+
+void Outbox::append(FrameType type, std::vector<Block> packet) {
+  const std::size_t size = size_of(packet);
+  waiting_bytes_ += size;
+  packets_.push_back({type, std::move(packet), size, group_});
+}
 
 }  // namespace avow::server

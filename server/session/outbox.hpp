@@ -35,13 +35,19 @@ class Outbox {
     merged,            ///< Byte streams and native frames: as many packets as fit.
   };
 
-  /// `waiting_bytes_max` bounds what waits behind the packet that is being written.
+  /// `waiting_bytes_max` bounds what waits behind the group of packets that is being written.
   Outbox(Framing framing, std::size_t waiting_bytes_max)
       : framing_(framing), waiting_bytes_max_(waiting_bytes_max) {}
 
   /// Adds one whole packet. Returns false, and keeps nothing of it, if more than the limit would
-  /// wait behind the packet being written: the caller then ends or resynchronises the session.
+  /// wait behind what is being written: the caller then ends or resynchronises the session.
   [[nodiscard]] bool push(FrameType type, std::vector<Block> packet);
+  /// Adds packets that make one turn (the chunks of a snapshot), in order: all or none of them. For
+  /// the limit they are one packet: a turn of any size may wait alone.
+  [[nodiscard]] bool push_group(FrameType type, std::vector<std::vector<Block>> packets);
+  /// Adds the last packet of all, whatever the limit says.
+  void push_farewell(FrameType type, std::vector<Block> packet);
+
   /// The next frame to write, at most about `bytes_max` (a single packet may be larger). What was
   /// taken before counts as written from this call on.
   [[nodiscard]] std::optional<OutgoingFrame> take(std::size_t bytes_max);
@@ -58,12 +64,19 @@ class Outbox {
     FrameType type;
     std::vector<Block> blocks;
     std::size_t size;
+    std::uint64_t group;
   };
+
+  [[nodiscard]] bool has_room(std::size_t size) const;
+  [[nodiscard]] std::size_t bytes_of_group(std::uint64_t group) const;
+  void append(FrameType type, std::vector<Block> packet);
 
   Framing framing_;
   std::size_t waiting_bytes_max_;
   std::size_t waiting_bytes_ = 0;
   std::size_t taken_bytes_ = 0;
+  std::uint64_t group_ = 0;        // Of what was pushed last.
+  std::uint64_t taken_group_ = 0;  // Of what was taken last, while it is being written.
   std::deque<Packet> packets_;
 };
 

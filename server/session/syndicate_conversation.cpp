@@ -49,34 +49,27 @@ CloseCode close_code(const Error& why) {
 SyndicateConversation::SyndicateConversation(Engine& engine, Wire wire, const Peer& peer,
                                              Shell& shell, Moment now,
                                              const ConversationLimits& limits)
-    : engine_(engine),
-      wire_(wire),
-      shell_(shell),
-      limits_(limits),
-      outbox_(wire == Wire::stream ? Outbox::Framing::merged : Outbox::Framing::packet_per_frame,
-              limits.outbox_bytes_max),
-      stream_(limits.packet),
-      session_(engine.open_session(*this)),
-      first_packet_due_(
-          now + (peer.local ? limits.first_packet_time_max_local : limits.first_packet_time_max)) {}
-
-SyndicateConversation::~SyndicateConversation() { AVOW_CHECK(!session_is_open_); }
+    : wire_(wire),
+      tie_(engine, *this, shell,
+           wire == Wire::stream ? Outbox::Framing::merged : Outbox::Framing::packet_per_frame, peer,
+           now, limits),
+      stream_(limits.packet) {}
 
 void SyndicateConversation::receive(Moment now, FrameType type, ByteView data) {
-  if (ending_) return;
+  if (tie_.is_over()) return;
   if (wire_ == Wire::stream) {
     receive_piece(now, data);
   } else {
     receive_message(type, data);
   }
-  if (ending_) return;
+  if (tie_.is_over()) return;
   if (const std::optional<Value> credit = credit_.settle()) say(wire::Extension{*credit});
 }
 
 void SyndicateConversation::receive_piece(Moment now, ByteView data) {
   ByteView rest = data;
   bool packet_ended = false;
-  while (!ending_) {
+  while (!tie_.is_over()) {
     const std::size_t unread = rest.size();
     Result<std::optional<wire::Packet>> packet = stream_.next(rest);
     if (!form_ && stream_.encoding()) form_ = form_of(*stream_.encoding());
@@ -97,26 +90,28 @@ void SyndicateConversation::note_progress(Moment now, std::size_t unread, bool p
 
 void SyndicateConversation::receive_message(FrameType type, ByteView data) {
   if (!form_) form_ = form_of(type);
-  Result<wire::Packet> packet =
-      type == FrameType::binary ? wire::decode_packet(data, limits_.packet) : decode_message(data);
+  Result<wire::Packet> packet = type == FrameType::binary
+                                    ? wire::decode_packet(data, tie_.limits().packet)
+                                    : decode_message(data);
   if (!packet) return fail(close_code(packet.error()), with_hint(packet.error(), data));
   handle(std::move(*packet));
 }
 
 Result<wire::Packet> SyndicateConversation::decode_message(ByteView text) const {
-  AVOW_TRY(const Value value, parse_text(text_of(text), wire::whole_packet_limits(limits_.packet)));
-  return wire::packet_from_value(value, limits_.packet);
+  AVOW_TRY(const Value value,
+           parse_text(text_of(text), wire::whole_packet_limits(tie_.limits().packet)));
+  return wire::packet_from_value(value, tie_.limits().packet);
 }
 
 void SyndicateConversation::handle(wire::Packet packet) {
-  first_packet_due_.reset();
+  tie_.heard();
   if (auto* turn = std::get_if<wire::Turn>(&packet)) {
-    engine_.submit(session_, {.events = std::move(turn->events)});
+    tie_.engine().submit(tie_.session(), {.events = std::move(turn->events)});
     credit_.note_turn();
   } else if (const auto* extension = std::get_if<wire::Extension>(&packet)) {
     handle_extension(extension->value);
   } else if (std::holds_alternative<wire::ErrorPacket>(packet)) {
-    end(CloseCode::normal, "The client said that the session is over.", Cause::closed);
+    tie_.end(CloseCode::normal, "The client said that the session is over.", Cause::closed);
   }
 }
 
@@ -135,31 +130,22 @@ void SyndicateConversation::on_time(Moment now) {
 }
 
 std::optional<Moment> SyndicateConversation::deadline() const {
-  if (ending_) return std::nullopt;
-  if (!begun_) return first_packet_due_;
-  const auto seconds = begun_->bytes / limits_.packet_bytes_per_second_min;
-  return begun_->at + limits_.packet_time_max +
+  if (tie_.is_over()) return std::nullopt;
+  if (!begun_) return tie_.first_packet_due();
+  const auto seconds = begun_->bytes / tie_.limits().packet_bytes_per_second_min;
+  return begun_->at + tie_.limits().packet_time_max +
          std::chrono::seconds(static_cast<std::chrono::seconds::rep>(seconds));
 }
 
-void SyndicateConversation::departed(Departure how) {
-  if (!ending_) ending_ = Ending{};  // So that nothing is written any more.
-  end(CloseCode::normal, "", how == Departure::closed ? Cause::closed : Cause::session_lost);
-}
-
 void SyndicateConversation::shut_down() {
-  end(CloseCode::going_away, "The server is shutting down.", Cause::closed);
-}
-
-bool SyndicateConversation::wants_input() const {
-  return !ending_ && outbox_.waiting_bytes() < limits_.outbox_bytes_to_pause_reading;
+  tie_.end(CloseCode::going_away, "The server is shutting down.", Cause::closed);
 }
 
 void SyndicateConversation::turn(const OutboundTurn& turn) {
-  if (ending_) return;
+  if (tie_.is_over()) return;
   Bytes packet;
-  append_turn_packet(packet, form_.value_or(PacketForm::binary), turn);
-  if (!packet.empty()) push(std::move(packet));
+  append_turn_packet(packet, form(), turn);
+  if (!packet.empty()) tie_.push(frame_type(), std::move(packet));
   // A plain client cannot be told of a refused turn in any other way.
   const std::optional<Receipt>& receipt = turn.receipt();
   if (receipt && receipt->error) fail(CloseCode::policy_violation, *receipt->error);
@@ -170,40 +156,25 @@ void SyndicateConversation::answer(const QueryAnswer&) {
 }
 
 void SyndicateConversation::ended(const Error& why) {
-  session_is_open_ = false;
+  tie_.session_ended();
   fail(close_code(why), why);
+}
+
+FrameType SyndicateConversation::frame_type() const {
+  return form() == PacketForm::text ? FrameType::text : FrameType::binary;
 }
 
 void SyndicateConversation::say(const wire::Packet& packet) {
   Bytes bytes;
-  append_packet(bytes, form_.value_or(PacketForm::binary), packet);
-  push(std::move(bytes));
-}
-
-void SyndicateConversation::push(Bytes packet) {
-  const FrameType type = form_ == PacketForm::text ? FrameType::text : FrameType::binary;
-  if (!outbox_.push(type, {std::make_shared<const Bytes>(std::move(packet))})) {
-    // What it missed cannot be told later: this protocol has no word for a gap.
-    return end(CloseCode::slow_consumer,
-               "The client reads too slowly: more than " +
-                   std::to_string(limits_.outbox_bytes_max) + " bytes wait for it.",
-               Cause::session_lost);
-  }
-  shell_.output_ready();
+  append_packet(bytes, form(), packet);
+  tie_.push(frame_type(), std::move(bytes));
 }
 
 void SyndicateConversation::fail(CloseCode code, const Error& why) {
-  if (ending_) return;
-  say(wire::ErrorPacket{why.detail, Value::symbol(why.code)});
-  end(code, why.detail, Cause::closed);
-}
-
-void SyndicateConversation::end(CloseCode code, const std::string& reason, Cause cause) {
-  if (!ending_) {
-    ending_ = Ending{code, reason};
-    shell_.output_ready();
-  }
-  if (std::exchange(session_is_open_, false)) engine_.close_session(session_, cause);
+  Bytes farewell;
+  append_packet(farewell, form(), wire::ErrorPacket{why.detail, Value::symbol(why.code)});
+  tie_.push_farewell(frame_type(), std::move(farewell));
+  tie_.end(code, why.detail, Cause::closed);
 }
 
 }  // namespace avow::server

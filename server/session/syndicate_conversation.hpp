@@ -8,6 +8,7 @@
 #include "server/session/conversation.hpp"
 #include "server/session/credit.hpp"
 #include "server/session/limits.hpp"
+#include "server/session/session_tie.hpp"
 #include "server/session/syndicate_encoder.hpp"
 
 // The Syndicate protocol on one connection. Packets come in binary or as text, and are answered in
@@ -23,18 +24,17 @@ class SyndicateConversation final : public Conversation, private SessionPort {
   /// `engine` and `shell` must outlive the conversation.
   SyndicateConversation(Engine& engine, Wire wire, const Peer& peer, Shell& shell, Moment now,
                         const ConversationLimits& limits);
-  ~SyndicateConversation() override;
   SyndicateConversation(const SyndicateConversation&) = delete;
   SyndicateConversation& operator=(const SyndicateConversation&) = delete;
 
   void receive(Moment now, FrameType type, ByteView data) override;
   void on_time(Moment now) override;
   [[nodiscard]] std::optional<Moment> deadline() const override;
-  void departed(Departure how) override;
+  void departed(Departure how) override { tie_.departed(how); }
   void shut_down() override;
-  [[nodiscard]] Outbox& outbox() override { return outbox_; }
-  [[nodiscard]] const std::optional<Ending>& ending() const override { return ending_; }
-  [[nodiscard]] bool wants_input() const override;
+  [[nodiscard]] Outbox& outbox() override { return tie_.outbox(); }
+  [[nodiscard]] const std::optional<Ending>& ending() const override { return tie_.ending(); }
+  [[nodiscard]] bool wants_input() const override { return tie_.wants_input(); }
 
  private:
   void turn(const OutboundTurn& turn) override;
@@ -48,11 +48,11 @@ class SyndicateConversation final : public Conversation, private SessionPort {
   void handle(wire::Packet packet);
   void handle_extension(const Value& extension);
 
+  [[nodiscard]] PacketForm form() const { return form_.value_or(PacketForm::binary); }
+  [[nodiscard]] FrameType frame_type() const;
   void say(const wire::Packet& packet);
-  void push(Bytes packet);
   /// Says why, and ends.
   void fail(CloseCode code, const Error& why);
-  void end(CloseCode code, const std::string& reason, Cause cause);
 
   /// A packet of which only the beginning has come.
   struct Begun {
@@ -60,19 +60,12 @@ class SyndicateConversation final : public Conversation, private SessionPort {
     std::size_t bytes = 0;
   };
 
-  Engine& engine_;
   Wire wire_;
-  Shell& shell_;
-  ConversationLimits limits_;
-  Outbox outbox_;
+  SessionTie tie_;
   wire::PacketStream stream_;
-  SessionId session_;
-  bool session_is_open_ = true;
   std::optional<PacketForm> form_;  ///< Of the first packet, and so of the answers.
-  std::optional<Moment> first_packet_due_;
   std::optional<Begun> begun_;
   CreditAccount credit_;
-  std::optional<Ending> ending_;
 };
 
 }  // namespace avow::server
