@@ -1,6 +1,7 @@
 #include "server/session/conversation.hpp"
 
 #include "avow/base/check.hpp"
+#include "server/session/native_conversation.hpp"
 #include "server/session/syndicate_conversation.hpp"
 
 namespace avow::server {
@@ -12,8 +13,9 @@ std::unique_ptr<Conversation> open_conversation(Engine& engine, Protocol protoco
     case Protocol::syndicate_stream:
       return std::make_unique<SyndicateConversation>(engine, Wire::stream, peer, shell, now,
                                                      ConversationLimits{});
-    case Protocol::syndicate_websocket:
     case Protocol::native:
+      return std::make_unique<NativeConversation>(engine, peer, shell, now, ConversationLimits{});
+    case Protocol::syndicate_websocket:
     case Protocol::json:
       return std::make_unique<SyndicateConversation>(engine, Wire::websocket, peer, shell, now,
                                                      ConversationLimits{});

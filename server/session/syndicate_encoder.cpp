@@ -3,9 +3,9 @@
 #include <string>
 #include <string_view>
 
-#include "avow/base/check.hpp"
 #include "avow/model/text.hpp"
 #include "avow/wire/packet_encoding.hpp"
+#include "server/session/wire_kinds.hpp"
 
 namespace avow::server {
 namespace {
@@ -40,22 +40,6 @@ class ActionCache final : public EncodingCache {
   std::vector<Place> places_;
   Bytes bytes_;
 };
-
-// The messages of a sync travel as `<S #:peer>`; its answer is the message `#t`.
-wire::EventKind wire_kind(OutboundKind kind) {
-  switch (kind) {
-    case OutboundKind::publish:
-      return wire::EventKind::publish;
-    case OutboundKind::retract:
-      return wire::EventKind::retract;
-    case OutboundKind::sync:
-      return wire::EventKind::sync;
-    case OutboundKind::message:
-    case OutboundKind::synced:
-      return wire::EventKind::message;
-  }
-  AVOW_CHECK(false);
-}
 
 bool has_handle(OutboundKind kind) {
   return kind == OutboundKind::publish || kind == OutboundKind::retract;

@@ -1,0 +1,220 @@
+#include "server/session/native_encoder.hpp"
+
+#include <boost/unordered/unordered_flat_map.hpp>
+#include <optional>
+#include <span>
+#include <utility>
+
+#include "avow/base/check.hpp"
+#include "avow/base/hash.hpp"
+#include "server/session/native_runs.hpp"
+#include "server/session/wire_kinds.hpp"
+
+namespace avow::server {
+namespace {
+
+namespace native = wire::native;
+
+// The batches that have been built of a turn, by the changes that they hold.
+class BatchCache final : public EncodingCache {
+ public:
+  void clear() override { batches_.clear(); }
+
+  template <class Build>
+  [[nodiscard]] Block get(const std::vector<std::uint32_t>& changes, const Build& build) {
+    std::vector<Batch>& same_hash = batches_[hash_of(changes)];
+    for (const Batch& batch : same_hash) {
+      if (batch.changes == changes) return batch.bytes;
+    }
+    same_hash.push_back({changes, build()});
+    return same_hash.back().bytes;
+  }
+
+ private:
+  struct Batch {
+    std::vector<std::uint32_t> changes;
+    Block bytes;
+  };
+
+  static std::uint64_t hash_of(const std::vector<std::uint32_t>& changes) {
+    std::uint64_t hash = changes.size();
+    for (const std::uint32_t change : changes) hash = scatter(hash ^ change);
+    return hash;
+  }
+
+  boost::unordered_flat_map<std::uint64_t, std::vector<Batch>> batches_;
+};
+
+wire::EventKind wire_kind(ChangeKind kind) {
+  switch (kind) {
+    case ChangeKind::appear:
+      return wire::EventKind::publish;
+    case ChangeKind::message:
+      return wire::EventKind::message;
+    case ChangeKind::disappear:
+      return wire::EventKind::retract;
+  }
+  AVOW_CHECK(false);
+}
+
+native::Event topic_event(const TurnContent& content, std::uint32_t index) {
+  const SharedChange& shared = content.changes()[index];
+  native::Event event;
+  event.target = number_of(shared.change.topic);
+  event.handle = number_of(shared.change.capture);
+  event.kind = wire_kind(shared.change.kind);
+  event.cause = shared.change.cause;
+  if (shared.change.kind != ChangeKind::disappear) event.body = content.captures(shared).bytes();
+  return event;
+}
+
+Result<native::Event> entity_event(const OutboundTurn& turn, std::uint32_t index) {
+  const OutboundEvent& told = turn.events()[index];
+  const std::optional<std::int64_t> oid = turn.target(told).small();
+  if (!oid || *oid < 0) {
+    return Error{"bad-reference",
+                 "In native frames the number of an entity is at least 0 and has "
+                 "at most 63 bits."};
+  }
+  native::Event event;
+  event.target = static_cast<std::uint64_t>(*oid);
+  // Captures have one name in all batches, so that one told by entity can be taken back by topic.
+  event.handle = told.change == OutboundEvent::none
+                     ? told.handle
+                     : number_of(turn.content().changes()[told.change].change.capture);
+  event.kind = wire_kind(told.kind);
+  event.cause = told.cause;
+  if (told.kind != OutboundKind::retract) event.body = turn.body(told).bytes();
+  return event;
+}
+
+Block encode_batch(const OutboundTurn& turn, const NativeRun& run, std::uint64_t epoch,
+                   std::span<const native::Event> events) {
+  native::Batch batch;
+  batch.seq = turn.content().seq();
+  batch.epoch = epoch;
+  batch.addressing = run.addressing;
+  batch.snapshot = run.is_snapshot;
+  batch.events = events;
+  if (run.space) {
+    const SpaceRevision& at = turn.content().spaces()[*run.space];
+    batch.space = number_of(at.space);
+    batch.revision = at.revision;
+  }
+  Bytes bytes;
+  native::append_batch(bytes, batch);
+  return std::make_shared<const Bytes>(std::move(bytes));
+}
+
+Result<Block> encode_run(const OutboundTurn& turn, const NativeRun& run, std::uint64_t epoch) {
+  std::vector<native::Event> events;
+  events.reserve(run.indices.size());
+  if (run.addressing == native::Addressing::entities) {
+    for (const std::uint32_t index : run.indices) {
+      AVOW_TRY(const native::Event event, entity_event(turn, index));
+      events.push_back(event);
+    }
+    return encode_batch(turn, run, epoch, events);
+  }
+  const auto build = [&] {
+    for (const std::uint32_t index : run.indices) {
+      events.push_back(topic_event(turn.content(), index));
+    }
+    return encode_batch(turn, run, epoch, events);
+  };
+  return turn.content().cache<BatchCache>(Encoding::native).get(run.indices, build);
+}
+
+native::Receipt encode_receipt(const Receipt& receipt) {
+  native::Receipt encoded;
+  encoded.turn = static_cast<std::uint64_t>(receipt.ticket);
+  encoded.seq = receipt.seq;
+  for (const SpaceRevision& at : receipt.revisions) {
+    encoded.revisions.push_back({number_of(at.space), at.revision});
+  }
+  if (receipt.error) encoded.fault = native::Fault{.error = *receipt.error};
+  return encoded;
+}
+
+void add_notice(native::SessionPart& part, const TopicNotice& notice) {
+  // A number that does not fit has been refused with the events for it.
+  const auto observer = static_cast<std::uint64_t>(notice.observer.small().value_or(0));
+  const std::uint64_t topic = number_of(notice.topic);
+  const std::uint32_t space = number_of(notice.space);
+  if (!notice.began) return part.unsubscribed.push_back({observer, topic, space});
+  part.subscribed.push_back({observer, topic, space});
+  part.synced.push_back({observer, space, notice.revision});
+}
+
+Block encode_session_part(const OutboundTurn& turn, const NativeTurnNumbers& numbers,
+                          std::size_t batches) {
+  native::SessionPart part;
+  part.turn = numbers.turn;
+  part.batches = static_cast<std::uint32_t>(batches);
+  part.seq = turn.content().seq();
+  part.applied = numbers.applied;
+  if (turn.receipt()) part.receipts.push_back(encode_receipt(*turn.receipt()));
+  for (const TopicNotice& notice : turn.topics()) add_notice(part, notice);
+  Bytes bytes;
+  native::append_session_part(bytes, part);
+  return std::make_shared<const Bytes>(std::move(bytes));
+}
+
+}  // namespace
+
+native::Hello encode_native_hello(const ServerHello& hello) {
+  native::Hello encoded{.server = std::string(hello.server),
+                        .version = std::string(hello.version),
+                        .epoch = hello.epoch};
+  for (const auto& [name, value] : hello.limits) {
+    encoded.limits.push_back({std::string(name), value});
+  }
+  return encoded;
+}
+
+Result<NativePackets> encode_native_turn(const OutboundTurn& turn,
+                                         const NativeTurnNumbers& numbers) {
+  NativePackets packets;
+  for (const NativeRun& run : native_runs(turn)) {
+    AVOW_TRY(Block batch, encode_run(turn, run, numbers.epoch));
+    packets.push_back({std::move(batch)});
+  }
+  // A batch that no session part announces is a turn of its own, which is what most turns are.
+  const bool says_more = turn.receipt() || !turn.topics().empty();
+  if (says_more || packets.size() > 1) {
+    Block part = encode_session_part(turn, numbers, packets.size());
+    if (packets.empty()) packets.emplace_back();
+    packets.front().insert(packets.front().begin(), std::move(part));
+  }
+  return packets;
+}
+
+NativePackets encode_native_answer(const QueryAnswer& answer) {
+  NativePackets packets;
+  std::vector<native::Row> rows;
+  std::size_t bytes_of_rows = 0;
+  const auto flush = [&](bool last) {
+    native::Rows message;
+    message.id = static_cast<std::uint64_t>(answer.ticket);
+    message.rows = rows;
+    message.last = last;
+    message.space = number_of(answer.at.space);
+    message.revision = answer.at.revision;
+    message.seq = answer.seq;
+    if (answer.error) message.fault = native::Fault{.error = *answer.error};
+    Bytes bytes;
+    native::append_rows(bytes, message);
+    packets.push_back({std::make_shared<const Bytes>(std::move(bytes))});
+    rows.clear();
+    bytes_of_rows = 0;
+  };
+  for (const QueryRow& row : answer.rows) {
+    if (bytes_of_rows + row.size > native_chunk_bytes && !rows.empty()) flush(false);
+    bytes_of_rows += row.size + sizeof(native::Row);
+    rows.push_back({.pattern = row.pattern, .captures = answer.captures(row).bytes()});
+  }
+  flush(true);
+  return packets;
+}
+
+}  // namespace avow::server
