@@ -1,0 +1,80 @@
+#include "cli/facts.hpp"
+
+#include <algorithm>
+
+#include "avow/model/text.hpp"
+
+namespace avow::cli {
+namespace {
+
+// Whether any symbol in `value`, itself included, satisfies `wanted`.
+template <class Wanted>
+bool any_symbol(ValueView value, const Wanted& wanted) {
+  if (const auto name = value.as_symbol()) return wanted(*name);
+  if (!value.is_compound()) return false;
+  if (value.kind() == Kind::record && any_symbol(value.label(), wanted)) return true;
+  for (const ValueView element : value.elements()) {
+    if (any_symbol(element, wanted)) return true;
+  }
+  return false;
+}
+
+Error usage(std::string_view text, const Error& why) {
+  return {"usage", "'" + std::string(text) + "': " + why.detail};
+}
+
+}  // namespace
+
+Result<Value> read_fact(std::string_view text, Bare bare, std::string_view verb) {
+  Result<Value> parsed = parse_text(text);
+  if (!parsed.has_value()) return usage(text, parsed.error());
+  if (bare == Bare::refused && parsed->view().is_atom()) {
+    const std::string label = parsed->view().as_symbol() ? to_text(*parsed) : "foo";
+    return Error{"usage", "'" + std::string(text) + "' is an atom, and a fact is a record: avow " +
+                              std::string(verb) + " '<" + label +
+                              " \"bar\">' (--bare takes it as it is)"};
+  }
+  return parsed;
+}
+
+Result<NamedPattern> read_pattern(std::string_view text) {
+  Result<NamedPattern> parsed = parse_pattern_text(text);
+  if (!parsed.has_value()) return usage(text, parsed.error());
+  return parsed;
+}
+
+std::vector<std::string> doubts_about(ValueView fact) {
+  std::vector<std::string> doubts;
+  for (const auto& [name, boolean] : {std::pair{"true", "#t"}, std::pair{"false", "#f"}}) {
+    if (any_symbol(fact, [&](std::string_view symbol) { return symbol == name; })) {
+      doubts.push_back(std::string(name) + " is a symbol: the boolean is " + boolean);
+    }
+  }
+  if (any_symbol(
+          fact, [](std::string_view symbol) { return symbol == "_" || symbol.starts_with('$'); })) {
+    doubts.emplace_back("$name and _ are plain symbols here: only patterns capture and match");
+  }
+  return doubts;
+}
+
+std::string understanding(std::string_view text, const NamedPattern& pattern) {
+  std::string line = "pattern " + std::string(text) + ": " + describe(pattern);
+  if (pattern.pattern.root().kind == PatternNode::Kind::literal) {
+    line += " (itself alone; facts are mostly records, like '<" + std::string(text) + " _>')";
+  }
+  return line;
+}
+
+bool matches_everything(const NamedPattern& pattern) {
+  const PatternNode* node = &pattern.pattern.root();
+  while (node->kind == PatternNode::Kind::bind) node = &node->children.front();
+  return node->kind == PatternNode::Kind::discard;
+}
+
+bool is_housekeeping(ValueView fact) {
+  if (fact.kind() != Kind::record) return false;
+  const auto label = fact.label().as_symbol();
+  return label && (*label == "Observe" || label->starts_with("avow-"));
+}
+
+}  // namespace avow::cli

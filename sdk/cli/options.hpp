@@ -1,0 +1,109 @@
+#pragma once
+
+#include <optional>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "avow/base/clock.hpp"
+
+// What a command line asks for, read and checked as far as that needs no server.
+
+namespace avow::cli {
+
+/// Which server, with which right, which space.
+struct Target {
+  std::string url = "ws://127.0.0.1:7370";
+  std::string reference;  ///< A sturdy reference as text; "" for the development reference.
+  std::string space;      ///< "" is `main`.
+};
+
+/// How facts are shown.
+struct Showing {
+  bool json = false;      ///< One object a line, the events of the protocol.
+  bool captures = false;  ///< Only what was captured.
+  bool time = false;      ///< Each line begins with the time of day (UTC).
+  bool all = false;       ///< Interests and facts about the server too.
+};
+
+struct WatchOptions {
+  Target target;
+  std::string pattern;
+  Showing showing;
+  std::optional<std::size_t> count;  ///< Ends after that many changes.
+  std::optional<Milliseconds> duration;
+  bool until_synced = false;
+  bool only_add = false;
+};
+
+struct PublishOptions {
+  Target target;
+  std::vector<std::string> values;
+  bool bare = false;  ///< Facts need not be records.
+  bool json = false;
+  std::vector<std::string> command;  ///< Publishes while it runs; empty: until interrupted.
+};
+
+struct SendOptions {
+  Target target;
+  std::vector<std::string> values;
+  bool bare = false;
+  bool json = false;
+};
+
+struct QueryOptions {
+  Target target;
+  std::string pattern;
+  Showing showing;
+  bool fail_if_empty = false;
+};
+
+struct WaitOptions {
+  Target target;
+  std::string pattern;
+  Showing showing;
+  bool gone = false;
+  std::optional<Milliseconds> timeout;
+};
+
+struct RawOptions {
+  Target target;
+};
+
+struct StatusOptions {
+  Target target;
+  bool json = false;
+};
+
+struct MintOptions {
+  std::string space;
+  std::string key_file;  ///< "" is the empty key, that of development servers.
+};
+struct AttenuateOptions {
+  std::string reference;
+  std::vector<std::string> caveats;
+};
+struct ShowOptions {
+  std::string reference;
+};
+
+struct ServeOptions {
+  std::vector<std::string> arguments;  ///< Of `avowd`, as they stand.
+};
+struct DemoOptions {
+  Milliseconds pace{700};  ///< Between two steps of the conversation.
+};
+
+/// `put`, `drop` and `take`, which need durable state.
+struct DurableOptions {
+  std::string verb;
+};
+
+struct CompletionOptions {};
+
+using Invocation =
+    std::variant<WatchOptions, PublishOptions, SendOptions, QueryOptions, WaitOptions, RawOptions,
+                 StatusOptions, MintOptions, AttenuateOptions, ShowOptions, ServeOptions,
+                 DemoOptions, DurableOptions, CompletionOptions>;
+
+}  // namespace avow::cli
