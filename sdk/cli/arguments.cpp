@@ -144,7 +144,9 @@ class Parser {
     add_pattern(app, watch_.pattern);
     add_showing(app, watch_.showing);
     app->add_flag("--only-add", watch_.only_add, "Show only what comes");
-    app->add_option("--count", watch_.count, "End after N changes")->type_name("N");
+    app->add_option("--count", watch_.count, "End after N changes")
+        ->type_name("N")
+        ->check(CLI::NonNegativeNumber);
     app->add_option("--for", duration_, "End after this time, such as 5s")->type_name("TIME");
     app->add_flag("--until-synced", watch_.until_synced, "End when all that is there was shown");
     app->callback([this] {
