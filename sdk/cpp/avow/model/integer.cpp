@@ -36,6 +36,7 @@ Bytes to_bytes(const cpp_int& number) {
 
 cpp_int from_bytes(ByteView bytes) {
   cpp_int number;
+  if (bytes.empty()) return number;  // Zero; import_bits cannot take nothing.
   import_bits(number, bytes.begin(), bytes.end(), 8);
   if (is_negative(bytes)) number -= cpp_int(1) << (8 * bytes.size());
   return number;
