@@ -136,6 +136,10 @@ class Engine {
   /// Gives back what `open_space` exported. Each call undoes one.
   void release_reference(SessionId session, std::int64_t oid);
 
+  /// Whether the session may use `oid` as a target: whether we export it. (Events for others are
+  /// ignored, as the protocol wants it; who can say so does.)
+  [[nodiscard]] bool is_exported(SessionId session, const wire::Number& oid) const;
+
   /// Answers what the patterns match now, at one cut, through the port. Passes the caveats of the
   /// reference as an Observe would: what they stop has no rows. References in rows are exported to
   /// the session, and stay so until `release_rows` or the end of the session.

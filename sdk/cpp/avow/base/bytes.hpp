@@ -31,6 +31,11 @@ using ByteView = std::span<const std::uint8_t>;
   return a.size() < b.size() ? -1 : (a.size() > b.size() ? 1 : 0);
 }
 
+/// `compare` for ordered tables. (gcc 12 finds fault with the `operator<` of vectors of bytes.)
+struct BytesLess {
+  bool operator()(const Bytes& a, const Bytes& b) const { return compare(a, b) < 0; }
+};
+
 inline void append(Bytes& to, ByteView from) { to.insert(to.end(), from.begin(), from.end()); }
 
 }  // namespace avow

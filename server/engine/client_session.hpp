@@ -1,0 +1,93 @@
+#pragma once
+
+#include <boost/unordered/unordered_flat_map.hpp>
+#include <cstdint>
+#include <memory>
+
+#include "avow/base/check.hpp"
+#include "server/base/ids.hpp"
+#include "server/engine/client_entity.hpp"
+#include "server/engine/membrane.hpp"
+#include "server/engine/number_map.hpp"
+#include "server/engine/outbound_turn_writer.hpp"
+#include "server/engine/session_port.hpp"
+#include "server/engine/slab.hpp"
+
+// What the engine keeps of a session: what the client holds up, what it has been told, and its
+// membrane.
+
+namespace avow::server {
+
+/// What matters of an assertion only if it mentions references.
+struct AssertionExtras {
+  Pins pins;
+  Value body;  ///< Its references are held.
+};
+
+/// An assertion that the client holds up.
+struct HeldAssertion {
+  static constexpr std::uint32_t no_extras = 0x3FFF'FFFF;
+
+  Reference* target = nullptr;  ///< Without caveats; held.
+  AssertionToken token{};       ///< Of the target. While pending: its place in the turn.
+  std::uint32_t bytes = 0;
+  std::uint32_t extras : 30 = no_extras;  ///< Place in `ClientSession::extras`.
+  std::uint32_t is_interest : 1 = 0;
+  std::uint32_t is_pending : 1 = 0;  ///< Of the turn that is being checked.
+};
+
+/// What a session uses of its limits.
+struct SessionUsage {
+  std::size_t facts = 0;
+  std::size_t bytes = 0;
+  std::size_t subscriptions = 0;
+};
+
+/// Which of a session's observers are told of a topic under the topic's own capture ids.
+struct TopicUse {
+  std::uint32_t observers = 0;
+  /// The places of all of them, combined by xor: of one observer, simply its place.
+  std::uint32_t combined = 0;
+  bool has_primary = false;
+  std::uint64_t primary_ended_at = 0;  ///< Turn in which the last primary observer ended.
+};
+
+class ClientSession {
+ public:
+  ClientSession(SessionId session, SessionPort& to, MembraneOwner& owner)
+      : id(session), port(&to), membrane(owner, *this), held(owner.hash_key) {}
+  ClientSession(const ClientSession&) = delete;
+  ClientSession& operator=(const ClientSession&) = delete;
+
+  /// What the turn in progress comes to for this session. Only for sessions that it touches.
+  [[nodiscard]] OutboundTurnWriter& out() {
+    AVOW_CHECK(writer != nullptr);
+    return *writer;
+  }
+
+  /// What the client was told under `handle` has gone: the numbers in it need not live for it.
+  void unpin_told(std::uint64_t handle) {
+    if (told_pins.empty()) return;
+    const auto found = told_pins.find(handle);
+    if (found == told_pins.end()) return;
+    membrane.unpin(found->second);
+    told_pins.erase(found);
+  }
+
+  SessionId id;
+  SessionPort* port;  ///< Nothing once the session is over.
+  Membrane membrane;
+  NumberMap<HeldAssertion> held;
+  Slab<AssertionExtras> extras;
+  SessionUsage usage;
+  /// Assertions that the client was told, by handle, where they mention references.
+  boost::unordered_flat_map<std::uint64_t, Pins> told_pins;
+  boost::unordered_flat_map<std::uint64_t, TopicUse> topics;
+  /// What rows of answered queries mention, by ticket.
+  boost::unordered_flat_map<std::uint64_t, Pins> row_pins;
+  /// Entities of the client that anybody in the server refers to.
+  ClientEntityList entities;
+  std::unique_ptr<OutboundTurnWriter> writer;
+};
+
+}  // namespace avow::server

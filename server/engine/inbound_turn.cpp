@@ -1,0 +1,281 @@
+#include "server/engine/inbound_turn.hpp"
+
+#include <string>
+#include <utility>
+
+namespace avow::server {
+namespace {
+
+InboundCheck::Refusal breach(Error error) { return {std::move(error), true}; }
+
+// What goes wrong with the references of a body breaks the protocol's rules, but for the limit.
+InboundCheck::Refusal bad_references(Error error) {
+  const bool ends_session = error.code != "quota";
+  return {std::move(error), ends_session};
+}
+
+InboundCheck::Refusal over(const char* what, std::size_t limit) {
+  return {Error{"quota", "The session would hold more than " + std::to_string(limit) + " " + what +
+                             "; retract some first."},
+          false};
+}
+
+}  // namespace
+
+std::optional<InboundCheck::Refusal> InboundCheck::check(ClientSession& session,
+                                                         std::vector<wire::Event>& events) {
+  session_ = &session;
+  usage_before_ = session.usage;
+  step_by_step_ = false;
+  prepared_.clear();
+  if (events.size() > limits_.turn_events_max) {
+    return Refusal{{"limit", "The turn has more than " + std::to_string(limits_.turn_events_max) +
+                                 " events; divide it."},
+                   false};
+  }
+  // Places of handles must not move while they are pointed at.
+  session.held.reserve_more(events.size());
+  prepared_.reserve(events.size());
+  for (wire::Event& event : events) {
+    std::optional<Refusal> refusal = check_event(event);
+    if (!refusal) continue;
+    undo();
+    return refusal;
+  }
+  counters_.events_admitted += prepared_.size();
+  return std::nullopt;
+}
+
+std::optional<InboundCheck::Refusal> InboundCheck::check_event(wire::Event& event) {
+  if (event.kind == wire::EventKind::retract) {
+    // By its handle alone: the oid may have died since the assertion.
+    check_retract(event);
+    return std::nullopt;
+  }
+  Export* const target = find_target(event.target);
+  if (target == nullptr) return std::nullopt;
+  switch (event.kind) {
+    case wire::EventKind::publish:
+      return check_publish(event, *target->reference);
+    case wire::EventKind::message:
+      return check_message(event, *target);
+    default:
+      return check_sync(event, *target->reference);
+  }
+}
+
+Export* InboundCheck::find_target(const wire::Number& oid) {
+  return session_->membrane.find_export(oid);
+}
+
+std::optional<InboundCheck::Refusal> InboundCheck::check_publish(wire::Event& event,
+                                                                 Reference& by) {
+  if (session_->held.find(event.handle) != nullptr) {
+    return breach({"handle-in-use", "A handle was used for a second assertion while it was live."});
+  }
+  AssertionExtras extras;
+  Result<Value> body = session_->membrane.read_assertion(event.body, extras.pins);
+  if (!body) return bad_references(std::move(body).error());
+  std::optional<Admitted> admitted = admit(references_, by, std::move(body).value());
+  if (!admitted) {
+    session_->membrane.unpin(extras.pins);
+    return std::nullopt;
+  }
+  const Result<void> acceptable = admitted->target().check(*admitted);
+  const bool is_interest = admitted->interest != nullptr;
+  std::optional<Refusal> refusal;
+  if (!acceptable) {
+    refusal = breach(acceptable.error());
+  } else {
+    refusal = check_limits(admitted->body().bytes().size(), is_interest);
+  }
+  if (refusal) {
+    session_->membrane.unpin(extras.pins);
+    return refusal;
+  }
+
+  HeldAssertion held;
+  held.target = by.plain;
+  held.token = AssertionToken{prepared_.size()};
+  held.bytes = static_cast<std::uint32_t>(admitted->body().bytes().size());
+  held.is_interest = is_interest ? 1 : 0;
+  held.is_pending = 1;
+  references_.retain(*by.plain);
+  if (!extras.pins.empty() || admitted->body().holds_references()) {
+    extras.body = admitted->body();
+    references_.retain_all(extras.body);
+    held.extras = session_->extras.add(std::move(extras)) & HeldAssertion::no_extras;
+  }
+  ++session_->usage.facts;
+  session_->usage.bytes += held.bytes;
+  session_->usage.subscriptions += held.is_interest;
+
+  Prepared& prepared = prepared_.emplace_back();
+  prepared.kind = wire::EventKind::publish;
+  prepared.target = by.plain;
+  prepared.admitted = std::move(admitted);
+  prepared.held = session_->held.emplace(event.handle, held).first;
+  prepared.number = std::move(event.handle);
+  return std::nullopt;
+}
+
+std::optional<InboundCheck::Refusal> InboundCheck::check_limits(std::size_t bytes,
+                                                                bool is_interest) const {
+  const SessionUsage& usage = session_->usage;
+  if (usage.facts >= limits_.session_facts_max) {
+    return over("assertions", limits_.session_facts_max);
+  }
+  if (usage.bytes + bytes > limits_.session_bytes_max) {
+    return over("bytes of assertions", limits_.session_bytes_max);
+  }
+  if (is_interest && usage.subscriptions >= limits_.session_subscriptions_max) {
+    return over("subscriptions", limits_.session_subscriptions_max);
+  }
+  return std::nullopt;
+}
+
+void InboundCheck::check_retract(const wire::Event& event) {
+  HeldAssertion* const held = session_->held.find(event.handle);
+  if (held == nullptr) return;
+  Prepared& prepared = prepared_.emplace_back();
+  prepared.kind = wire::EventKind::retract;
+  prepared.number = event.handle;
+  prepared.ended = *held;
+  prepared.target = held->target;
+  if (held->is_pending != 0) prepared_[static_cast<std::size_t>(held->token)].held = nullptr;
+  if (held->extras != HeldAssertion::no_extras) {
+    prepared.extras = session_->extras.take(held->extras);
+    session_->membrane.unpin(prepared.extras.pins);
+  }
+  --session_->usage.facts;
+  session_->usage.bytes -= held->bytes;
+  session_->usage.subscriptions -= held->is_interest;
+  session_->held.erase(event.handle);
+}
+
+std::optional<InboundCheck::Refusal> InboundCheck::check_message(wire::Event& event,
+                                                                 const Export& at) {
+  Reference& by = *at.reference;
+  const bool ends_sync = at.awaits_sync;
+  Result<Value> body = session_->membrane.read_message(event.body);
+  if (!body) return bad_references(std::move(body).error());
+  std::optional<Admitted> admitted = admit(references_, by, std::move(body).value());
+  if (!admitted) return std::nullopt;
+  step_by_step_ = step_by_step_ || admitted->body().holds_references();
+  Prepared& prepared = prepared_.emplace_back();
+  prepared.kind = wire::EventKind::message;
+  prepared.number = std::move(event.target);
+  prepared.target = by.plain;
+  prepared.admitted = std::move(admitted);
+  prepared.ends_sync = ends_sync;
+  return std::nullopt;
+}
+
+std::optional<InboundCheck::Refusal> InboundCheck::check_sync(wire::Event& event, Reference& by) {
+  Pins pins;
+  const Result<Value> peer = session_->membrane.read_assertion(event.body, pins);
+  if (!peer) return bad_references(peer.error());
+  const std::optional<ReferenceId> id = peer->view().as_reference();
+  if (!id) {
+    session_->membrane.unpin(pins);
+    return breach({"bad-packet", "A sync names the reference that is to be answered."});
+  }
+  Prepared& prepared = prepared_.emplace_back();
+  prepared.kind = wire::EventKind::sync;
+  prepared.target = by.plain;
+  prepared.peer = &references_.at(*id);
+  prepared.extras.pins = std::move(pins);
+  return std::nullopt;
+}
+
+// ---- undoing --------------------------------------------------------------------------------
+
+void InboundCheck::undo() {
+  for (std::size_t at = prepared_.size(); at-- > 0;) {
+    Prepared& prepared = prepared_[at];
+    if (prepared.kind == wire::EventKind::publish) {
+      undo_publish(prepared);
+    } else if (prepared.kind == wire::EventKind::retract) {
+      undo_retract(prepared);
+    } else if (prepared.kind == wire::EventKind::sync) {
+      session_->membrane.unpin(prepared.extras.pins);
+    }
+  }
+  session_->usage = usage_before_;
+  prepared_.clear();
+}
+
+void InboundCheck::undo_publish(Prepared& prepared) {
+  const HeldAssertion held = *session_->held.find(prepared.number);
+  session_->held.erase(prepared.number);
+  references_.release(*held.target);
+  if (held.extras == HeldAssertion::no_extras) return;
+  const AssertionExtras extras = session_->extras.take(held.extras);
+  session_->membrane.unpin(extras.pins);
+  references_.release_all(extras.body);
+}
+
+void InboundCheck::undo_retract(Prepared& prepared) {
+  HeldAssertion held = prepared.ended;
+  if (held.extras != HeldAssertion::no_extras) {
+    session_->membrane.pin(prepared.extras.pins);
+    held.extras = session_->extras.add(std::move(prepared.extras)) & HeldAssertion::no_extras;
+  }
+  session_->held.emplace(prepared.number, held);
+}
+
+// ---- applying -------------------------------------------------------------------------------
+
+void InboundCheck::apply(TurnRun& run) {
+  for (Prepared& prepared : prepared_) {
+    switch (prepared.kind) {
+      case wire::EventKind::publish:
+        apply_publish(run, prepared);
+        break;
+      case wire::EventKind::retract:
+        apply_retract(run, prepared);
+        break;
+      case wire::EventKind::message:
+        apply_message(run, prepared);
+        break;
+      case wire::EventKind::sync:
+        apply_sync(run, prepared);
+        break;
+    }
+    run.settle_step();
+  }
+  prepared_.clear();
+}
+
+void InboundCheck::apply_publish(TurnRun& run, Prepared& prepared) {
+  prepared.token = prepared.target->entity->publish(run, *std::move(prepared.admitted));
+  if (prepared.held == nullptr) return;
+  prepared.held->token = prepared.token;
+  prepared.held->is_pending = 0;
+}
+
+void InboundCheck::apply_retract(TurnRun& run, Prepared& prepared) {
+  const HeldAssertion& ended = prepared.ended;
+  const AssertionToken token =
+      ended.is_pending != 0 ? prepared_[static_cast<std::size_t>(ended.token)].token : ended.token;
+  ended.target->entity->retract(run, token, Cause::retracted);
+  references_.release(*ended.target);
+  references_.release_all(prepared.extras.body);
+}
+
+void InboundCheck::apply_message(TurnRun& run, Prepared& prepared) {
+  prepared.target->entity->message(run, *std::move(prepared.admitted));
+  if (!prepared.ends_sync) return;
+  // The last use of a number that was given out for the answer to a sync. Several messages of one
+  // turn may come to it.
+  Export* const at = session_->membrane.find_export(prepared.number);
+  if (!std::exchange(at->awaits_sync, false)) return;
+  session_->membrane.unpin_export(*prepared.number.small());
+}
+
+void InboundCheck::apply_sync(TurnRun& run, Prepared& prepared) {
+  prepared.target->entity->sync(run, *prepared.peer);
+  session_->membrane.unpin(prepared.extras.pins);
+}
+
+}  // namespace avow::server

@@ -1,0 +1,81 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <vector>
+
+#include "avow/base/result.hpp"
+#include "avow/wire/packet.hpp"
+#include "server/engine/admission.hpp"
+#include "server/engine/client_session.hpp"
+#include "server/engine/turn_run.hpp"
+
+// A turn from outside on its way through the membrane. It is wholly checked before its first
+// change: `check` looks at every event in order and takes its references in, and either all of it
+// is then applied or all of that is undone. What the protocol says to ignore is left out.
+
+namespace avow::server {
+
+class InboundCheck {
+ public:
+  InboundCheck(ReferenceTable& references, const EngineLimits& limits, EngineCounters& counters)
+      : references_(references), limits_(limits), counters_(counters) {}
+
+  /// Why a turn takes no effect.
+  struct Refusal {
+    Error error;
+    bool ends_session = false;
+  };
+
+  /// Checks a turn of `session`. After a refusal all is as before.
+  [[nodiscard]] std::optional<Refusal> check(ClientSession& session,
+                                             std::vector<wire::Event>& events);
+  /// Whether nothing is left of the turn that was checked.
+  [[nodiscard]] bool empty() const { return prepared_.empty(); }
+  /// Whether a message of it carries references.
+  [[nodiscard]] bool step_by_step() const { return step_by_step_; }
+  /// Applies what was checked last.
+  void apply(TurnRun& run);
+
+ private:
+  struct Prepared {
+    wire::EventKind kind{};
+    bool ends_sync = false;
+    wire::Number number;  // Of publish and retract the handle, of a message the oid.
+    Reference* target = nullptr;
+    std::optional<Admitted> admitted;
+    HeldAssertion* held = nullptr;  // Of a publish, unless it is retracted in the same turn.
+    AssertionToken token{};         // Of a publish, once it is applied.
+    HeldAssertion ended;            // Of a retract.
+    AssertionExtras extras;         // Of a retract; of a sync, the pins of the peer.
+    Reference* peer = nullptr;      // Of a sync.
+  };
+
+  [[nodiscard]] std::optional<Refusal> check_event(wire::Event& event);
+  [[nodiscard]] std::optional<Refusal> check_publish(wire::Event& event, Reference& by);
+  [[nodiscard]] std::optional<Refusal> check_limits(std::size_t bytes, bool is_interest) const;
+  void check_retract(const wire::Event& event);
+  [[nodiscard]] std::optional<Refusal> check_message(wire::Event& event, const Export& at);
+  [[nodiscard]] std::optional<Refusal> check_sync(wire::Event& event, Reference& by);
+  [[nodiscard]] Export* find_target(const wire::Number& oid);
+
+  void undo();
+  void undo_publish(Prepared& prepared);
+  void undo_retract(Prepared& prepared);
+
+  void apply_publish(TurnRun& run, Prepared& prepared);
+  void apply_retract(TurnRun& run, Prepared& prepared);
+  void apply_message(TurnRun& run, Prepared& prepared);
+  void apply_sync(TurnRun& run, Prepared& prepared);
+
+  ReferenceTable& references_;
+  const EngineLimits& limits_;
+  EngineCounters& counters_;
+  ClientSession* session_ = nullptr;
+  SessionUsage usage_before_;
+  bool step_by_step_ = false;
+  std::vector<Prepared> prepared_;
+};
+
+}  // namespace avow::server

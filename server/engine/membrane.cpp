@@ -1,0 +1,239 @@
+#include "server/engine/membrane.hpp"
+
+#include <utility>
+
+#include "avow/base/check.hpp"
+#include "server/engine/client_entity.hpp"
+
+namespace avow::server {
+namespace {
+
+Value to_wire(wire::WireReference::Owner owner, const wire::Number& oid) {
+  return wire::wire_reference_to_value({owner, oid, {}});
+}
+
+}  // namespace
+
+Membrane::Membrane(MembraneOwner& owner, ClientSession& session)
+    : owner_(owner), session_(session), imports_(owner.hash_key) {}
+
+Export* Membrane::find_export(const wire::Number& oid) {
+  const auto small = oid.small();
+  if (!small) return nullptr;
+  const auto found = exports_.find(*small);
+  return found == exports_.end() ? nullptr : &found->second;
+}
+
+bool Membrane::is_full() const {
+  return exports_.size() >= owner_.references_max || imports_.size() >= owner_.references_max;
+}
+
+// ---- reading --------------------------------------------------------------------------------
+
+Result<Value> Membrane::read_assertion(const Value& wire, Pins& pins) {
+  if (!wire.holds_references()) return wire;
+  Result<Value> memory = read(wire, &pins);
+  if (!memory) {
+    unpin(pins);
+    pins.clear();
+  }
+  return memory;
+}
+
+Result<Value> Membrane::read_message(const Value& wire) {
+  if (!wire.holds_references()) return wire;
+  return read(wire, nullptr);
+}
+
+Result<Value> Membrane::read(const Value& wire, Pins* pins) {
+  return wire::replace_references(
+      wire, [&](ValueView embedded) { return read_reference(embedded, pins); });
+}
+
+Result<Value> Membrane::read_reference(ValueView embedded, Pins* pins) {
+  AVOW_TRY(const wire::WireReference reference, wire::parse_wire_reference(embedded));
+  if (reference.owner == wire::WireReference::Owner::sender) {
+    return read_theirs(reference.oid, pins);
+  }
+  return read_ours(reference, pins);
+}
+
+Result<Value> Membrane::read_theirs(const wire::Number& oid, Pins* pins) {
+  Import* known = imports_.find(oid);
+  if (pins == nullptr) {
+    if (known == nullptr || known->pins == 0) {
+      return Error{"transient-reference",
+                   "A message may not introduce a reference that no live assertion holds."};
+    }
+    return Value::reference(known->reference->id);
+  }
+  if (known == nullptr) {
+    if (is_full()) return Error{"quota", "The session holds too many references."};
+    Reference& made =
+        owner_.references.add(std::make_unique<ClientEntity>(owner_.references, session_, oid));
+    owner_.references.retain(made);
+    known = imports_.emplace(oid, Import{&made, 0}).first;
+  }
+  ++known->pins;
+  pins->push_back({Pin::Side::theirs, oid});
+  return Value::reference(known->reference->id);
+}
+
+Result<Value> Membrane::read_ours(const wire::WireReference& reference, Pins* pins) {
+  Export* const known = find_export(reference.oid);
+  Reference* base = &owner_.nobody;
+  if (known != nullptr) {
+    base = known->reference;
+    if (pins != nullptr) {
+      ++known->pins;
+      pins->push_back({Pin::Side::ours, reference.oid});
+    }
+  }
+  std::vector<Value> caveats;
+  caveats.reserve(reference.caveats.size());
+  for (const Value& caveat : reference.caveats) {
+    AVOW_TRY(Value inner, read(caveat, pins));
+    caveats.push_back(std::move(inner));
+  }
+  AVOW_TRY(const Reference* const narrowed, owner_.references.attenuate(*base, caveats));
+  return Value::reference(narrowed->id);
+}
+
+// ---- writing --------------------------------------------------------------------------------
+
+Value Membrane::write_assertion(const Value& memory, Pins& pins) {
+  if (!memory.holds_references()) return memory;
+  return write(memory, pins);
+}
+
+Value Membrane::write(const Value& memory, Pins& pins) {
+  Result<Value> wire = wire::replace_references(memory, [&](ValueView embedded) -> Result<Value> {
+    return write_reference(owner_.references.at(*embedded.as_reference()), pins);
+  });
+  // Different references have different numbers, so no two elements become equal.
+  return std::move(wire).value();
+}
+
+Value Membrane::write_reference(Reference& reference, Pins& pins) {
+  if (const wire::Number* const theirs = import_number(reference)) {
+    pins.push_back({Pin::Side::theirs, *theirs});
+    pin_one(pins.back());
+    return to_wire(wire::WireReference::Owner::receiver, *theirs);
+  }
+  const std::int64_t oid = export_pinned(reference);
+  pins.push_back({Pin::Side::ours, oid});
+  return to_wire(wire::WireReference::Owner::sender, oid);
+}
+
+std::optional<Value> Membrane::write_message(const Value& memory) {
+  if (!memory.holds_references()) return memory;
+  Result<Value> wire = wire::replace_references(memory, [&](ValueView embedded) -> Result<Value> {
+    std::optional<Value> known = write_known(owner_.references.at(*embedded.as_reference()));
+    if (!known) return Error{"transient-reference", ""};
+    return *std::move(known);
+  });
+  if (!wire) return std::nullopt;
+  return std::move(wire).value();
+}
+
+std::optional<Value> Membrane::write_known(Reference& reference) {
+  if (const wire::Number* const theirs = import_number(reference)) {
+    return to_wire(wire::WireReference::Owner::receiver, *theirs);
+  }
+  const auto found = export_numbers_.find(reference.id);
+  if (found == export_numbers_.end() || exports_.at(found->second).pins == 0) return std::nullopt;
+  return to_wire(wire::WireReference::Owner::sender, found->second);
+}
+
+const wire::Number* Membrane::import_number(Reference& reference) {
+  if (reference.plain != &reference) return nullptr;
+  ClientEntity* const entity = reference.entity->as_client();
+  if (entity == nullptr || entity->session() != &session_) return nullptr;
+  const Import* const known = imports_.find(entity->oid());
+  return known != nullptr && known->reference == &reference ? &entity->oid() : nullptr;
+}
+
+// ---- counting -------------------------------------------------------------------------------
+
+std::int64_t Membrane::export_pinned(Reference& reference) {
+  const auto [number, added] = export_numbers_.try_emplace(reference.id, last_oid_ + 1);
+  if (added) {
+    // The first one is the gatekeeper: number 0.
+    number->second = exports_.empty() && last_oid_ == 0 ? 0 : ++last_oid_;
+    exports_.emplace(number->second, Export{&reference, 0, false});
+    owner_.references.retain(reference);
+  }
+  ++exports_.at(number->second).pins;
+  return number->second;
+}
+
+void Membrane::pin(const Pins& pins) {
+  for (const Pin& one : pins) pin_one(one);
+}
+
+void Membrane::pin_one(const Pin& pin) {
+  if (pin.side == Pin::Side::ours) {
+    ++find_export(pin.oid)->pins;
+  } else {
+    ++imports_.find(pin.oid)->pins;
+  }
+}
+
+void Membrane::unpin(const Pins& pins) {
+  for (const Pin& pin : pins) unpin_one(pin);
+}
+
+void Membrane::unpin_export(std::int64_t oid) { unpin_one({Pin::Side::ours, oid}); }
+
+void Membrane::unpin_one(const Pin& pin) {
+  std::uint32_t& pins =
+      pin.side == Pin::Side::ours ? find_export(pin.oid)->pins : imports_.find(pin.oid)->pins;
+  AVOW_CHECK(pins > 0);
+  if (--pins > 0) return;
+  unpinned_.push_back(pin);
+  mark_dirty();
+}
+
+void Membrane::mark_dirty() {
+  if (dirty_) return;
+  dirty_ = true;
+  owner_.dirty.push_back(&session_);
+}
+
+void Membrane::sweep() {
+  dirty_ = false;
+  for (const Pin& pin : std::exchange(unpinned_, {})) {
+    if (pin.side == Pin::Side::ours) {
+      const Export* const known = find_export(pin.oid);
+      if (known != nullptr && known->pins == 0) forget_export(*pin.oid.small());
+    } else {
+      const Import* const known = imports_.find(pin.oid);
+      if (known != nullptr && known->pins == 0) forget_import(pin.oid);
+    }
+  }
+}
+
+void Membrane::forget_export(std::int64_t oid) {
+  Reference& reference = *exports_.at(oid).reference;
+  export_numbers_.erase(reference.id);
+  exports_.erase(oid);
+  owner_.references.release(reference);
+}
+
+void Membrane::forget_import(const wire::Number& oid) {
+  Reference& reference = *imports_.find(oid)->reference;
+  imports_.erase(oid);
+  owner_.references.release(reference);
+}
+
+void Membrane::clear() {
+  // What is released here comes to be forgotten in an order that nobody can see.
+  for (auto& [oid, known] : exports_) owner_.references.release(*known.reference);
+  exports_.clear();
+  export_numbers_.clear();
+  imports_.for_each_in_order([&](Import& known) { owner_.references.release(*known.reference); });
+  imports_ = NumberMap<Import>(owner_.hash_key);
+  unpinned_.clear();
+}
+
+}  // namespace avow::server

@@ -1,0 +1,65 @@
+#pragma once
+
+#include <cstdint>
+#include <memory>
+
+#include "server/engine/outbound_turn.hpp"
+
+// Puts together what a turn comes to: the content once, the events for each session.
+
+namespace avow::server {
+
+/// Fills a TurnContent.
+class TurnContentWriter {
+ public:
+  /// Begins the content of the next turn. The memory of the last one is used again, unless somebody
+  /// still holds it.
+  void begin(std::uint64_t seq);
+  [[nodiscard]] const std::shared_ptr<const TurnContent>& content() const { return shared_; }
+
+  /// Adds a space that the turn touches; its index.
+  std::uint32_t add_space(const SpaceRevision& space);
+  /// Adds a change; its index.
+  std::uint32_t add_change(const Change& change, std::uint32_t space, ByteView captures);
+  /// Whether the turn has come to more than can be told.
+  [[nodiscard]] bool is_full() const { return full_; }
+
+ private:
+  std::shared_ptr<TurnContent> content_;
+  std::shared_ptr<const TurnContent> shared_;
+  bool full_ = false;
+};
+
+/// Fills the OutboundTurn of one session. Objects are used again for other sessions' turns.
+class OutboundTurnWriter {
+ public:
+  /// A change of a topic, for one of the session's observers. `handle` as the session knows it.
+  OutboundEvent& add_change(const wire::Number& observer, const Change& change, std::uint32_t index,
+                            std::uint64_t handle, bool by_topic);
+  /// Gives the event added last a body of the session's own.
+  void give_body(OutboundEvent& event, Value body) { event.body = add_body(std::move(body)); }
+
+  void add_publish(const wire::Number& target, std::uint64_t handle, Value body);
+  void add_message(const wire::Number& target, Value body);
+  void add_retract(const wire::Number& target, std::uint64_t handle, Cause cause);
+  void add_sync(const wire::Number& target, Value peer);
+  void add_synced(const wire::Number& target, Value answer);
+  void add_topic(TopicNotice notice) { turn_.topics_.push_back(std::move(notice)); }
+  void set_receipt(Receipt receipt) { turn_.receipt_ = std::move(receipt); }
+
+  [[nodiscard]] bool empty() const;
+  /// The whole turn, its events in the order in which they are told.
+  [[nodiscard]] const OutboundTurn& finish(std::shared_ptr<const TurnContent> content,
+                                           bool step_by_step);
+  void clear();
+
+ private:
+  OutboundEvent& add(const wire::Number& target, OutboundKind kind);
+  std::uint32_t add_body(Value body);
+
+  OutboundTurn turn_;
+  OutboundKind last_kind_{};
+  bool out_of_order_ = false;
+};
+
+}  // namespace avow::server

@@ -1,0 +1,50 @@
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <string>
+#include <string_view>
+#include <utility>
+
+#include "avow/base/hash.hpp"
+#include "server/base/ids.hpp"
+#include "server/engine/engine.hpp"
+#include "server/engine/reference_table.hpp"
+
+// All spaces by their names. A space begins when it is first resolved, and ends when nobody holds a
+// reference to it; whoever has an assertion in it does.
+
+namespace avow::server {
+
+class Space;
+class Subscriptions;
+
+class Spaces {
+ public:
+  Spaces(const HashKey& key, const EngineLimits& limits) : key_(key), limits_(limits) {}
+  Spaces(const Spaces&) = delete;
+  Spaces& operator=(const Spaces&) = delete;
+
+  /// The reference to the space of that name, which begins if it is not there. Not held yet.
+  Reference& resolve(std::string_view name, ReferenceTable& references,
+                     Subscriptions& subscriptions);
+  /// Called by a space when it ends.
+  void ended(const Space& space);
+
+  [[nodiscard]] const Space* find(SpaceId id) const;
+  /// In the order in which they began.
+  void for_each(const std::function<void(const Space&)>& visit) const;
+
+ private:
+  const HashKey& key_;
+  const EngineLimits& limits_;
+  std::uint32_t last_id_ = 0;
+  // A space that begins again goes on above all revisions that its name has had. One number serves
+  // all names, so that names which are gone cost nothing.
+  std::uint64_t ended_revision_max_ = 0;
+  std::map<std::string, Reference*, std::less<>> by_name_;
+  std::map<SpaceId, const Space*> by_id_;
+};
+
+}  // namespace avow::server

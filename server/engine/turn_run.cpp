@@ -1,0 +1,67 @@
+#include "server/engine/turn_run.hpp"
+
+#include <optional>
+#include <utility>
+
+#include "server/engine/admission.hpp"
+#include "server/engine/echoes.hpp"
+#include "server/engine/space.hpp"
+
+namespace avow::server {
+
+TurnRun::TurnRun(TurnParts& parts, Turn& turn) : parts_(parts), turn_(turn) {
+  parts_.content.begin(turn.seq());
+  parts_.spaces.clear();
+  parts_.sessions.clear();
+  parts_.syncs.clear();
+}
+
+OutboundTurnWriter& TurnRun::touch(ClientSession& session) {
+  if (session.writer == nullptr) {
+    if (parts_.spare_writers.empty()) {
+      session.writer = std::make_unique<OutboundTurnWriter>();
+    } else {
+      session.writer = std::move(parts_.spare_writers.back());
+      parts_.spare_writers.pop_back();
+    }
+    parts_.sessions.push_back(&session);
+  }
+  return *session.writer;
+}
+
+void TurnRun::touch(Space& space) {
+  if (space.is_touched()) return;
+  const auto index = static_cast<std::uint32_t>(parts_.spaces.size());
+  parts_.content.add_space(space.begin_revision(index));
+  parts_.spaces.push_back(&space);
+}
+
+void TurnRun::answer_sync(Reference& peer) {
+  parts_.references.retain(peer);
+  parts_.syncs.push_back(&peer);
+}
+
+void TurnRun::settle_step() {
+  if (turn_.step_by_step()) settle_spaces();
+}
+
+void TurnRun::settle_spaces() {
+  for (Space* const space : parts_.spaces) space->settle(*this);
+}
+
+void TurnRun::settle() {
+  settle_spaces();
+  for (Reference* const peer : parts_.syncs) {
+    const Value answer = Value::boolean(true);
+    if (ClientEntity* const client = peer->entity->as_client()) {
+      if (std::optional<Admitted> admitted = admit(parts_.references, *peer, answer)) {
+        client->answer_sync(*this, admitted->body());
+      }
+    } else {
+      parts_.echoes.send(*this, *peer, answer);
+    }
+    parts_.references.release(*peer);
+  }
+}
+
+}  // namespace avow::server
