@@ -26,10 +26,6 @@ namespace avow {
 template <class T>
 using task = boost::asio::awaitable<T>;
 
-/// An answer on its way; see `Dataspace`.
-template <class T>
-class Arrival;
-
 /// A publication whose acceptance can be awaited.
 class [[nodiscard]] AwaitablePublication : public Publication {
  public:
@@ -81,6 +77,8 @@ class Dataspace : public Client {
   [[nodiscard]] task<void> close();
 
  private:
+  friend task<Dataspace> connect(Options options);
+  [[nodiscard]] task<void> opened();
   template <Fact T>
   static task<std::vector<T>> facts_of(task<Rows> waiting) {
     const Rows found = co_await std::move(waiting);

@@ -61,6 +61,9 @@ class Client : public avow::Client {
 
  private:
   Client(std::unique_ptr<Thread> thread, Options options);
+  void end() noexcept;
+  [[nodiscard]] bool close_within(Milliseconds at_most) noexcept;
+
   std::unique_ptr<Thread> thread_;
 };
 

@@ -12,9 +12,10 @@ namespace avow {
 
 /// What awaitables and blocking calls throw: the error that callbacks are given.
 /// Codes that the SDK itself makes: `no-server` (nobody answers at the URL, or what answers is no
-/// Avow server), `refused` (the server will not open the space), `link-down` (nothing was sent),
-/// `outcome-unknown` (sent, and the link went before the answer), `timeout`, `closed` (by this
-/// program), `bad-options`. All others are the server's (docs/PROTOCOL.md).
+/// Avow server), `refused` (the server will not open the space), `token-failed`, `link-lost`,
+/// `link-down` (nothing was sent), `outcome-unknown` (sent, and the link went before the answer),
+/// `timeout`, `closed` (by this program), `retracted`, `stale-reference`, `would-block`,
+/// `callback-failed`, `bad-options`. All others are the server's (docs/PROTOCOL.md).
 class Failure : public std::exception {
  public:
   explicit Failure(Error error)

@@ -20,7 +20,7 @@ class Listening;
 class [[nodiscard]] Publication {
  public:
   Publication() = default;
-  Publication(std::shared_ptr<Core> core, std::uint64_t id) : core_(std::move(core)), id_(id) {}
+  Publication(std::weak_ptr<Core> core, std::uint64_t id) : core_(std::move(core)), id_(id) {}
   Publication(Publication&& other) noexcept
       : core_(std::move(other.core_)), id_(std::exchange(other.id_, 0)) {}
   Publication& operator=(Publication&& other) noexcept {
@@ -34,16 +34,17 @@ class [[nodiscard]] Publication {
   /// Takes the fact back. Does not wait.
   void retract() noexcept;
   /// Lets the fact stand until the client ends.
-  void hold() && noexcept { core_.reset(); }
+  void hold() && noexcept { id_ = 0; }
   /// Calls `then` once, with the receipt when the server has taken the fact for the first time,
   /// or with its refusal.
   void accepted(OnReceipt then) const;
 
-  [[nodiscard]] explicit operator bool() const { return core_ != nullptr; }
+  [[nodiscard]] explicit operator bool() const { return id_ != 0; }
+  /// Names it among all that its client publishes; 0 for one that stands for nothing.
   [[nodiscard]] std::uint64_t id() const { return id_; }
 
  private:
-  std::shared_ptr<Core> core_;
+  std::weak_ptr<Core> core_;  // The client owns it.
   std::uint64_t id_ = 0;
 };
 

@@ -46,10 +46,11 @@ struct Query {
       : pattern{std::move(plain), {}, {}}, want(wanted) {}
 };
 
-/// A handle: copies are the same space over the same link. Safe to use from any thread.
+/// A handle: copies are the same space over the same link. Safe to use from any thread. Once the
+/// client is gone, publishing does nothing and questions are answered with `closed`.
 class Space {
  public:
-  explicit Space(std::shared_ptr<Core> core) : core_(std::move(core)) {}
+  explicit Space(std::weak_ptr<Core> core) : core_(std::move(core)) {}
 
   // Publishing. A value is any; a fact should be a record.
 
@@ -146,8 +147,6 @@ class Space {
   /// As of the last time that the space was opened.
   [[nodiscard]] ServerInfo server() const;
 
-  [[nodiscard]] const std::shared_ptr<Core>& core() const { return core_; }
-
   /// A query whose captures are the fields of `T`.
   template <Fact T>
   [[nodiscard]] static Query typed_query(Match<T> match) {
@@ -159,6 +158,8 @@ class Space {
   }
 
  private:
+  friend class Facet;
+
   template <Fact T, class Callback>
   [[nodiscard]] Subscription subscribe_to(Match<T> match, Change::Kind kind, Callback callback) {
     auto typed = [kind, callback = std::move(callback)](const Change& change) mutable {
@@ -174,7 +175,7 @@ class Space {
     return subscribe(typed_query<T>(std::move(match)), std::move(typed));
   }
 
-  std::shared_ptr<Core> core_;
+  std::weak_ptr<Core> core_;  // The client owns it.
 };
 
 /// What one turn does. Lives only while `Space::turn` calls `edit`.
@@ -201,13 +202,13 @@ class Turn {
     return send(FactTraits<T>::to_value(message));
   }
 
-  struct Parts;
-  explicit Turn(Parts& parts) : parts_(parts) {}
   Turn(const Turn&) = delete;
   Turn& operator=(const Turn&) = delete;
 
  private:
-  Parts& parts_;
+  friend class Space;
+  explicit Turn(Core& core) : core_(core) {}
+  Core& core_;
 };
 
 /// One conversation: what is begun on behalf of a fact, and ends with it. Only used in callbacks.

@@ -1,0 +1,23 @@
+#pragma once
+
+#include "avow/client/space.hpp"
+
+// How a query is said to the server, and how what it answers is read.
+
+namespace avow {
+
+/// What the server is asked for: where whole facts are wanted, the whole is the first capture.
+[[nodiscard]] NamedPattern asked_pattern(const Query& query);
+/// `{}`, or `{same: [[0 2]]}`. Always a dictionary, so that the server answers errors.
+[[nodiscard]] Value interest_options(const Query& query);
+/// `<Observe pattern #:observer options>`, `observer` in wire form.
+[[nodiscard]] Value observe_assertion(const Query& query, const Value& observer);
+
+/// The captures that the server told, as the program wants them.
+struct Matched {
+  Value fact;  ///< Where whole facts are wanted.
+  Value captures;
+};
+[[nodiscard]] Matched matched(const Query& query, const Value& told);
+
+}  // namespace avow
