@@ -35,7 +35,6 @@ Views sorted_set(ValueView set) {
   return elements;
 }
 
-// Keys and values in turn, ascending by key.
 Views sorted_dictionary(ValueView dictionary) {
   const Elements all = dictionary.elements();
   std::vector<std::pair<ValueView, ValueView>> entries;
@@ -46,6 +45,7 @@ Views sorted_dictionary(ValueView dictionary) {
   std::sort(entries.begin(), entries.end(),
             [](const auto& a, const auto& b) { return is_before(a.first, b.first); });
   Views flat;
+  flat.reserve(2 * entries.size());
   for (const auto& [key, value] : entries) flat.insert(flat.end(), {key, value});
   return flat;
 }
@@ -63,6 +63,12 @@ strong_ordering compare_records(ValueView a, ValueView b) {
 }
 
 }  // namespace
+
+std::vector<ValueView> in_total_order(ValueView set_or_dictionary) {
+  if (set_or_dictionary.kind() == Kind::set) return sorted_set(set_or_dictionary);
+  AVOW_CHECK(set_or_dictionary.kind() == Kind::dictionary);
+  return sorted_dictionary(set_or_dictionary);
+}
 
 strong_ordering compare_total(ValueView a, ValueView b) {
   if (a == b) return strong_ordering::equal;
@@ -87,9 +93,8 @@ strong_ordering compare_total(ValueView a, ValueView b) {
     case Kind::sequence:
       return compare_sequences(a, b);
     case Kind::set:
-      return compare_each(sorted_set(a), sorted_set(b));
     case Kind::dictionary:
-      return compare_each(sorted_dictionary(a), sorted_dictionary(b));
+      return compare_each(in_total_order(a), in_total_order(b));
     case Kind::embedded:
       return compare_total(*a.embedded_payload(), *b.embedded_payload());
   }

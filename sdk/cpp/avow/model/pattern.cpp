@@ -45,23 +45,6 @@ Result<void> read_group_type(ValueView type, PatternNode& node) {
   return bad_pattern("A group is none of <rec label>, <arr> and <dict>.");
 }
 
-struct Entry {
-  ValueView key;
-  ValueView pattern;
-};
-
-std::vector<Entry> sorted_entries(ValueView dictionary) {
-  std::vector<Entry> entries;
-  const Elements all = dictionary.elements();
-  for (auto at = all.begin(); at != all.end();) {
-    const ValueView key = *at++;
-    entries.push_back({key, *at++});
-  }
-  std::sort(entries.begin(), entries.end(),
-            [](const Entry& a, const Entry& b) { return compare_total(a.key, b.key) < 0; });
-  return entries;
-}
-
 class Parser {
  public:
   explicit Parser(const PatternLimits& limits) : limits_(limits) {}
@@ -103,9 +86,10 @@ class Parser {
     }
     PatternNode node{.kind = NodeKind::group};
     AVOW_TRY_VOID(read_group_type(*type, node));
-    for (const Entry& entry : sorted_entries(*entries)) {
-      AVOW_TRY(PatternNode child, read(entry.pattern, depth + 1));
-      node.keys.emplace_back(entry.key);
+    const std::vector<ValueView> keys_and_patterns = in_total_order(*entries);
+    for (std::size_t i = 0; i < keys_and_patterns.size(); i += 2) {
+      AVOW_TRY(PatternNode child, read(keys_and_patterns[i + 1], depth + 1));
+      node.keys.emplace_back(keys_and_patterns[i]);
       node.children.push_back(std::move(child));
     }
     return node;

@@ -5,6 +5,7 @@
 #include <set>
 #include <utility>
 
+#include "avow/model/text_printing.hpp"
 #include "avow/model/text_reader.hpp"
 
 // Depth of recursion: that of the pattern, which `PatternLimits` bounds before it is entered, and
@@ -84,7 +85,7 @@ Result<Part> exactly(ValueView value) {
 }
 
 bool is_variable(const Token& token) {
-  return token.kind == Mark::bare && (token.content == "_" || token.content.starts_with('$'));
+  return token.kind == Mark::bare && is_variable_name(token.content);
 }
 
 class Parser {

@@ -31,6 +31,10 @@ using PatternConstants = std::map<std::string, Value, std::less<>>;
                                                       const PatternConstants& constants = {},
                                                       const PatternLimits& limits = {});
 
+/// One good way to type the pattern: reading it gives the same one. (What `parse_pattern_text`
+/// never makes is only hinted at: a group that is captured too, wide gaps between fields.)
+[[nodiscard]] std::string to_pattern_text(const NamedPattern& pattern);
+
 /// How the pattern was understood, as text: sets out names, constants and what is ignored.
 [[nodiscard]] std::string describe(const NamedPattern& pattern);
 

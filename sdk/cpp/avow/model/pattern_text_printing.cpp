@@ -1,7 +1,7 @@
 #include <string>
 
 #include "avow/model/pattern_text.hpp"
-#include "avow/model/text.hpp"
+#include "avow/model/text_printing.hpp"
 
 // Patterns to the text that people would type for them.
 
@@ -10,13 +10,6 @@ namespace {
 
 using Group = PatternNode::Group;
 using NodeKind = PatternNode::Kind;
-
-// A constant, so quoted that it is not taken for a variable.
-std::string constant_text(ValueView constant) {
-  std::string text = to_text(constant);
-  const bool looks_like_variable = text == "_" || text.starts_with('$');
-  return looks_like_variable ? "'" + text + "'" : text;
-}
 
 class Printer {
  public:
@@ -30,7 +23,7 @@ class Printer {
       case NodeKind::bind:
         return print_bind(node.children.front());
       case NodeKind::literal:
-        text += constant_text(node.literal);
+        append_constant(node.literal);
         return;
       case NodeKind::group:
         return print_group(node);
@@ -40,6 +33,8 @@ class Printer {
   std::string text;
 
  private:
+  void append_constant(ValueView constant) { append_text(text, constant, Variables::quoted); }
+
   // What is captured and matched at once has no form of its own: the match is what is shown.
   void print_bind(const PatternNode& captured) {
     const std::string name = next_ < names_.size() ? names_[next_] : std::string();
@@ -53,7 +48,7 @@ class Printer {
     switch (node.group) {
       case Group::record:
         text += '<';
-        text += constant_text(node.literal);
+        append_constant(node.literal);
         print_fields(node, true);
         text += '>';
         return;
@@ -66,7 +61,7 @@ class Printer {
         text += '{';
         for (std::size_t i = 0; i < node.keys.size(); ++i) {
           if (i > 0) text += ' ';
-          text += constant_text(node.keys[i]);
+          append_constant(node.keys[i]);
           text += ": ";
           print(node.children[i]);
         }
@@ -118,10 +113,14 @@ std::string list_of_names(const NamedPattern& pattern) {
 
 }  // namespace
 
-std::string describe(const NamedPattern& pattern) {
+std::string to_pattern_text(const NamedPattern& pattern) {
   Printer printer(pattern);
   printer.print(pattern.pattern.root());
-  std::string text = std::move(printer.text);
+  return std::move(printer.text);
+}
+
+std::string describe(const NamedPattern& pattern) {
+  std::string text = to_pattern_text(pattern);
   const std::string names = list_of_names(pattern);
   text += names.empty() ? ", capturing nothing" : ", capturing " + names;
   if (!pattern.same.empty()) text += ", equal where a name stands twice";

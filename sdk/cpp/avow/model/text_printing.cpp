@@ -1,8 +1,11 @@
+#include "avow/model/text_printing.hpp"
+
 #include <array>
 #include <bit>
 #include <charconv>
 #include <cmath>
-#include <string>
+#include <utility>
+#include <vector>
 
 #include "avow/base/check.hpp"
 #include "avow/model/integer.hpp"
@@ -10,7 +13,8 @@
 #include "avow/model/text_lexer.hpp"
 
 // Values to text. Sequences, sets and records print with spaces between their elements,
-// dictionaries as `{key: value}`. Depth of recursion: that of the value.
+// dictionaries as `{key: value}`; sets and dictionaries in total order, as people would sort them.
+// Depth of recursion: that of the value.
 
 namespace avow {
 namespace {
@@ -46,15 +50,6 @@ void append_quoted(std::string& to, std::string_view content, char quote) {
   to += quote;
 }
 
-// Whether the symbol may stand bare: ASCII of the right kind that reads as nothing else.
-bool is_bare_symbol(std::string_view name) {
-  if (name.empty() || bare_kind(name) != BareKind::symbol) return false;
-  for (const char c : name) {
-    if (!is_bare_ascii(c)) return false;
-  }
-  return true;
-}
-
 void append_double(std::string& to, double number) {
   if (!std::isfinite(number)) {
     to += "#xd\"";
@@ -72,79 +67,119 @@ void append_double(std::string& to, double number) {
   if (shortest.find_first_of(".e") == std::string_view::npos) to += ".0";
 }
 
-void append_value(std::string& to, ValueView value);
-
-void append_elements(std::string& to, ValueView compound, bool space_first) {
-  for (const ValueView element : compound.elements()) {
-    if (space_first) to += ' ';
-    space_first = true;
-    append_value(to, element);
+// Whether the symbol may stand bare: ASCII of the right kind that reads as nothing else. (Readers
+// differ in what else they take bare, so what is not ASCII is quoted.)
+bool is_bare_symbol(std::string_view name) {
+  if (name.empty() || bare_kind(name) != BareKind::symbol) return false;
+  for (const char c : name) {
+    if (!is_bare_ascii(c)) return false;
   }
+  return true;
 }
 
-void append_dictionary(std::string& to, ValueView dictionary) {
-  const Elements all = dictionary.elements();
-  for (auto at = all.begin(); at != all.end();) {
-    if (at != all.begin()) to += ' ';
-    append_value(to, *at++);
-    to += ": ";
-    append_value(to, *at++);
-  }
-}
+class Printer {
+ public:
+  Printer(std::string& to, Variables variables) : to_(to), variables_(variables) {}
 
-void append_value(std::string& to, ValueView value) {
-  switch (value.kind()) {
-    case Kind::boolean:
-      to += *value.as_boolean() ? "#t" : "#f";
-      return;
-    case Kind::double_:
-      return append_double(to, *value.as_double());
-    case Kind::integer:
-      to += integer_to_decimal(*value.integer_bytes());
-      return;
-    case Kind::string:
-      return append_quoted(to, *value.as_string(), '"');
-    case Kind::bytes:
-      to += "#x\"";
-      append_hex(to, *value.as_bytes());
-      to += '"';
-      return;
-    case Kind::symbol:
-      if (!is_bare_symbol(*value.as_symbol())) return append_quoted(to, *value.as_symbol(), '\'');
-      to += *value.as_symbol();
-      return;
-    case Kind::record:
-      to += '<';
-      append_value(to, value.label());
-      append_elements(to, value, true);
-      to += '>';
-      return;
-    case Kind::sequence:
-      to += '[';
-      append_elements(to, value, false);
-      to += ']';
-      return;
-    case Kind::set:
-      to += "#{";
-      append_elements(to, value, false);
-      to += '}';
-      return;
-    case Kind::dictionary:
-      to += '{';
-      append_dictionary(to, value);
-      to += '}';
-      return;
-    case Kind::embedded:
-      to += "#:";
-      return append_value(to, *value.embedded_payload());
+  void print(ValueView value) {
+    switch (value.kind()) {
+      case Kind::boolean:
+        to_ += *value.as_boolean() ? "#t" : "#f";
+        break;
+      case Kind::double_:
+        append_double(to_, *value.as_double());
+        break;
+      case Kind::integer:
+        to_ += integer_to_decimal(*value.integer_bytes());
+        break;
+      case Kind::string:
+        append_quoted(to_, *value.as_string(), '"');
+        break;
+      case Kind::bytes:
+        to_ += "#x\"";
+        append_hex(to_, *value.as_bytes());
+        to_ += '"';
+        break;
+      case Kind::symbol:
+        print_symbol(*value.as_symbol());
+        break;
+      case Kind::embedded:
+        to_ += "#:";
+        print(*value.embedded_payload());
+        break;
+      default:
+        print_compound(value);
+        break;
+    }
   }
-}
+
+ private:
+  void print_symbol(std::string_view name) {
+    if (is_bare_symbol(name) && !(variables_ == Variables::quoted && is_variable_name(name))) {
+      to_ += name;
+    } else {
+      append_quoted(to_, name, '\'');
+    }
+  }
+
+  void print_compound(ValueView value) {
+    switch (value.kind()) {
+      case Kind::record:
+        to_ += '<';
+        print(value.label());
+        if (!value.elements().empty()) to_ += ' ';
+        print_all(value.elements());
+        to_ += '>';
+        break;
+      case Kind::sequence:
+        to_ += '[';
+        print_all(value.elements());
+        to_ += ']';
+        break;
+      case Kind::set:
+        to_ += "#{";
+        print_all(in_total_order(value));
+        to_ += '}';
+        break;
+      default:
+        print_dictionary(in_total_order(value));
+        break;
+    }
+  }
+
+  template <class Values>
+  void print_all(const Values& elements) {
+    bool is_first = true;
+    for (const ValueView element : elements) {
+      if (!std::exchange(is_first, false)) to_ += ' ';
+      print(element);
+    }
+  }
+
+  void print_dictionary(const std::vector<ValueView>& keys_and_values) {
+    to_ += '{';
+    for (std::size_t i = 0; i < keys_and_values.size(); i += 2) {
+      if (i > 0) to_ += ' ';
+      print(keys_and_values[i]);
+      to_ += ": ";
+      print(keys_and_values[i + 1]);
+    }
+    to_ += '}';
+  }
+
+  std::string& to_;
+  const Variables variables_;
+};
 
 }  // namespace
 
+void append_text(std::string& to, ValueView value, Variables variables) {
+  Printer(to, variables).print(value);
+}
+
 std::string to_text(ValueView value) {
   std::string text;
-  append_value(text, value);
+  append_text(text, value, Variables::bare);
   return text;
 }
 

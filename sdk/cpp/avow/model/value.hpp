@@ -7,6 +7,7 @@
 #include <optional>
 #include <string_view>
 #include <utility>
+#include <vector>
 
 #include "avow/base/bytes.hpp"
 #include "avow/model/encoding.hpp"
@@ -209,6 +210,10 @@ class Value {
 /// texts by code point, compounds element by element in total order. Not the order of the bytes.
 /// (Sets and dictionaries compare their elements sorted by total order.)
 [[nodiscard]] std::strong_ordering compare_total(ValueView a, ValueView b);
+
+/// A set's elements in total order, or a dictionary's keys and values in turn, in total order of
+/// the keys.
+[[nodiscard]] std::vector<ValueView> in_total_order(ValueView set_or_dictionary);
 
 /// Appends the in-memory form of a reference.
 void append_reference(Bytes& to, ReferenceId id);
