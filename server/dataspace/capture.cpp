@@ -1,0 +1,80 @@
+#include "server/dataspace/capture.hpp"
+
+#include "avow/model/encoding.hpp"
+
+namespace avow::server {
+
+ByteView write_captures(const CaptureForm& form, ValueView value, SliceRows& scratch, Bytes& to) {
+  to.clear();
+  to.push_back(tag::sequence);
+  form.visit(value, scratch, [&](ByteView capture) { append(to, capture); });
+  to.push_back(tag::end);
+  return to;
+}
+
+ByteView Captures::write_sequence(const Topic& topic, ValueView value, Bytes& to) {
+  return write_captures(topics_.form_of(topic), value, scratch_, to);
+}
+
+ByteView Captures::sequence_of(const Capture& capture) {
+  if (capture.is_own) return capture.value.bytes();
+  return write_sequence(topics_[capture.topic], capture.value, sequence_);
+}
+
+std::uint64_t Captures::hash_of(std::uint32_t topic, ValueView value, std::uint64_t value_hash) {
+  const CaptureForm& form = topics_.form_of(topics_[topic]);
+  std::uint64_t hash = scatter(std::uint64_t{topic} + 1);
+  if (form.is_whole()) return scatter(hash + value_hash);
+  form.visit(value, scratch_,
+             [&](ByteView capture) { hash = scatter(hash + keyed_hash(key_, capture)); });
+  return hash;
+}
+
+std::uint32_t Captures::find(std::uint32_t topic, const Value& value, std::uint64_t hash) {
+  return table_.find(hash, [&](std::uint32_t candidate) {
+    const Capture& capture = captures_[candidate];
+    if (capture.hash != hash || capture.topic != topic) return false;
+    return equal(sequence_of(capture), write_sequence(topics_[topic], value, other_sequence_));
+  });
+}
+
+std::uint32_t Captures::add(std::uint32_t topic_number, const Value& value, std::uint64_t hash,
+                            CaptureId id) {
+  const std::uint32_t number = captures_.add();
+  Topic& topic = topics_[topic_number];
+  Capture& capture = captures_[number];
+  capture.id = id;
+  capture.hash = hash;
+  capture.topic = topic_number;
+  capture.value = value;
+  capture.holds_references =
+      value.holds_references() && contains_embedded(sequence_of(topic, value));
+  capture.previous = topic.last_capture;
+  (topic.last_capture != 0 ? captures_[topic.last_capture].next : topic.first_capture) = number;
+  topic.last_capture = number;
+  table_.insert(hash, number);
+  return number;
+}
+
+void Captures::remove(std::uint32_t number) {
+  Capture& capture = captures_[number];
+  Topic& topic = topics_[capture.topic];
+  (capture.previous != 0 ? captures_[capture.previous].next : topic.first_capture) = capture.next;
+  (capture.next != 0 ? captures_[capture.next].previous : topic.last_capture) = capture.previous;
+  table_.erase(capture.hash, number);
+  captures_.remove(number);
+}
+
+void Captures::detach(std::uint32_t number, const Value& fact) {
+  Capture& capture = captures_[number];
+  if (capture.is_own || capture.value.bytes().data() != fact.bytes().data()) return;
+  capture.value = Value::from_canonical(sequence_of(capture), capture.holds_references);
+  capture.is_own = true;
+}
+
+void Captures::attach(std::uint32_t number, const Value& fact) {
+  captures_[number].value = fact;
+  captures_[number].is_own = false;
+}
+
+}  // namespace avow::server

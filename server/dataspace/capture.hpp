@@ -1,0 +1,74 @@
+#pragma once
+
+#include <cstdint>
+
+#include "avow/base/bytes.hpp"
+#include "avow/base/hash.hpp"
+#include "avow/model/value.hpp"
+#include "server/dataspace/pool.hpp"
+#include "server/dataspace/table.hpp"
+#include "server/dataspace/topic.hpp"
+
+// What topics hold: each distinct sequence of captures once, with the number of facts behind it.
+
+namespace avow::server {
+
+struct Capture {
+  CaptureId id{};
+  std::uint64_t hash = 0;  ///< Of topic and captures.
+  Value value;             ///< A fact with these captures or, if `is_own`, their sequence itself.
+  std::uint32_t next = 0;  ///< Of the topic, in the order in which they came to be held.
+  std::uint32_t previous = 0;
+  std::uint32_t topic = 0;
+  std::uint32_t facts = 0;  ///< Behind it. None: it is gone once the turn is settled.
+  std::uint32_t flip = 0;   ///< Its last coming or going within this turn, or 0.
+  bool is_own = false;
+  bool holds_references = false;
+};
+
+class Captures {
+ public:
+  Captures(const HashKey& key, Topics& topics) : key_(key), topics_(topics) {}
+
+  /// Hash of what `topic` captures of `value`, whose own hash is `value_hash`.
+  [[nodiscard]] std::uint64_t hash_of(std::uint32_t topic, ValueView value,
+                                      std::uint64_t value_hash);
+  void prefetch(std::uint64_t hash) const { table_.prefetch(hash); }
+  /// What `topic` captures of `value`, if it holds that already, or 0.
+  [[nodiscard]] std::uint32_t find(std::uint32_t topic, const Value& value, std::uint64_t hash);
+  /// It does not yet. No fact is behind it at first.
+  std::uint32_t add(std::uint32_t topic, const Value& value, std::uint64_t hash, CaptureId id);
+  void remove(std::uint32_t capture);
+  /// `fact`, which is not all that is behind the capture, goes: its bytes are not to be kept alive.
+  void detach(std::uint32_t capture, const Value& fact);
+  /// `fact` comes to be the only one behind it.
+  void attach(std::uint32_t capture, const Value& fact);
+
+  /// The sequence of captures. Borrowed until the next call.
+  [[nodiscard]] ByteView sequence_of(const Capture& capture);
+  /// The sequence of what `topic` captures of `value`. Borrowed until the next call.
+  [[nodiscard]] ByteView sequence_of(const Topic& topic, ValueView value) {
+    return write_sequence(topic, value, sequence_);
+  }
+
+  [[nodiscard]] Capture& operator[](std::uint32_t capture) { return captures_[capture]; }
+  [[nodiscard]] const Capture& operator[](std::uint32_t capture) const {
+    return captures_[capture];
+  }
+
+ private:
+  ByteView write_sequence(const Topic& topic, ValueView value, Bytes& to);
+
+  HashKey key_;
+  Topics& topics_;
+  Pool<Capture> captures_;
+  Table table_;
+  SliceRows scratch_;
+  Bytes sequence_;
+  Bytes other_sequence_;
+};
+
+/// Writes the sequence of captures of `value`, which matches, to `to`.
+ByteView write_captures(const CaptureForm& form, ValueView value, SliceRows& scratch, Bytes& to);
+
+}  // namespace avow::server

@@ -1,0 +1,60 @@
+#pragma once
+
+#include <cstdint>
+#include <span>
+
+#include "avow/base/bytes.hpp"
+#include "avow/model/value.hpp"
+#include "server/base/cause.hpp"
+#include "server/base/ids.hpp"
+
+// What a dataspace tells: changes of topics, and to which observers each one goes.
+
+namespace avow::server {
+
+enum class ChangeKind : std::uint8_t { appear = 0, message = 1, disappear = 2 };
+
+/// One change of one topic.
+struct Change {
+  TopicId topic{};
+  CaptureId capture{};  ///< Which capture sequence came or went; zero for messages.
+  ChangeKind kind{};
+  Cause cause = Cause::none;  ///< Of a disappearance.
+  bool holds_references = false;
+};
+
+/// Who is to be told. The token is the engine's: it leads to a session and its entity at once.
+struct Observer {
+  ReferenceId reference{};
+  std::uint64_t token = 0;
+};
+
+/// Receives what a turn came to in one space, in the order of DESIGN 2.2: appearances, messages,
+/// disappearances, each kind in the order in which it was caused.
+class DeliverySink {
+ public:
+  /// `change` goes to every one of `observers`. `captures` is the sequence of captures, of a
+  /// disappearance too. Both are borrowed for the call.
+  virtual void deliver(const Change& change, ByteView captures,
+                       std::span<const Observer> observers) = 0;
+
+ protected:
+  ~DeliverySink() = default;
+};
+
+/// Keeps the observers' side of the engine: called when an interest comes into force or ends.
+class ObserverHost {
+ public:
+  /// The interest of `reference` in `topic` is in force from this turn on. The answer is the token
+  /// with which deliveries name this observer.
+  virtual std::uint64_t observer_added(ReferenceId reference, TopicId topic) = 0;
+  /// Nothing more will be delivered with `token`.
+  virtual void observer_removed(std::uint64_t token) = 0;
+  /// A topic has no observer any more; its number is never used again.
+  virtual void topic_ended(TopicId topic) = 0;
+
+ protected:
+  ~ObserverHost() = default;
+};
+
+}  // namespace avow::server

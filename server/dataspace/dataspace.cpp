@@ -1,0 +1,96 @@
+#include "server/dataspace/dataspace.hpp"
+
+#include <vector>
+
+#include "avow/base/check.hpp"
+#include "server/dataspace/bag.hpp"
+#include "server/dataspace/index.hpp"
+
+namespace avow::server {
+
+struct Dataspace::State {
+  State(const HashKey& key, ObserverHost& host, const DataspaceLimits& limits_of_it)
+      : limits(limits_of_it), bag(key), index(key, bag, host, limits_of_it.directories), flips(1) {}
+
+  // Answers the number of the change.
+  std::uint32_t flip(std::uint32_t number, bool was_there, Cause cause) {
+    Fact& fact = bag[number];
+    if (fact.flip != 0) was_there = flips[fact.flip].was_there;
+    fact.flip = static_cast<std::uint32_t>(flips.size());
+    flips.push_back({.fact = number, .was_there = was_there, .cause = cause});
+    return fact.flip;
+  }
+
+  void forget_flips() {
+    for (std::uint32_t i = 1; i < flips.size(); ++i) {
+      Fact& fact = bag[flips[i].fact];
+      if (fact.flip != i) continue;
+      fact.flip = 0;
+      if (fact.supports == 0) bag.remove(flips[i].fact);
+    }
+    flips.resize(1);
+  }
+
+  DataspaceLimits limits;
+  Bag bag;
+  Index index;
+  std::vector<Flip> flips;  // Of this turn; the zeroth stands for none.
+  std::uint64_t fact_count = 0;
+};
+
+Dataspace::Dataspace(const HashKey& key, ObserverHost& host, const DataspaceLimits& limits)
+    : state_(std::make_unique<State>(key, host, limits)) {}
+Dataspace::~Dataspace() = default;
+
+Result<void> Dataspace::check_interest(const Interest& interest) const {
+  return state_->index.check(interest, state_->limits.shapes_per_label_max);
+}
+
+FactId Dataspace::publish(Turn& turn, const Value& value, const Interest* interest) {
+  Bag& bag = state_->bag;
+  const std::uint64_t hash = bag.hash_of(value);
+  std::uint32_t number = bag.find(value, hash);
+  if (number == 0) number = bag.add(value, hash);
+  if (bag[number].supports++ == 0) {
+    ++state_->fact_count;
+    const std::uint32_t flip = state_->flip(number, false, Cause::none);
+    state_->index.begin_interest(turn, number, interest, flip);
+  }
+  return FactId{number};
+}
+
+void Dataspace::retract(Turn& /*turn*/, FactId fact, Cause cause) {
+  const auto number = static_cast<std::uint32_t>(fact);
+  Fact& retracted = state_->bag[number];
+  AVOW_CHECK(retracted.supports != 0);
+  if (--retracted.supports != 0) return;
+  --state_->fact_count;
+  const std::uint32_t flip = state_->flip(number, true, cause);
+  if (retracted.interest != 0) state_->index.end_interest(number, flip);
+}
+
+void Dataspace::send(Turn& /*turn*/, const Value& message) { state_->index.send(message); }
+
+void Dataspace::settle(Turn& turn, DeliverySink& sink) {
+  state_->index.settle(turn, state_->flips, sink);
+  state_->forget_flips();
+}
+
+void Dataspace::query(const Interest& interest,
+                      const std::function<bool(ByteView captures)>& row) const {
+  state_->index.query(interest, row);
+}
+
+std::uint64_t Dataspace::fact_count() const { return state_->fact_count; }
+std::uint64_t Dataspace::interest_count() const { return state_->index.interest_count(); }
+std::uint64_t Dataspace::topic_count() const { return state_->index.topic_count(); }
+
+void Dataspace::visit_facts(
+    const std::function<void(ValueView fact, std::uint32_t supports)>& visit) const {
+  state_->index.visit_facts([&](std::uint32_t fact) {
+    visit(state_->bag[fact].value, state_->bag[fact].supports);
+    return true;
+  });
+}
+
+}  // namespace avow::server

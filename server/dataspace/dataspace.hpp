@@ -1,0 +1,72 @@
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+
+#include "avow/base/hash.hpp"
+#include "avow/base/result.hpp"
+#include "avow/model/pattern.hpp"
+#include "avow/model/value.hpp"
+#include "server/dataspace/change.hpp"
+#include "server/dataspace/directory_policy.hpp"
+#include "server/dataspace/turn.hpp"
+
+// A dataspace: a bag of assertions with set semantics for whoever looks (equal facts are one fact),
+// and the interests in it. Events of a turn are given one after another; `settle` then tells what
+// the turn came to. Knows no session, no thread, no clock.
+
+namespace avow::server {
+
+/// Names one fact while it has a support. Numbers are used again after the fact is gone.
+enum class FactId : std::uint32_t {};
+
+struct DataspaceLimits {
+  std::uint32_t shapes_per_label_max = 1'024;
+  /// When facts are kept by the constants that late observers and queries ask for (label.hpp).
+  DirectoryPolicy directories;
+};
+
+class Dataspace {
+ public:
+  /// `host` must outlive the dataspace.
+  Dataspace(const HashKey& key, ObserverHost& host, const DataspaceLimits& limits = {});
+  ~Dataspace();
+  Dataspace(const Dataspace&) = delete;
+  Dataspace& operator=(const Dataspace&) = delete;
+
+  /// Whether the interest may come into force: `limit` if its label has too many shapes already.
+  /// Asked before the first change of a turn; several interests of one turn are asked one by one
+  /// and may together exceed the limit by their number, never more.
+  [[nodiscard]] Result<void> check_interest(const Interest& interest) const;
+
+  /// One more support for `value`. `interest` is what parse_interest found in it, if anything: the
+  /// first support brings it into force, the end of the last one ends it. Borrowed for the call.
+  FactId publish(Turn& turn, const Value& value, const Interest* interest);
+  /// One support less. `cause` is told if it was the last one.
+  void retract(Turn& turn, FactId fact, Cause cause);
+  /// A message: matched at its place in the turn against the interests then in force.
+  void send(Turn& turn, const Value& message);
+  /// Tells what changed since the last call. The engine calls it once at the end of a turn, or
+  /// after every event where the turn is told step by step.
+  void settle(Turn& turn, DeliverySink& sink);
+
+  /// Calls `row` with each distinct capture sequence of the facts that match, in an order that
+  /// depends on the history of the space only, until it returns false. Uses the index: cost follows
+  /// the number of facts that agree with the pattern's constants.
+  void query(const Interest& interest, const std::function<bool(ByteView captures)>& row) const;
+
+  [[nodiscard]] std::uint64_t fact_count() const;
+  [[nodiscard]] std::uint64_t interest_count() const;
+  [[nodiscard]] std::uint64_t topic_count() const;
+  /// No fact, so no interest either: the space may end.
+  [[nodiscard]] bool empty() const { return fact_count() == 0; }
+  /// Visits every fact with its number of supports, in an order that depends on history only.
+  void visit_facts(const std::function<void(ValueView fact, std::uint32_t supports)>& visit) const;
+
+ private:
+  struct State;
+  std::unique_ptr<State> state_;
+};
+
+}  // namespace avow::server

@@ -1,0 +1,168 @@
+#include "server/dataspace/index.hpp"
+
+#include <algorithm>
+#include <utility>
+
+namespace avow::server {
+
+Index::Index(const HashKey& key, Bag& bag, ObserverHost& host, const DirectoryPolicy& directories)
+    : key_(key),
+      bag_(bag),
+      labels_(key, bag, directories),
+      topics_(key, labels_),
+      captures_(key, topics_),
+      matcher_(key, labels_, topics_, captures_),
+      messages_(labels_, topics_, captures_, matcher_),
+      interests_(topics_, host),
+      host_(host),
+      capture_flips_(1),
+      leaves_(1) {}
+
+Result<void> Index::check(const Interest& interest, std::uint32_t shapes_max) const {
+  return topics_.check(outline_of(interest), shapes_max);
+}
+
+void Index::begin_interest(Turn& turn, std::uint32_t fact, const Interest* interest,
+                           std::uint32_t flip) {
+  const std::uint32_t registration = bag_[fact].interest;
+  if (registration == 0 && interest == nullptr) return;
+  messages_.freeze();
+  if (registration != 0) {
+    interests_.begin_again(registration, flip);
+  } else {
+    bag_[fact].interest = interests_.begin(turn, *interest, flip);
+  }
+}
+
+void Index::end_interest(std::uint32_t fact, std::uint32_t flip) {
+  messages_.freeze();
+  interests_.end(bag_[fact].interest, flip);
+}
+
+void Index::settle(Turn& turn, std::span<const Flip> flips, DeliverySink& sink) {
+  find_joins_and_leaves(flips);
+  fill_new_topics(turn);
+  apply(turn, flips);
+  tell_appearances(sink);
+  messages_.tell(sink);
+  tell_disappearances(sink);
+  clean_up(flips);
+}
+
+bool Index::is_net(const CaptureFlip& flip, std::uint32_t number) const {
+  const Capture& capture = captures_[flip.capture];
+  return capture.flip == number && flip.was_held != (capture.facts != 0);
+}
+
+void Index::tell(ChangeKind kind, std::uint32_t number, Cause cause,
+                 std::span<const Observer> observers, DeliverySink& sink) {
+  if (observers.empty()) return;
+  const Capture& capture = captures_[number];
+  sink.deliver({.topic = topics_[capture.topic].id,
+                .capture = capture.id,
+                .kind = kind,
+                .cause = cause,
+                .holds_references = capture.holds_references},
+               captures_.sequence_of(capture), observers);
+}
+
+void Index::tell_appearances(DeliverySink& sink) {
+  auto join = joins_.begin();
+  for (std::uint32_t i = 1; i < capture_flips_.size(); ++i) {
+    const CaptureFlip& flip = capture_flips_[i];
+    if (flip.was_held || !is_net(flip, i)) continue;
+    for (; join != joins_.end() && join->flip <= flip.flip; ++join) tell_join(*join, sink);
+    const Topic& topic = topics_[captures_[flip.capture].topic];
+    tell(ChangeKind::appear, flip.capture, Cause::none,
+         topic.observers.present_at(flip.flip, interests_.registrations()), sink);
+  }
+  for (; join != joins_.end(); ++join) tell_join(*join, sink);
+}
+
+// Tells an observer that joined what its topic held by then; the rest is told as it appears.
+void Index::tell_join(const Join& join, DeliverySink& sink) {
+  const Registration& registration = interests_.registrations()[join.registration];
+  const Topic& topic = topics_[registration.topic];
+  const auto observer = topic.observers.all().subspan(registration.place, 1);
+  for (std::uint32_t i = topic.first_capture; i != 0; i = captures_[i].next) {
+    const Capture& capture = captures_[i];
+    const CaptureFlip& flip = capture_flips_[capture.flip];
+    const bool appears_later = capture.flip != 0 && !flip.was_held && flip.flip >= join.flip;
+    if (capture.facts == 0 || appears_later) continue;
+    tell(ChangeKind::appear, i, Cause::none, observer, sink);
+  }
+}
+
+void Index::tell_disappearances(DeliverySink& sink) {
+  std::uint32_t leave = 1;
+  for (std::uint32_t i = 1; i < capture_flips_.size(); ++i) {
+    const CaptureFlip& flip = capture_flips_[i];
+    if (!flip.was_held || !is_net(flip, i)) continue;
+    for (; leave < leaves_.size() && leaves_[leave].flip <= flip.flip; ++leave) {
+      tell_leave(leaves_[leave], sink);
+    }
+    const Topic& topic = topics_[captures_[flip.capture].topic];
+    tell(ChangeKind::disappear, flip.capture, flip.cause, topic.observers.stayed(), sink);
+    tell(ChangeKind::disappear, flip.capture, flip.cause, left_after(topic, flip.flip), sink);
+  }
+  for (; leave < leaves_.size(); ++leave) tell_leave(leaves_[leave], sink);
+}
+
+// The observers of the topic that were still there at `flip`, but left later in this turn.
+std::span<const Observer> Index::left_after(const Topic& topic, std::uint32_t flip) {
+  gathered_.clear();
+  for (std::uint32_t i = topic.first_leave; i != 0; i = leaves_[i].next) {
+    if (leaves_[i].flip > flip) gathered_.push_back(leaves_[i].observer);
+  }
+  std::reverse(gathered_.begin(), gathered_.end());
+  return gathered_;
+}
+
+// Tells an observer that left the end of all that it held still.
+void Index::tell_leave(const Leave& leave, DeliverySink& sink) {
+  const Topic& topic = topics_[leave.topic];
+  for (std::uint32_t i = topic.first_capture; i != 0; i = captures_[i].next) {
+    const Capture& capture = captures_[i];
+    const CaptureFlip& flip = capture_flips_[capture.flip];
+    const bool was_held = capture.flip != 0 ? flip.was_held : true;
+    const bool went_before = capture.facts == 0 && flip.flip < leave.flip;
+    if (!was_held || went_before) continue;
+    tell(ChangeKind::disappear, i, leave.cause, {&leave.observer, 1}, sink);
+  }
+}
+
+void Index::query(const Interest& interest,
+                  const std::function<bool(ByteView captures)>& row) const {
+  const Outline outline = outline_of(interest);
+  PathTree tree;
+  const Shape shape(outline, 0, tree);
+  const CaptureForm form(outline);
+  const Bytes constants = outline.constants_bytes();
+  SliceRows rows;
+  SliceRows scratch;
+  Bytes captures;
+  Bytes other;
+  Table facts_by_captures;
+  std::vector<const Value*> told;
+  const auto is_told = [&](std::uint64_t hash) {
+    return 0 != facts_by_captures.find(hash, [&](std::uint32_t place) {
+      return equal(write_captures(form, *told[place - 1], scratch, other), captures);
+    });
+  };
+  labels_.visit_candidates(outline, [&](std::uint32_t fact) {
+    const Value& value = bag_[fact].value;
+    rows.reset(1, tree.paths_end());
+    tree.walk(value, key_, rows, rows.row(0));
+    if (!shape.applies(rows.row(0)) || !shape.has_constants(rows.row(0), constants)) return true;
+    write_captures(form, value, scratch, captures);
+    if (!form.is_whole()) {
+      const std::uint64_t hash = keyed_hash(key_, captures);
+      if (is_told(hash)) return true;
+      told.push_back(&value);
+      facts_by_captures.insert(hash, static_cast<std::uint32_t>(told.size()));
+    }
+    return row(captures);
+  });
+}
+
+}  // namespace avow::server

@@ -1,0 +1,128 @@
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <span>
+#include <vector>
+
+#include "avow/base/hash.hpp"
+#include "avow/model/pattern.hpp"
+#include "server/dataspace/bag.hpp"
+#include "server/dataspace/capture.hpp"
+#include "server/dataspace/change.hpp"
+#include "server/dataspace/interests.hpp"
+#include "server/dataspace/label.hpp"
+#include "server/dataspace/matcher.hpp"
+#include "server/dataspace/messages.hpp"
+#include "server/dataspace/topic.hpp"
+#include "server/dataspace/turn.hpp"
+
+// Here deliveries are produced. The index holds facts against interests, and tells at the end of a
+// turn what is different from the turn before: for each observer, the distinct captures of the
+// facts that match.
+//
+// Everything in a turn has its place: the number of the change ("flip") by which a fact came or
+// went. An observer is told that a capture appears when both the capture is held and the observer
+// is there, at the later of the two places; that it disappears at the earlier of the places where
+// one of them went. What was so before the turn counts as place 0.
+
+namespace avow::server {
+
+/// A fact came or went, within this turn. Only its last flip counts, and only if the fact was not
+/// there before the turn and is now, or the other way round.
+struct Flip {
+  std::uint32_t fact = 0;
+  bool was_there = false;  ///< Before the turn.
+  Cause cause = Cause::none;
+};
+
+class Index {
+ public:
+  Index(const HashKey& key, Bag& bag, ObserverHost& host, const DirectoryPolicy& directories);
+
+  [[nodiscard]] Result<void> check(const Interest& interest, std::uint32_t shapes_max) const;
+  /// The first support of an `Observe` came, as change `flip`.
+  void begin_interest(Turn& turn, std::uint32_t fact, const Interest* interest, std::uint32_t flip);
+  /// The last support of a fact that is an interest went.
+  void end_interest(std::uint32_t fact, std::uint32_t flip);
+  void send(const Value& message) { messages_.add(message); }
+
+  /// Tells what `flips` and the messages come to. The first flip is number 1; the zeroth is none.
+  void settle(Turn& turn, std::span<const Flip> flips, DeliverySink& sink);
+
+  /// Distinct captures of the facts that match, as they were when the last turn was settled.
+  void query(const Interest& interest, const std::function<bool(ByteView captures)>& row) const;
+  void visit_facts(const std::function<bool(std::uint32_t fact)>& visit) const {
+    labels_.visit_all(visit);
+  }
+
+  [[nodiscard]] std::uint64_t interest_count() const { return interests_.in_force(); }
+  [[nodiscard]] std::uint64_t topic_count() const { return topics_.size(); }
+
+ private:
+  struct CaptureFlip {
+    std::uint32_t capture = 0;
+    std::uint32_t flip = 0;  // Of the fact by which it came or went.
+    bool was_held = false;
+    Cause cause = Cause::none;
+  };
+  struct Join {
+    std::uint32_t registration = 0;
+    std::uint32_t flip = 0;
+  };
+  struct Leave {
+    Observer observer;
+    std::uint32_t topic = 0;
+    std::uint32_t flip = 0;
+    Cause cause = Cause::none;
+    std::uint32_t next = 0;  // Of the same topic: the one before it.
+  };
+
+  [[nodiscard]] bool is_net(const Flip& flip, std::uint32_t number) const;
+  [[nodiscard]] bool is_net(const CaptureFlip& flip, std::uint32_t number) const;
+
+  // index_settle.cpp: from facts to what is held.
+  void find_joins_and_leaves(std::span<const Flip> flips);
+  void fill_new_topics(Turn& turn);
+  void fill(Turn& turn, const Interests::NewTopic& topic);
+  void apply(Turn& turn, std::span<const Flip> flips);
+  void apply_chunk(Turn& turn, std::span<const Flip> flips, std::uint32_t first,
+                   std::uint32_t last);
+  void prefetch_departure(const Fact& fact) const;
+  void depart(std::uint32_t fact, std::uint32_t flip, Cause cause);
+  void hold(Turn& turn, std::uint32_t topic, std::uint32_t fact, std::uint64_t capture_hash,
+            std::uint32_t flip);
+  void release(const Match& match, const Value& fact, std::uint32_t flip, Cause cause);
+  void flip_capture(std::uint32_t capture, bool was_held, std::uint32_t flip, Cause cause);
+  void clean_up(std::span<const Flip> flips);
+  void end_topic(std::uint32_t topic);
+
+  // index.cpp: from what is held to deliveries.
+  void tell_appearances(DeliverySink& sink);
+  void tell_join(const Join& join, DeliverySink& sink);
+  void tell_disappearances(DeliverySink& sink);
+  void tell_leave(const Leave& leave, DeliverySink& sink);
+  void tell(ChangeKind kind, std::uint32_t capture, Cause cause,
+            std::span<const Observer> observers, DeliverySink& sink);
+  std::span<const Observer> left_after(const Topic& topic, std::uint32_t flip);
+
+  HashKey key_;
+  Bag& bag_;
+  mutable Labels labels_;  // Queries make and drop directories.
+  Topics topics_;
+  Captures captures_;
+  Matcher matcher_;
+  Messages messages_;
+  Interests interests_;
+  ObserverHost& host_;
+
+  // Of the turn that is being settled. The zeroth of those with numbers stands for none.
+  std::vector<CaptureFlip> capture_flips_;
+  std::vector<Join> joins_;
+  std::vector<Leave> leaves_;
+  std::vector<std::uint32_t> emptied_topics_;
+  std::vector<Observer> gathered_;
+  SliceRows rows_;
+};
+
+}  // namespace avow::server

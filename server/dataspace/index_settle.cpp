@@ -1,0 +1,183 @@
+#include <algorithm>
+#include <array>
+#include <utility>
+
+#include "avow/base/check.hpp"
+#include "server/dataspace/index.hpp"
+
+// What a turn changes in what topics hold. Facts that come and go inside the turn, or are replaced
+// by equal ones, never come here; what is left is applied in the order of its places.
+
+namespace avow::server {
+
+bool Index::is_net(const Flip& flip, std::uint32_t number) const {
+  const Fact& fact = bag_[flip.fact];
+  return fact.flip == number && flip.was_there != (fact.supports != 0);
+}
+
+void Index::find_joins_and_leaves(std::span<const Flip> flips) {
+  for (std::uint32_t i = 1; i < flips.size(); ++i) {
+    const std::uint32_t number = bag_[flips[i].fact].interest;
+    if (number == 0 || !is_net(flips[i], i)) continue;
+    const Registration& registration = interests_.registrations()[number];
+    if (registration.is_in_force) {
+      joins_.push_back({.registration = number, .flip = i});
+      continue;
+    }
+    Topic& topic = topics_[registration.topic];
+    leaves_.push_back({.observer = interests_.observer_of(number),
+                       .topic = registration.topic,
+                       .flip = i,
+                       .cause = flips[i].cause,
+                       .next = topic.first_leave});
+    topic.first_leave = static_cast<std::uint32_t>(leaves_.size() - 1);
+  }
+}
+
+void Index::fill_new_topics(Turn& turn) {
+  for (const Interests::NewTopic& topic : interests_.new_topics()) {
+    if (!topics_[topic.topic].observers.empty()) fill(turn, topic);
+  }
+}
+
+// Holds all facts from before this turn against a new topic.
+void Index::fill(Turn& turn, const Interests::NewTopic& added) {
+  const Topic& topic = topics_[added.topic];
+  const Shape& shape = topics_.shape(topic.shape);
+  const PathTree& tree = labels_[shape.label].shapes->tree;
+  labels_.visit_candidates(added.outline, [&](std::uint32_t fact) {
+    const Value& value = bag_[fact].value;
+    rows_.reset(1, tree.paths_end());
+    const Slice* const row = rows_.row(0);
+    tree.walk(value, key_, rows_, rows_.row(0));
+    if (shape.applies(row) && shape.has_constants(row, topic.constants.view())) {
+      hold(turn, added.topic, fact, captures_.hash_of(added.topic, value, bag_[fact].hash), 0);
+    }
+    return true;
+  });
+}
+
+void Index::apply(Turn& turn, std::span<const Flip> flips) {
+  const auto count = static_cast<std::uint32_t>(flips.size());
+  for (std::uint32_t first = 1; first < count;) {
+    const std::uint32_t last =
+        std::min(count, first + static_cast<std::uint32_t>(Matcher::items_max));
+    apply_chunk(turn, flips, first, last);
+    first = last;
+  }
+}
+
+void Index::apply_chunk(Turn& turn, std::span<const Flip> flips, std::uint32_t first,
+                        std::uint32_t last) {
+  std::array<Matcher::Item, Matcher::items_max> items;
+  std::size_t count = 0;
+  for (std::uint32_t i = first; i < last; ++i) {
+    if (!is_net(flips[i], i)) continue;
+    const Fact& fact = bag_[flips[i].fact];
+    if (flips[i].was_there) {
+      prefetch_departure(fact);
+      continue;
+    }
+    const std::uint32_t label = labels_.find_or_add(label_of(fact.value));
+    labels_.link_fact(flips[i].fact, label);
+    items[count++] = {.value = &fact.value, .hash = fact.hash, .label = label};
+  }
+  const auto found = matcher_.match(std::span(items).first(count), Matcher::Want::capture_hashes);
+  auto next_found = found.begin();
+  std::size_t item = 0;
+  for (std::uint32_t i = first; i < last; ++i) {
+    if (!is_net(flips[i], i)) continue;
+    const std::uint32_t fact = flips[i].fact;
+    if (flips[i].was_there) {
+      depart(fact, i, flips[i].cause);
+      continue;
+    }
+    for (; next_found != found.end() && next_found->item == item; ++next_found) {
+      hold(turn, next_found->topic, fact, next_found->capture_hash, i);
+    }
+    ++item;
+  }
+}
+
+void Index::prefetch_departure(const Fact& fact) const {
+  if (fact.next != 0) __builtin_prefetch(&bag_[fact.next]);
+  if (fact.previous != 0) __builtin_prefetch(&bag_[fact.previous]);
+  fact.matches.visit([&](const Match& match) { __builtin_prefetch(&captures_[match.capture]); });
+}
+
+void Index::depart(std::uint32_t fact, std::uint32_t flip, Cause cause) {
+  Fact& departing = bag_[fact];
+  const std::uint32_t label = departing.label;
+  labels_.unlink_fact(fact);
+  labels_.drop_if_unused(label);
+  departing.matches.visit(
+      [&](const Match& match) { release(match, departing.value, flip, cause); });
+  departing.matches = Matches();
+}
+
+void Index::hold(Turn& turn, std::uint32_t topic, std::uint32_t fact, std::uint64_t capture_hash,
+                 std::uint32_t flip) {
+  Fact& holder = bag_[fact];
+  std::uint32_t number = captures_.find(topic, holder.value, capture_hash);
+  if (number == 0) {
+    number = captures_.add(topic, holder.value, capture_hash, turn.next_capture());
+  } else if (captures_[number].facts == 0) {
+    captures_.attach(number, holder.value);
+  }
+  Capture& capture = captures_[number];
+  if (capture.facts++ == 0 && flip != 0) flip_capture(number, false, flip, Cause::none);
+  holder.matches.add({.id = capture.id, .capture = number},
+                     [&](const Match& match) { return captures_[match.capture].id == match.id; });
+}
+
+void Index::release(const Match& match, const Value& fact, std::uint32_t flip, Cause cause) {
+  Capture& capture = captures_[match.capture];
+  if (capture.id != match.id) return;  // Its topic ended.
+  if (--capture.facts == 0) {
+    flip_capture(match.capture, true, flip, cause);
+  } else {
+    captures_.detach(match.capture, fact);
+  }
+}
+
+// `was_held` is what the flip ends; what was before the turn is known since the first flip in it.
+void Index::flip_capture(std::uint32_t number, bool was_held, std::uint32_t flip, Cause cause) {
+  Capture& capture = captures_[number];
+  if (capture.flip != 0) was_held = capture_flips_[capture.flip].was_held;
+  capture.flip = static_cast<std::uint32_t>(capture_flips_.size());
+  capture_flips_.push_back({.capture = number, .flip = flip, .was_held = was_held, .cause = cause});
+}
+
+void Index::clean_up(std::span<const Flip> flips) {
+  for (std::uint32_t i = 1; i < capture_flips_.size(); ++i) {
+    Capture& capture = captures_[capture_flips_[i].capture];
+    if (capture.flip != i) continue;
+    capture.flip = 0;
+    if (capture.facts == 0) captures_.remove(capture_flips_[i].capture);
+  }
+  for (std::uint32_t i = 1; i < flips.size(); ++i) {
+    Fact& fact = bag_[flips[i].fact];
+    if (fact.flip != i || fact.interest == 0) continue;
+    const std::uint32_t topic = interests_.registrations()[fact.interest].topic;
+    topics_[topic].first_leave = 0;
+    if (interests_.settle(fact.interest)) continue;
+    fact.interest = 0;
+    if (topics_[topic].observers.empty()) emptied_topics_.push_back(topic);
+  }
+  for (const std::uint32_t topic : emptied_topics_) end_topic(topic);
+  emptied_topics_.clear();
+  capture_flips_.resize(1);
+  joins_.clear();
+  leaves_.resize(1);
+  interests_.finish_turn();
+}
+
+void Index::end_topic(std::uint32_t topic) {
+  const TopicId id = topics_[topic].id;
+  if (id == TopicId{}) return;  // Several of its observers left in this turn.
+  while (topics_[topic].first_capture != 0) captures_.remove(topics_[topic].first_capture);
+  topics_.remove(topic);
+  host_.topic_ended(id);
+}
+
+}  // namespace avow::server

@@ -1,0 +1,94 @@
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <memory>
+#include <vector>
+
+#include "avow/base/hash.hpp"
+#include "avow/model/value.hpp"
+#include "server/dataspace/bag.hpp"
+#include "server/dataspace/directory.hpp"
+#include "server/dataspace/directory_policy.hpp"
+#include "server/dataspace/outline.hpp"
+#include "server/dataspace/path_tree.hpp"
+#include "server/dataspace/pool.hpp"
+#include "server/dataspace/table.hpp"
+
+// Facts and shapes under each label: what can match at all is found here.
+
+namespace avow::server {
+
+/// The shapes that facts of one label are held against.
+struct LabelShapes {
+  PathTree tree;                        ///< All paths that they look at.
+  std::vector<std::uint32_t> in_order;  ///< Their numbers, the eldest first.
+  std::map<Bytes, std::uint32_t, BytesLess> by_key;
+};
+
+/// A directory of a label's facts, or the reasons to make one.
+struct DirectoryUse {
+  Bytes constants_key;
+  std::unique_ptr<Directory> directory;
+  std::uint64_t facts_scanned = 0;  ///< While there was none.
+  std::uint64_t changes_idle = 0;   ///< Since it was asked last.
+};
+
+struct Label {
+  std::uint32_t next = 0;  ///< In the order in which labels came to be.
+  std::uint32_t previous = 0;
+  LabelKind kind = LabelKind::any;
+  Value name;
+  std::uint64_t hash = 0;
+  std::uint32_t first_fact = 0;
+  std::uint32_t last_fact = 0;
+  std::uint32_t fact_count = 0;
+  std::unique_ptr<LabelShapes> shapes;  ///< None as long as nobody asks for anything.
+  std::vector<DirectoryUse> directories;
+};
+
+class Labels {
+ public:
+  Labels(const HashKey& key, Bag& bag, const DirectoryPolicy& policy);
+
+  /// The number of a label, or 0.
+  [[nodiscard]] std::uint32_t find(const LabelName& name) const;
+  [[nodiscard]] std::uint32_t find_or_add(const LabelName& name);
+  [[nodiscard]] Label& operator[](std::uint32_t label) { return labels_[label]; }
+  [[nodiscard]] const Label& operator[](std::uint32_t label) const { return labels_[label]; }
+  /// The label of patterns that match anything; it has no facts of its own.
+  [[nodiscard]] std::uint32_t any() const { return any_; }
+
+  void link_fact(std::uint32_t fact, std::uint32_t label);
+  void unlink_fact(std::uint32_t fact);
+  /// Ends a label that has neither facts nor shapes.
+  void drop_if_unused(std::uint32_t label);
+
+  /// Visits every fact that may match `outline`, in the order in which they came under their
+  /// labels, until `visit` returns false. Those with other constants are passed over as far as a
+  /// directory helps; the caller compares.
+  void visit_candidates(const Outline& outline, const std::function<bool(std::uint32_t)>& visit);
+  /// Visits all facts, by labels in the order in which these came to be.
+  void visit_all(const std::function<bool(std::uint32_t)>& visit) const;
+
+ private:
+  [[nodiscard]] std::uint64_t hash_of(const LabelName& name) const;
+  [[nodiscard]] bool is_named(std::uint32_t label, const LabelName& name) const;
+  bool visit_facts(const Label& label, const std::function<bool(std::uint32_t)>& visit) const;
+  Directory* directory_for(Label& label, const Outline& outline);
+  DirectoryUse& use_of(Label& label, Bytes constants_key);
+  void count_change(Label& label);
+
+  HashKey key_;
+  Bag& bag_;
+  DirectoryPolicy policy_;
+  Pool<Label> labels_;
+  Table table_;
+  std::uint32_t any_ = 0;
+  std::uint32_t first_ = 0;
+  std::uint32_t last_ = 0;
+  mutable std::uint32_t last_found_ = 0;  // Facts of one label tend to come together.
+};
+
+}  // namespace avow::server

@@ -1,0 +1,61 @@
+#include "server/dataspace/matcher.hpp"
+
+#include <algorithm>
+
+namespace avow::server {
+
+std::span<const Matcher::Found> Matcher::match(std::span<const Item> items, Want want) {
+  candidates_.clear();
+  found_.clear();
+  slice(items);
+  for (std::uint32_t i = 0; i < items.size(); ++i) {
+    add_candidates(i, items[i].label);
+    add_candidates(i, labels_.any());
+  }
+  for (const Candidate& candidate : candidates_) topics_.prefetch_topic(candidate.hash);
+  for (const Candidate& candidate : candidates_) {
+    add_topics(items[candidate.item], candidate, want);
+  }
+  return found_;
+}
+
+void Matcher::slice(std::span<const Item> items) {
+  std::size_t paths = 0;
+  for (const Item& item : items) {
+    const LabelShapes* const shapes = labels_[item.label].shapes.get();
+    if (shapes != nullptr) paths = std::max(paths, shapes->tree.paths_end());
+  }
+  rows_.reset(items.size(), paths);
+  for (std::size_t i = 0; i < items.size(); ++i) {
+    const LabelShapes* const shapes = labels_[items[i].label].shapes.get();
+    if (shapes != nullptr) shapes->tree.walk(*items[i].value, key_, rows_, rows_.row(i));
+  }
+}
+
+void Matcher::add_candidates(std::uint32_t item, std::uint32_t label) {
+  const LabelShapes* const shapes = labels_[label].shapes.get();
+  if (shapes == nullptr) return;
+  const Slice* const row = rows_.row(item);
+  for (const std::uint32_t number : shapes->in_order) {
+    const Shape& shape = topics_.shape(number);
+    if (!shape.applies(row)) continue;
+    const std::uint64_t hash = shape.hash_of(row);
+    topics_.prefetch(hash);
+    candidates_.push_back({.item = item, .shape = number, .hash = hash});
+  }
+}
+
+void Matcher::add_topics(const Item& item, const Candidate& candidate, Want want) {
+  const Slice* const row = rows_.row(candidate.item);
+  std::uint32_t topic = topics_.find_first(candidate.hash, candidate.shape, row);
+  for (; topic != 0; topic = topics_[topic].next) {
+    Found found{.item = candidate.item, .topic = topic};
+    if (want == Want::capture_hashes) {
+      found.capture_hash = captures_.hash_of(topic, *item.value, item.hash);
+      captures_.prefetch(found.capture_hash);
+    }
+    found_.push_back(found);
+  }
+}
+
+}  // namespace avow::server

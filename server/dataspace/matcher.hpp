@@ -1,0 +1,64 @@
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <vector>
+
+#include "avow/base/hash.hpp"
+#include "avow/model/value.hpp"
+#include "server/dataspace/capture.hpp"
+#include "server/dataspace/label.hpp"
+#include "server/dataspace/path_tree.hpp"
+#include "server/dataspace/topic.hpp"
+
+// Finds the topics that values match: one hash table look-up for each shape that can apply, however
+// many subscriptions there are. Memory is what costs here, so many values are taken through the
+// same step together, and what the next step will need is loaded meanwhile.
+
+namespace avow::server {
+
+class Matcher {
+ public:
+  struct Item {
+    const Value* value = nullptr;
+    std::uint64_t hash = 0;   ///< Keyed hash of the value, for `Want::capture_hashes`.
+    std::uint32_t label = 0;  ///< Its own; 0 if nobody asks for any such value.
+  };
+  struct Found {
+    std::uint32_t item = 0;
+    std::uint32_t topic = 0;
+    std::uint64_t capture_hash = 0;
+  };
+  enum class Want : std::uint8_t { topics, capture_hashes };
+  /// Items that are taken together at most.
+  static constexpr std::size_t items_max = 64;
+
+  Matcher(const HashKey& key, Labels& labels, Topics& topics, Captures& captures)
+      : key_(key), labels_(labels), topics_(topics), captures_(captures) {}
+
+  /// The topics that the items match: in the order of the items, then of the shapes (the eldest
+  /// first, those of the label before those that match anything), then of the topics. At most
+  /// `items_max` items. Borrowed until the next call.
+  [[nodiscard]] std::span<const Found> match(std::span<const Item> items, Want want);
+
+ private:
+  struct Candidate {
+    std::uint32_t item;
+    std::uint32_t shape;
+    std::uint64_t hash;
+  };
+
+  void slice(std::span<const Item> items);
+  void add_candidates(std::uint32_t item, std::uint32_t label);
+  void add_topics(const Item& item, const Candidate& candidate, Want want);
+
+  HashKey key_;
+  Labels& labels_;
+  Topics& topics_;
+  Captures& captures_;
+  SliceRows rows_;
+  std::vector<Candidate> candidates_;
+  std::vector<Found> found_;
+};
+
+}  // namespace avow::server

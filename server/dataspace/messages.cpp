@@ -1,0 +1,58 @@
+#include "server/dataspace/messages.hpp"
+
+#include <algorithm>
+#include <array>
+#include <span>
+
+namespace avow::server {
+
+void Messages::freeze() {
+  class Keeper final : public DeliverySink {
+   public:
+    explicit Keeper(std::vector<Frozen>& frozen) : frozen_(frozen) {}
+    void deliver(const Change& change, ByteView captures,
+                 std::span<const Observer> observers) override {
+      frozen_.push_back({.change = change,
+                         .captures = Bytes(captures.begin(), captures.end()),
+                         .observers = {observers.begin(), observers.end()}});
+    }
+
+   private:
+    std::vector<Frozen>& frozen_;
+  };
+  Keeper keeper(frozen_);
+  match_waiting(keeper);
+}
+
+void Messages::tell(DeliverySink& sink) {
+  for (const Frozen& message : frozen_) {
+    sink.deliver(message.change, message.captures, message.observers);
+  }
+  frozen_.clear();
+  match_waiting(sink);
+}
+
+void Messages::match_waiting(DeliverySink& sink) {
+  std::array<Matcher::Item, Matcher::items_max> items;
+  for (std::size_t first = 0; first < waiting_.size(); first += items.size()) {
+    const std::size_t count = std::min(items.size(), waiting_.size() - first);
+    for (std::size_t i = 0; i < count; ++i) {
+      const Value& message = waiting_[first + i];
+      items[i] = {.value = &message, .label = labels_.find(label_of(message))};
+    }
+    for (const Matcher::Found& found :
+         matcher_.match(std::span(items).first(count), Matcher::Want::topics)) {
+      const Topic& topic = topics_[found.topic];
+      if (topic.observers.empty()) continue;
+      const Value& message = *items[found.item].value;
+      const ByteView captures = captures_.sequence_of(topic, message);
+      sink.deliver({.topic = topic.id,
+                    .kind = ChangeKind::message,
+                    .holds_references = message.holds_references() && contains_embedded(captures)},
+                   captures, topic.observers.all());
+    }
+  }
+  waiting_.clear();
+}
+
+}  // namespace avow::server

@@ -1,0 +1,74 @@
+#include "server/dataspace/shape.hpp"
+
+#include <algorithm>
+
+namespace avow::server {
+
+Shape::Shape(const Outline& outline, std::uint64_t number, PathTree& tree)
+    : key(outline.shape_key()), seed_(scatter(number)) {
+  for (const Outline::Constant& constant : outline.constants) {
+    constants_.push_back(tree.add(constant.path, PathTree::Use::hashed));
+  }
+  for (const Bytes& path : outline.existing) {
+    existing_.push_back(tree.add(path, PathTree::Use::plain));
+  }
+  for (const auto& [first, second] : outline.same) {
+    same_.emplace_back(tree.add(first, PathTree::Use::plain),
+                       tree.add(second, PathTree::Use::plain));
+  }
+}
+
+void Shape::release(PathTree& tree) const {
+  for (const PathId path : constants_) tree.release(path, PathTree::Use::hashed);
+  for (const PathId path : existing_) tree.release(path, PathTree::Use::plain);
+  for (const auto& [first, second] : same_) {
+    tree.release(first, PathTree::Use::plain);
+    tree.release(second, PathTree::Use::plain);
+  }
+}
+
+bool Shape::applies(const Slice* row) const {
+  const auto exists = [&](PathId path) { return row[path].at != nullptr; };
+  return std::all_of(constants_.begin(), constants_.end(), exists) &&
+         std::all_of(existing_.begin(), existing_.end(), exists) &&
+         std::all_of(same_.begin(), same_.end(), [&](const auto& pair) {
+           return equal(row[pair.first].bytes(), row[pair.second].bytes());
+         });
+}
+
+// The same bytes at another path are another constant.
+std::uint64_t Shape::at_path(std::uint64_t hash, PathId path) {
+  return scatter(hash + path * 0x9E3779B97F4A7C15ULL);
+}
+
+std::uint64_t Shape::hash_of(const Slice* row) const {
+  std::uint64_t hash = seed_;
+  for (const PathId path : constants_) hash ^= at_path(row[path].hash, path);
+  return scatter(hash);
+}
+
+std::uint64_t Shape::hash_of(const Outline& outline, const HashKey& hash_key) const {
+  std::uint64_t hash = seed_;
+  for (std::size_t i = 0; i < constants_.size(); ++i) {
+    hash ^= at_path(keyed_hash(hash_key, outline.constants[i].literal.bytes()), constants_[i]);
+  }
+  return scatter(hash);
+}
+
+bool Shape::has_constants(const Slice* row, ByteView constants) const {
+  for (const PathId path : constants_) {
+    const ByteView bytes = row[path].bytes();
+    if (constants.size() < bytes.size()) return false;
+    if (!equal(constants.first(bytes.size()), bytes)) return false;
+    constants = constants.subspan(bytes.size());
+  }
+  return constants.empty();
+}
+
+CaptureForm::CaptureForm(const Outline& outline) : key(outline.captures_key()) {
+  for (const Bytes& path : outline.captures) {
+    captures_.push_back(tree_.add(path, PathTree::Use::plain));
+  }
+}
+
+}  // namespace avow::server

@@ -1,0 +1,77 @@
+#pragma once
+
+#include <cstdint>
+#include <utility>
+#include <vector>
+
+#include "avow/base/bytes.hpp"
+#include "avow/base/hash.hpp"
+#include "avow/model/value.hpp"
+#include "server/dataspace/outline.hpp"
+#include "server/dataspace/path_tree.hpp"
+
+// A shape: which paths hold constants, which must exist, which must be equal. All interests of one
+// label that differ in nothing else but the constants and the captures share it, so that one look
+// into a hash table finds those that a fact matches, however many there are.
+
+namespace avow::server {
+
+class Shape {
+ public:
+  Shape() = default;
+  /// Uses paths of `tree` until `release`. `number` tells shapes of one dataspace apart.
+  Shape(const Outline& outline, std::uint64_t number, PathTree& tree);
+  void release(PathTree& tree) const;
+
+  /// Whether a value has all that this shape asks for, constants aside.
+  [[nodiscard]] bool applies(const Slice* row) const;
+  /// Hash of the constants, of a value to which the shape applies.
+  [[nodiscard]] std::uint64_t hash_of(const Slice* row) const;
+  /// Hash of the constants of an interest with this shape.
+  [[nodiscard]] std::uint64_t hash_of(const Outline& outline, const HashKey& key) const;
+  /// Whether the constants of a value, one after another, are these bytes.
+  [[nodiscard]] bool has_constants(const Slice* row, ByteView constants) const;
+
+  std::uint32_t next = 0;
+  std::uint32_t label = 0;        ///< Under which it stands.
+  std::uint32_t topic_count = 0;  ///< It ends with its last topic.
+  Bytes key;                      ///< Its `Outline::shape_key`.
+
+ private:
+  [[nodiscard]] static std::uint64_t at_path(std::uint64_t hash, PathId path);
+
+  std::vector<PathId> constants_;
+  std::vector<PathId> existing_;
+  std::vector<std::pair<PathId, PathId>> same_;
+  std::uint64_t seed_ = 0;
+};
+
+/// What is captured. Shared by all topics that capture at the same paths.
+class CaptureForm {
+ public:
+  CaptureForm() = default;
+  explicit CaptureForm(const Outline& outline);
+
+  [[nodiscard]] std::size_t count() const { return captures_.size(); }
+  /// Calls `each` with the bytes of every capture of `value`, which matches, in order.
+  template <class Each>
+  void visit(ValueView value, SliceRows& scratch, const Each& each) const {
+    if (is_whole()) return each(value.bytes());
+    scratch.reset(1, tree_.paths_end());
+    Slice* const row = scratch.row(0);
+    tree_.walk(value, {}, scratch, row);
+    for (const PathId capture : captures_) each(row[capture].bytes());
+  }
+  /// Whether the one capture is the value itself.
+  [[nodiscard]] bool is_whole() const { return captures_.size() == 1 && captures_[0] == 0; }
+
+  std::uint32_t next = 0;
+  std::uint32_t topic_count = 0;
+  Bytes key;  ///< Its `Outline::captures_key`.
+
+ private:
+  PathTree tree_;
+  std::vector<PathId> captures_;
+};
+
+}  // namespace avow::server

@@ -1,0 +1,85 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <vector>
+
+// A hash table from keyed hashes to the numbers of objects in a pool. It never stops the thread for
+// long: it consists of pages of at most 4,096 slots, each of which splits on its own when it is
+// full (extendible hashing; Fagin and others, 1979), so that growing costs at most one page's work
+// at a time, whatever the size of the table.
+//
+// A slot is 8 bytes: 32 bits of the hash, and the number. The highest bits of the tag choose the
+// page, the lowest the place in it, where linear probing begins.
+
+namespace avow::server {
+
+class Table {
+ public:
+  Table();
+
+  /// Begins to load what `find` will need. Changes nothing.
+  void prefetch(std::uint64_t hash) const {
+    const Page& page = *directory_[page_of(tag_of(hash))];
+    __builtin_prefetch(&page.slots[tag_of(hash) & page.mask]);
+  }
+
+  /// The number that was inserted with `hash` and of which `is_it(number)` holds, or 0.
+  template <class IsIt>
+  [[nodiscard]] std::uint32_t find(std::uint64_t hash, IsIt&& is_it) const {
+    const std::uint32_t tag = tag_of(hash);
+    const Page& page = *directory_[page_of(tag)];
+    for (std::uint32_t at = tag & page.mask; page.slots[at].id != 0; at = (at + 1) & page.mask) {
+      if (page.slots[at].tag == tag && is_it(page.slots[at].id)) return page.slots[at].id;
+    }
+    return 0;
+  }
+  /// Some number that was inserted with this hash, or one that looks like it: a guess.
+  [[nodiscard]] std::uint32_t guess(std::uint64_t hash) const {
+    return find(hash, [](std::uint32_t) { return true; });
+  }
+
+  /// `id` is not 0. The same hash may be inserted with different numbers.
+  void insert(std::uint64_t hash, std::uint32_t id);
+  /// Takes out what was inserted with exactly these.
+  void erase(std::uint64_t hash, std::uint32_t id);
+  /// `new_id` takes the place of `id`.
+  void replace(std::uint64_t hash, std::uint32_t id, std::uint32_t new_id);
+
+  [[nodiscard]] std::size_t size() const { return size_; }
+
+ private:
+  struct Slot {
+    std::uint32_t tag = 0;
+    std::uint32_t id = 0;  // 0: free.
+  };
+  struct Page {
+    std::unique_ptr<Slot[]> slots;
+    std::uint32_t mask = 0;  // One less than the number of slots.
+    std::uint32_t used = 0;
+    std::uint32_t depth = 0;  // How many of the highest bits all tags in it share.
+  };
+
+  static std::uint32_t tag_of(std::uint64_t hash) { return static_cast<std::uint32_t>(hash >> 32); }
+  // Shifts by 32 are undefined, so the shift is done in 64 bits.
+  [[nodiscard]] std::size_t page_of(std::uint32_t tag) const {
+    return static_cast<std::size_t>(std::uint64_t{tag} >> (32 - depth_));
+  }
+
+  static std::unique_ptr<Page> make_page(std::uint32_t slots, std::uint32_t depth);
+  static void put(Page& page, Slot slot);
+  static void take_out(Page& page, std::uint32_t at);
+  static std::uint32_t position(const Page& page, std::uint32_t tag, std::uint32_t id);
+  void make_room(std::uint32_t tag);
+  static void enlarge(Page& page);
+  void split(std::size_t at);
+
+  // Where pages are not split as deep as the directory, neighbours in it lead to the same page.
+  std::vector<Page*> directory_;
+  std::vector<std::unique_ptr<Page>> pages_;
+  std::uint32_t depth_ = 0;
+  std::size_t size_ = 0;
+};
+
+}  // namespace avow::server

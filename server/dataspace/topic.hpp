@@ -1,0 +1,83 @@
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <string_view>
+
+#include "avow/base/hash.hpp"
+#include "avow/base/result.hpp"
+#include "server/dataspace/label.hpp"
+#include "server/dataspace/observer_list.hpp"
+#include "server/dataspace/outline.hpp"
+#include "server/dataspace/pool.hpp"
+#include "server/dataspace/shape.hpp"
+#include "server/dataspace/small_bytes.hpp"
+#include "server/dataspace/table.hpp"
+#include "server/dataspace/turn.hpp"
+
+// Topics: all observers of the same pattern together. One hash table leads from a shape and its
+// constants to the topics with these; they differ in what they capture, and a fact that matches one
+// of them matches all.
+
+namespace avow::server {
+
+struct Topic {
+  TopicId id{};
+  std::uint64_t hash = 0;  ///< Of shape and constants.
+  SmallBytes constants;    ///< One after another.
+  ObserverList observers;
+  std::uint32_t next = 0;  ///< With the same shape and constants.
+  std::uint32_t shape = 0;
+  std::uint32_t form = 0;
+  std::uint32_t first_capture = 0;  ///< In the order in which they came to be held.
+  std::uint32_t last_capture = 0;
+  std::uint32_t first_leave = 0;  ///< Of the observers that left in this turn.
+};
+
+class Topics {
+ public:
+  Topics(const HashKey& key, Labels& labels) : key_(key), labels_(labels) {}
+
+  /// Errors: `limit`, if the outline's label has `shapes_max` other shapes already.
+  [[nodiscard]] Result<void> check(const Outline& outline, std::uint32_t shapes_max) const;
+  /// The topic for `outline`, or 0.
+  [[nodiscard]] std::uint32_t find(const Outline& outline) const;
+  /// There is none for `outline` yet.
+  std::uint32_t add(const Outline& outline, TopicId id);
+  /// It has neither observers nor captures any more.
+  void remove(std::uint32_t topic);
+
+  /// Begins to load what `find_first` will need.
+  void prefetch(std::uint64_t hash) const { table_.prefetch(hash); }
+  /// A first look, to prefetch with.
+  void prefetch_topic(std::uint64_t hash) const;
+  /// The first of the topics of `shape` with the constants in `row`, or 0.
+  [[nodiscard]] std::uint32_t find_first(std::uint64_t hash, std::uint32_t shape,
+                                         const Slice* row) const;
+
+  [[nodiscard]] Topic& operator[](std::uint32_t topic) { return topics_[topic]; }
+  [[nodiscard]] const Topic& operator[](std::uint32_t topic) const { return topics_[topic]; }
+  [[nodiscard]] const Shape& shape(std::uint32_t shape) const { return shapes_[shape]; }
+  [[nodiscard]] const CaptureForm& form_of(const Topic& topic) const { return forms_[topic.form]; }
+  [[nodiscard]] std::uint32_t size() const { return topics_.in_use(); }
+
+ private:
+  [[nodiscard]] std::uint32_t find_shape(const Outline& outline) const;
+  [[nodiscard]] std::uint32_t find_first(std::uint64_t hash, std::uint32_t shape,
+                                         ByteView constants) const;
+  std::uint32_t find_or_add_shape(const Outline& outline);
+  std::uint32_t find_or_add_form(const Outline& outline);
+  void release_shape(std::uint32_t shape);
+  void release_form(std::uint32_t form);
+
+  HashKey key_;
+  Labels& labels_;
+  Pool<Topic> topics_;
+  Pool<Shape> shapes_;
+  Pool<CaptureForm> forms_;
+  std::map<Bytes, std::uint32_t, BytesLess> forms_by_key_;
+  Table table_;  // From shape and constants to the first topic with them.
+  std::uint64_t shapes_made_ = 0;
+};
+
+}  // namespace avow::server
