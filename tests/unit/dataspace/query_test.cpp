@@ -1,0 +1,89 @@
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "tests/support/dataspace_probe.hpp"
+
+namespace avow::test {
+namespace {
+
+using server::FactId;
+using testing::ElementsAre;
+using testing::IsEmpty;
+
+constexpr ReferenceId nobody{1};
+
+std::vector<std::string> rows(const DataspaceProbe& probe, const Value& pattern) {
+  std::vector<std::string> texts;
+  for (const Value& row : probe.query(observe(pattern, nobody))) texts.push_back(brief(row));
+  return texts;
+}
+
+TEST(DataspaceQuery, AnswersEachDistinctCaptureOnceInTheOrderOfTheFacts) {
+  DataspaceProbe probe;
+  for (const int number : {3, 1, 2, 1}) (void)probe.publish(record("t", number, "x"));
+  (void)probe.publish(record("t", 3, "y"));
+  probe.settle();
+
+  EXPECT_THAT(rows(probe, rec("t", {bind()})), ElementsAre("[3]", "[1]", "[2]"));
+  EXPECT_THAT(rows(probe, rec("t", {lit(3), bind()})), ElementsAre("[\"x\"]", "[\"y\"]"));
+  EXPECT_THAT(rows(probe, rec("t", {})), ElementsAre("[]"));
+  EXPECT_THAT(rows(probe, rec("u", {})), IsEmpty());
+}
+
+TEST(DataspaceQuery, EndsWhenTheCallerHasEnough) {
+  DataspaceProbe probe;
+  for (int i = 0; i < 10; ++i) (void)probe.publish(record("t", i));
+  probe.settle();
+  int seen = 0;
+
+  probe.space().query(*parse_interest(observe(rec("t", {bind()}), nobody)).interest,
+                      [&](ByteView) { return ++seen < 3; });
+
+  EXPECT_EQ(seen, 3);
+}
+
+TEST(DataspaceQuery, AnswersTheSameWithADirectoryAndWithout) {
+  // The first question scans, the second makes a directory, and then facts come and go.
+  DataspaceProbe probe;
+  std::vector<FactId> facts;
+  for (int i = 0; i < 300; ++i) facts.push_back(probe.publish(record("t", i % 10, i)));
+  probe.settle();
+  const Value pattern = rec("t", {lit(7), bind()});
+  const std::vector<std::string> scanned = rows(probe, pattern);
+  ASSERT_EQ(scanned.size(), 30U);
+  EXPECT_EQ(scanned.front(), "[7]");
+  EXPECT_EQ(rows(probe, pattern), scanned);
+
+  probe.retract(facts[7]);
+  probe.retract(facts[147]);
+  (void)probe.publish(record("t", 7, 1'000));
+  (void)probe.publish(record("t", 7));
+  probe.settle();
+
+  const std::vector<std::string> changed = rows(probe, pattern);
+  EXPECT_EQ(changed.size(), 29U);
+  EXPECT_EQ(changed.front(), "[17]");
+  EXPECT_EQ(changed.back(), "[1000]");
+}
+
+TEST(DataspaceQuery, ADirectoryThatNobodyAsksAnyMoreGoesAndIsNotMissed) {
+  DataspaceProbe probe({.directories = {.facts_min = 2, .idle_changes_min = 10}});
+  for (int i = 0; i < 20; ++i) (void)probe.publish(record("t", i % 4, i));
+  probe.settle();
+  const Value pattern = rec("t", {lit(3), bind()});
+  EXPECT_EQ(rows(probe, pattern).size(), 5U);
+  EXPECT_EQ(rows(probe, pattern).size(), 5U);
+
+  for (int i = 0; i < 2'000; ++i) {
+    probe.retract(probe.publish(record("t", 3, 1'000 + i)));
+    const FactId fact = probe.publish(record("t", 3, "soon gone"));
+    probe.settle();
+    probe.retract(fact);
+    probe.settle();
+  }
+
+  EXPECT_EQ(rows(probe, pattern).size(), 5U);
+}
+
+}  // namespace
+}  // namespace avow::test
