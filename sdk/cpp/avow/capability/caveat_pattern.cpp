@@ -65,8 +65,11 @@ bool match_elements(const std::vector<CaveatPattern>& parts, ValueView subject,
   auto at = elements.begin();
   for (const CaveatPattern& part : parts) {
     if (at == elements.end()) return false;
-    const ValueView element = *at++;
-    if (!fuel.spend(element.bytes().size()) || !part.match(element, bindings, fuel)) return false;
+    const ValueView element = *at;
+    const ByteView bytes = element.bytes();
+    if (!fuel.spend(bytes.size()) || !part.match(element, bindings, fuel)) return false;
+    // Not `++at`, which would walk through the element once more.
+    at = Elements::Iterator(bytes.data() + bytes.size());
   }
   return at == elements.end();
 }

@@ -26,9 +26,9 @@ class Fuel {
   [[nodiscard]] bool exhausted() const { return exhausted_; }
 
  private:
-  // A step is about a microsecond, so large values may pass, and 10,000 steps are a few
-  // milliseconds.
-  static constexpr std::size_t bytes_per_step = 1'024;
+  // A step is a few microseconds at worst: a value of a megabyte may be looked at four times, and
+  // 10,000 steps are some milliseconds.
+  static constexpr std::size_t bytes_per_step = 512;
 
   std::size_t left_;
   bool exhausted_ = false;
