@@ -1,0 +1,101 @@
+#include <gmock/gmock.h>
+
+#include "avow/model/builder.hpp"
+#include "avow/model/pattern.hpp"
+#include "avow/model/text.hpp"
+
+namespace avow {
+namespace {
+
+constexpr ReferenceId observer{5};
+
+Value read(std::string_view text) { return parse_text(text).value(); }
+
+ParsedInterest parse(std::string_view pattern) {
+  return parse_interest(record("Observe", read(pattern), observer));
+}
+ParsedInterest parse(std::string_view pattern, std::string_view options,
+                     const PatternLimits& limits = {}) {
+  return parse_interest(record("Observe", read(pattern), observer, read(options)), limits);
+}
+
+void expect_just_a_fact(const ParsedInterest& parsed) {
+  EXPECT_FALSE(parsed.interest.has_value());
+  EXPECT_FALSE(parsed.failure.has_value());
+}
+
+constexpr std::string_view two_captures = "<group <rec r> {0: <bind <_>> 1: <bind <_>>}>";
+
+TEST(Interest, IsReadFromAnObserve) {
+  const ParsedInterest parsed = parse("<bind <_>>");
+
+  ASSERT_TRUE(parsed.interest);
+  EXPECT_EQ(parsed.interest->observer, observer);
+  EXPECT_EQ(parsed.interest->pattern.capture_count(), 1U);
+  EXPECT_FALSE(parsed.interest->has_options);
+  EXPECT_FALSE(parsed.failure);
+}
+
+TEST(Interest, OtherFactsAskForNothing) {
+  expect_just_a_fact(parse_interest(read("<observe <_> x>")));
+  expect_just_a_fact(parse_interest(read("<Observe>")));
+  expect_just_a_fact(parse_interest(read("<Observe <_>>")));
+  expect_just_a_fact(parse_interest(read("<Observe <_> nobody>")));
+  expect_just_a_fact(parse_interest(read("[Observe <_>]")));
+  expect_just_a_fact(parse("<no-pattern>"));
+}
+
+TEST(Interest, AThirdFieldThatIsNoDictionaryIsIgnored) {
+  const ParsedInterest parsed = parse("<_>", "extra");
+
+  ASSERT_TRUE(parsed.interest);
+  EXPECT_FALSE(parsed.interest->has_options);
+}
+
+TEST(Interest, NamesCapturesThatMustBeEqual) {
+  const ParsedInterest parsed = parse(two_captures, "{same: [[0 1]]}");
+
+  ASSERT_TRUE(parsed.interest);
+  EXPECT_TRUE(parsed.interest->has_options);
+  EXPECT_EQ(parsed.interest->same, (SamePairs{{0, 1}}));
+}
+
+TEST(Interest, OptionsMayBeNamedByStringsAsInJson) {
+  const ParsedInterest parsed = parse(two_captures, R"({"same": [[1 0]]})");
+
+  ASSERT_TRUE(parsed.interest);
+  EXPECT_EQ(parsed.interest->same, (SamePairs{{1, 0}}));
+}
+
+TEST(Interest, WithOptionsTheObserverIsToldWhatIsWrong) {
+  const std::vector<std::pair<ParsedInterest, std::string>> cases{
+      {parse("<no-pattern>", "{}"), "bad-pattern"},
+      {parse("<_>", "{speed: 3}"), "unknown-option"},
+      {parse("<_>", "{[same]: 3}"), "unknown-option"},
+      {parse(two_captures, "{same: 3}"), "bad-option"},
+      {parse(two_captures, "{same: [3]}"), "bad-option"},
+      {parse(two_captures, "{same: [[0 1 1]]}"), "bad-option"},
+      {parse(two_captures, "{same: [[0 2]]}"), "bad-option"},
+      {parse(two_captures, "{same: [[-1 0]]}"), "bad-option"},
+      {parse(two_captures, "{}", {.captures_max = 1}), "limit"},
+      {parse(two_captures, "{same: [[0 1] [0 1] [0 1] [0 1]]}", {.nodes_max = 3}), "limit"},
+  };
+  for (const auto& [parsed, code] : cases) {
+    EXPECT_FALSE(parsed.interest) << code;
+    ASSERT_TRUE(parsed.failure) << code;
+    EXPECT_EQ(parsed.failure->error.code, code);
+    EXPECT_EQ(parsed.failure->tell, observer);
+  }
+}
+
+TEST(Interest, OverALimitWithoutOptionsThereIsNobodyToTell) {
+  const ParsedInterest parsed =
+      parse_interest(record("Observe", read(two_captures), observer), {.captures_max = 1});
+
+  ASSERT_TRUE(parsed.failure);
+  EXPECT_EQ(parsed.failure->error.code, "limit");
+  EXPECT_FALSE(parsed.failure->tell);
+}
+
+}  // namespace
+}  // namespace avow
