@@ -52,7 +52,7 @@ bool is_loopback(const Address& address) {
   return !error && parsed.is_loopback();
 }
 
-std::string text_of(const Address& address) {
+std::string host_and_port(const Address& address) {
   const bool v6 = address.host.find(':') != std::string::npos;
   return (v6 ? "[" + address.host + "]" : address.host) + ":" + std::to_string(address.port);
 }

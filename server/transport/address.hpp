@@ -25,6 +25,6 @@ struct Address {
 [[nodiscard]] bool is_loopback(const Address& address);
 
 /// `127.0.0.1:7370`, `[::1]:7370`.
-[[nodiscard]] std::string text_of(const Address& address);
+[[nodiscard]] std::string host_and_port(const Address& address);
 
 }  // namespace avow::server

@@ -80,6 +80,7 @@ void ConversationDriver::pump() {
       wire_.write(*writing_);
     } else if (conversation_->ending()) {
       const Ending ending = *conversation_->ending();
+      if (ending.code == CloseCode::slow_consumer) ++shared_.counters.slow_endings;
       finish(Departure::closed);
       return wire_.close(ending);
     } else if (input_over_) {
@@ -89,6 +90,12 @@ void ConversationDriver::pump() {
   }
   read_on();
   wind_alarm();
+}
+
+std::size_t ConversationDriver::waiting_bytes() const {
+  if (finished()) return 0;
+  const Outbox& outbox = conversation_->outbox();
+  return outbox.waiting_bytes() + outbox.taken_bytes();
 }
 
 void ConversationDriver::read_on() {

@@ -57,6 +57,9 @@ class ConversationDriver final : public Shell {
   /// Whether input is awaited: if not, the silence of the peer is our doing.
   [[nodiscard]] bool reading() const { return reading_; }
 
+  /// What the conversation has said and the socket has not taken.
+  [[nodiscard]] std::size_t waiting_bytes() const;
+
   void output_ready() override;
 
  private:

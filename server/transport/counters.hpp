@@ -48,6 +48,8 @@ struct TransportCounters {
   std::uint64_t requests = 0;  ///< HTTP requests that were answered, upgrades included.
   std::uint64_t bytes_received = 0;
   std::uint64_t bytes_sent = 0;
+  /// Conversations that ended because more would have waited for their peer than may.
+  std::uint64_t slow_endings = 0;
   std::array<std::uint64_t, static_cast<std::size_t>(Refusal::count_)> refused{};
   std::array<std::uint64_t, static_cast<std::size_t>(Cut::count_)> cut{};
 

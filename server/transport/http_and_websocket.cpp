@@ -51,7 +51,7 @@ HttpExchange::HttpExchange(Shared& shared, Accepted accepted)
     : shared_(shared),
       stream_(std::move(accepted.socket)),
       peer_(std::move(accepted.peer)),
-      ticket_(std::move(accepted.ticket)),
+      place_(std::move(accepted.place)),
       membership_(shared, *this),
       deadline_(shared.io.get_executor(), [this](Moment) { too_late(); }),
       buffer_(shared.options.limits.request_head_bytes_max + first_read_bytes) {
@@ -112,7 +112,7 @@ void HttpExchange::upgrade(const Upgrade& upgrade) {
   const auto* first = static_cast<const std::uint8_t*>(rest.data());
   stream_.put_back(Bytes(first, first + rest.size()));
   std::make_shared<WebSocketConnection>(shared_, std::move(stream_), std::move(peer_),
-                                        std::move(ticket_))
+                                        std::move(place_))
       ->start(parser_.get(), upgrade);
 }
 
@@ -167,10 +167,10 @@ ReachedAddress HttpExchange::reached_address() const {
 // --- WebSocketConnection ---
 
 WebSocketConnection::WebSocketConnection(Shared& shared, WatchedStream stream, Peer peer,
-                                         Ticket ticket)
+                                         Place place)
     : shared_(shared),
       peer_(std::move(peer)),
-      ticket_(std::move(ticket)),
+      place_(std::move(place)),
       membership_(shared, *this),
       stream_(std::move(stream)),
       // One byte more than a message may have: a read needs room even where only an empty last

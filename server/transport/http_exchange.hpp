@@ -24,6 +24,7 @@ class HttpExchange final : public Connection, public std::enable_shared_from_thi
   void start();
   void shut_down() override { cut(); }
   void cut() override;
+  [[nodiscard]] std::size_t waiting_bytes() const override { return 0; }
 
  private:
   using Request = boost::beast::http::request<boost::beast::http::empty_body>;
@@ -40,7 +41,7 @@ class HttpExchange final : public Connection, public std::enable_shared_from_thi
   Shared& shared_;
   WatchedStream stream_;
   Peer peer_;
-  Ticket ticket_;
+  Place place_;
   Membership membership_;
   Alarm deadline_;
   boost::beast::flat_buffer buffer_;

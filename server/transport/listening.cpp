@@ -27,6 +27,12 @@ std::string fix_for(const error_code& error) {
   return error.message() + ".";
 }
 
+/// Whether the machine has no such address, or not even the kind.
+bool is_missing(const error_code& error) {
+  return error == asio::error::address_family_not_supported ||
+         error == boost::system::errc::address_not_available;
+}
+
 /// Whether a living server answers at `path`.
 bool somebody_listens(asio::io_context& io, const UnixProtocol::endpoint& at) {
   Socket probe(io.get_executor());
@@ -64,7 +70,11 @@ Result<Acceptor> listen_on(asio::io_context& io, const Address& address) {
   if (!error) acceptor.set_option(asio::socket_base::reuse_address(true), error);
   if (!error) acceptor.bind(at, error);
   if (!error) acceptor.listen(asio::socket_base::max_listen_connections, error);
-  if (error) return listen_failed(text_of(address), fix_for(error));
+  if (error) {
+    Error failed = listen_failed(host_and_port(address), fix_for(error));
+    if (is_missing(error)) failed.code = "address-missing";
+    return failed;
+  }
   return acceptor;
 }
 

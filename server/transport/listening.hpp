@@ -10,7 +10,8 @@
 
 namespace avow::server {
 
-/// A TCP socket that listens. Errors: `listen-failed`, with a sentence that names the address.
+/// A TCP socket that listens. Errors: `address-missing` if the machine has no such address, else
+/// `listen-failed`; both with a sentence that names the address.
 [[nodiscard]] Result<Acceptor> listen_on(asio::io_context& io, const Address& address);
 /// The address that an acceptor got, where port 0 was asked for.
 [[nodiscard]] Address address_of(const Acceptor& acceptor);

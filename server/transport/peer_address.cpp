@@ -35,7 +35,7 @@ Peer peer_of(const SocketProtocol::endpoint& remote) {
   const auto tcp = tcp_endpoint_of(remote);
   if (!tcp) return {"unix", true};
   const ip::address address = unmapped(tcp->address());
-  return {text_of(Address{address.to_string(), tcp->port()}), address.is_loopback()};
+  return {host_and_port(Address{address.to_string(), tcp->port()}), address.is_loopback()};
 }
 
 std::optional<AddressKey> limit_key_of(const SocketProtocol::endpoint& remote) {

@@ -6,10 +6,10 @@
 
 namespace avow::server {
 
-Ticket::Ticket(Ticket&& other) noexcept
+Place::Place(Place&& other) noexcept
     : roster_(std::exchange(other.roster_, nullptr)), address_(other.address_) {}
 
-Ticket::~Ticket() {
+Place::~Place() {
   if (roster_ != nullptr) roster_->leave(address_);
 }
 
@@ -23,11 +23,11 @@ std::optional<Refusal> Roster::refusal_for(const std::optional<AddressKey>& addr
   return Refusal::address_limit;
 }
 
-Ticket Roster::admit(const std::optional<AddressKey>& address) {
+Place Roster::admit(const std::optional<AddressKey>& address) {
   AVOW_CHECK(!refusal_for(address));
   ++size_;
   if (address) ++by_address_[*address];
-  return Ticket(*this, address);
+  return Place(*this, address);
 }
 
 void Roster::leave(const std::optional<AddressKey>& address) {

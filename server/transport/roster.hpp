@@ -19,19 +19,19 @@ using AddressKey = std::array<std::uint8_t, 8>;
 
 class Roster;
 
-/// A place on the roster; it is free again when the ticket is gone.
-/// The roster must outlive its tickets.
-class Ticket {
+/// A place on the roster; it is free again when this is gone.
+/// The roster must outlive its places.
+class Place {
  public:
-  Ticket(Ticket&& other) noexcept;
-  Ticket(const Ticket&) = delete;
-  Ticket& operator=(const Ticket&) = delete;
-  Ticket& operator=(Ticket&&) = delete;
-  ~Ticket();
+  Place(Place&& other) noexcept;
+  Place(const Place&) = delete;
+  Place& operator=(const Place&) = delete;
+  Place& operator=(Place&&) = delete;
+  ~Place();
 
  private:
   friend class Roster;
-  Ticket(Roster& roster, std::optional<AddressKey> address) : roster_(&roster), address_(address) {}
+  Place(Roster& roster, std::optional<AddressKey> address) : roster_(&roster), address_(address) {}
 
   Roster* roster_;
   std::optional<AddressKey> address_;
@@ -49,12 +49,12 @@ class Roster {
   /// the limit per address.
   [[nodiscard]] std::optional<Refusal> refusal_for(const std::optional<AddressKey>& address) const;
   /// A place for a connection that would not be too many.
-  [[nodiscard]] Ticket admit(const std::optional<AddressKey>& address);
+  [[nodiscard]] Place admit(const std::optional<AddressKey>& address);
 
   [[nodiscard]] std::size_t size() const { return size_; }
 
  private:
-  friend class Ticket;
+  friend class Place;
   void leave(const std::optional<AddressKey>& address);
 
   std::size_t connections_max_;

@@ -19,6 +19,8 @@ class Connection {
   virtual void shut_down() = 0;
   /// Ends now.
   virtual void cut() = 0;
+  /// What is still to be written to the peer.
+  [[nodiscard]] virtual std::size_t waiting_bytes() const = 0;
 
  protected:
   ~Connection() = default;
@@ -67,7 +69,7 @@ class Membership {
 struct Accepted {
   Socket socket;
   Peer peer;
-  Ticket ticket;
+  Place place;
 };
 
 /// Begins a conversation over a byte stream. The connection keeps itself alive until it ends.

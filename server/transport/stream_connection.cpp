@@ -18,7 +18,7 @@ class StreamConnection final : public Wire,
       : shared_(shared),
         socket_(std::move(accepted.socket)),
         peer_(std::move(accepted.peer)),
-        ticket_(std::move(accepted.ticket)),
+        place_(std::move(accepted.place)),
         membership_(shared, *this),
         driver_(shared, *this),
         close_alarm_(shared.io.get_executor(), [this](Moment) { abort(); }) {
@@ -56,6 +56,7 @@ class StreamConnection final : public Wire,
   std::shared_ptr<void> hold() override { return shared_from_this(); }
   void shut_down() override { driver_.shut_down(); }
   void cut() override { abort(); }
+  [[nodiscard]] std::size_t waiting_bytes() const override { return driver_.waiting_bytes(); }
 
  private:
   void readable() {
@@ -92,7 +93,7 @@ class StreamConnection final : public Wire,
   Shared& shared_;
   Socket socket_;
   Peer peer_;
-  Ticket ticket_;
+  Place place_;
   Membership membership_;
   ConversationDriver driver_;
   Alarm close_alarm_;

@@ -12,6 +12,34 @@
 
 namespace avow::server {
 
+namespace {
+
+/// Work that is done again and again.
+class Periodical {
+ public:
+  Periodical(Shared& shared, Milliseconds interval, std::function<void(Moment)> work)
+      : interval_(interval),
+        work_(std::move(work)),
+        alarm_(shared.io.get_executor(), [this](Moment now) {
+          work_(now);
+          wind(now);
+        }) {
+    wind(std::chrono::steady_clock::now());
+  }
+
+  void stop() { alarm_.stop(); }
+
+ private:
+  void wind(Moment now) { alarm_.set(now + interval_, std::weak_ptr<bool>(alive_)); }
+
+  Milliseconds interval_;
+  std::function<void(Moment)> work_;
+  std::shared_ptr<bool> alive_ = std::make_shared<bool>(true);
+  Alarm alarm_;
+};
+
+}  // namespace
+
 class Transport::Implementation {
  public:
   Implementation(TransportOptions options, OpenConversation open, AnswerHttp answer)
@@ -35,7 +63,7 @@ class Transport::Implementation {
     const auto reach =
         is_loopback(address) ? Listener::Reach::this_machine : Listener::Reach::others;
     add_listener(std::move(acceptor), {serve, no_place, reach});
-    return std::string(scheme) + "://" + text_of(got);
+    return std::string(scheme) + "://" + host_and_port(got);
   }
 
   Result<std::string> listen(const std::filesystem::path& path) {
@@ -67,6 +95,12 @@ class Transport::Implementation {
     if (shared_.connections.empty()) let_the_loop_end();
   }
 
+  void every(Milliseconds interval, std::function<void(Moment)> work) {
+    periodicals_.push_back(std::make_unique<Periodical>(shared_, interval, std::move(work)));
+  }
+
+  [[nodiscard]] bool shutting_down() const { return shutting_down_; }
+
   void run() {
     shared_.io.restart();
     shared_.io.run();
@@ -90,10 +124,11 @@ class Transport::Implementation {
     });
   }
 
-  // The loop ends by itself once nothing is left to wait for; signals and the alarm would keep it.
+  // The loop ends by itself once nothing is left to wait for; signals and alarms would keep it.
   void let_the_loop_end() {
     signals_.cancel();
     drained_.stop();
+    for (const auto& periodical : periodicals_) periodical->stop();
   }
 
   void stop_listening() {
@@ -119,6 +154,7 @@ class Transport::Implementation {
   Alarm drained_;
   std::vector<std::unique_ptr<Listener>> listeners_;
   std::vector<std::filesystem::path> socket_files_;
+  std::vector<std::unique_ptr<Periodical>> periodicals_;
   bool shutting_down_ = false;
 };
 
@@ -146,6 +182,10 @@ void Transport::shut_down() {
   post([this] { implementation_->shut_down(); });
 }
 
+void Transport::every(Milliseconds interval, std::function<void(Moment)> work) {
+  implementation_->every(interval, std::move(work));
+}
+
 void Transport::run() { implementation_->run(); }
 
 void Transport::post(std::function<void()> work) {
@@ -155,5 +195,15 @@ void Transport::post(std::function<void()> work) {
 const TransportCounters& Transport::counters() const { return implementation_->shared().counters; }
 
 ConnectionCounts Transport::connections() const { return implementation_->shared().counts; }
+
+std::size_t Transport::waiting_bytes() const {
+  std::size_t bytes = 0;
+  for (const Connection* connection : implementation_->shared().connections) {
+    bytes += connection->waiting_bytes();
+  }
+  return bytes;
+}
+
+bool Transport::shutting_down() const { return implementation_->shutting_down(); }
 
 }  // namespace avow::server

@@ -51,7 +51,8 @@ class Transport {
   ~Transport();
 
   // Each of these starts a listener and returns where it is: `ws://127.0.0.1:7370`,
-  // `tcp://[::1]:7371`, `unix:/run/avow/socket`. Errors: `listen-failed`, with a sentence.
+  // `tcp://[::1]:7371`, `unix:/run/avow/socket`. Errors: `listen-failed`, or `address-missing` if
+  // the machine has no such address, with a sentence.
   [[nodiscard]] Result<std::string> listen_websocket(const Address& address);
   [[nodiscard]] Result<std::string> listen_tcp(const Address& address);
   /// The socket file gets mode 0600 and goes with the transport. A file that a dead server left is
@@ -68,8 +69,16 @@ class Transport {
   /// Calls `work` on the transport's thread, soon. From any thread.
   void post(std::function<void()> work);
 
+  /// Calls `work` on the transport's thread about every `interval`, until all is shut down. Call
+  /// before `run`.
+  void every(Milliseconds interval, std::function<void(Moment)> work);
+
+  // What it does and has done, to be asked on its thread.
   [[nodiscard]] const TransportCounters& counters() const;
   [[nodiscard]] ConnectionCounts connections() const;
+  /// What waits to be written, over all connections.
+  [[nodiscard]] std::size_t waiting_bytes() const;
+  [[nodiscard]] bool shutting_down() const;
 
  private:
   class Implementation;

@@ -24,7 +24,7 @@ class WebSocketConnection final : public Wire,
                                   public StreamWatcher,
                                   public std::enable_shared_from_this<WebSocketConnection> {
  public:
-  WebSocketConnection(Shared& shared, WatchedStream stream, Peer peer, Ticket ticket);
+  WebSocketConnection(Shared& shared, WatchedStream stream, Peer peer, Place place);
   ~WebSocketConnection();
 
   /// Answers `request`, which has been found good, and begins the conversation.
@@ -38,6 +38,7 @@ class WebSocketConnection final : public Wire,
 
   void shut_down() override;
   void cut() override { abort(); }
+  [[nodiscard]] std::size_t waiting_bytes() const override { return driver_.waiting_bytes(); }
 
   void bytes_came(ByteView bytes) override;
   void write_begins() override;
@@ -67,7 +68,7 @@ class WebSocketConnection final : public Wire,
 
   Shared& shared_;
   Peer peer_;
-  Ticket ticket_;
+  Place place_;
   Membership membership_;
   Stream stream_;
   boost::beast::flat_buffer message_;

@@ -28,7 +28,7 @@ TEST(Address, ThatIsNotWrittenAsOneIsRefusedByNamingIt) {
 
 TEST(Address, IsWrittenAsItIsRead) {
   for (const char* text : {"127.0.0.1:7370", "[::1]:7370", "0.0.0.0:0"}) {
-    EXPECT_EQ(text_of(*parse_address(text)), text);
+    EXPECT_EQ(host_and_port(*parse_address(text)), text);
   }
 }
 

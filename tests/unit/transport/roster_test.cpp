@@ -12,8 +12,8 @@ constexpr Moment noon = Moment{} + std::chrono::hours(12);
 
 TEST(Roster, RefusesMoreThanItsPlaces) {
   Roster roster(2, 2);
-  const Ticket first = roster.admit(std::nullopt);
-  const Ticket second = roster.admit(std::nullopt);
+  const Place first = roster.admit(std::nullopt);
+  const Place second = roster.admit(std::nullopt);
 
   EXPECT_EQ(roster.refusal_for(std::nullopt), Refusal::connection_limit);
   EXPECT_EQ(roster.refusal_for(here), Refusal::connection_limit);
@@ -21,7 +21,7 @@ TEST(Roster, RefusesMoreThanItsPlaces) {
 
 TEST(Roster, RefusesMoreOfOneAddressThanItsShareButNotOfOthers) {
   Roster roster(10, 1);
-  const Ticket ticket = roster.admit(here);
+  const Place place = roster.admit(here);
 
   EXPECT_EQ(roster.refusal_for(here), Refusal::address_limit);
   EXPECT_EQ(roster.refusal_for(there), std::nullopt);
@@ -30,7 +30,7 @@ TEST(Roster, RefusesMoreOfOneAddressThanItsShareButNotOfOthers) {
 
 TEST(Roster, HasThePlaceBackOnceTheTicketIsGone) {
   Roster roster(1, 1);
-  { const Ticket ticket = roster.admit(here); }
+  { const Place place = roster.admit(here); }
 
   EXPECT_EQ(roster.refusal_for(here), std::nullopt);
   EXPECT_EQ(roster.size(), 0U);
@@ -38,8 +38,8 @@ TEST(Roster, HasThePlaceBackOnceTheTicketIsGone) {
 
 TEST(Roster, CountsATicketThatMovesOnce) {
   Roster roster(2, 2);
-  Ticket first = roster.admit(here);
-  const Ticket moved = std::move(first);
+  Place first = roster.admit(here);
+  const Place moved = std::move(first);
 
   EXPECT_EQ(roster.size(), 1U);
 }
