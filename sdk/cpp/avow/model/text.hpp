@@ -62,8 +62,10 @@ class TextScanner {
   In in_ = In::nothing;
   bool escaped_ = false;
   std::size_t depth_ = 0;
-  std::size_t wanted_ =
-      1;  // Values at top level until a whole one is there: annotations take more.
+  // Values at top level until a whole one is there: each annotation takes one more.
+  std::size_t wanted_ = 1;
+  // Whether an annotation or a reference mark has been seen, but not yet the end of its value.
+  bool prefix_pending_ = false;
 };
 
 /// One good way to print a value; reading it back gives the same value.

@@ -19,12 +19,15 @@ std::optional<std::size_t> TextScanner::feed(std::string_view more) {
     if (step != Step::token_ended_before) ++at;
     if (step == Step::goes_on || depth_ != 0 || --wanted_ != 0) continue;
     wanted_ = 1;
+    prefix_pending_ = false;
     return at;
   }
   return std::nullopt;
 }
 
-bool TextScanner::at_boundary() const { return in_ == In::nothing && depth_ == 0 && wanted_ == 1; }
+bool TextScanner::at_boundary() const {
+  return in_ == In::nothing && depth_ == 0 && !prefix_pending_;
+}
 
 TextScanner::Step TextScanner::take(char c) {
   switch (in_) {
@@ -55,8 +58,12 @@ TextScanner::Step TextScanner::take(char c) {
 }
 
 TextScanner::Step TextScanner::begin_token(char c) {
-  if (is_space(c) || c == ',' || c == ':') return Step::goes_on;
+  if (is_space(c)) return Step::goes_on;
   switch (c) {
+    case ',':
+    case ':':
+      // At top level they are mistakes, which the reader is shown.
+      return depth_ == 0 ? token_end() : Step::goes_on;
     case '"':
       in_ = In::string;
       return Step::goes_on;
@@ -68,6 +75,7 @@ TextScanner::Step TextScanner::begin_token(char c) {
       return Step::goes_on;
     case '@':
       if (depth_ == 0) ++wanted_;
+      prefix_pending_ = true;
       return Step::goes_on;
     case '<':
     case '[':
@@ -88,7 +96,10 @@ TextScanner::Step TextScanner::begin_token(char c) {
 
 TextScanner::Step TextScanner::begin_hash_token(char c) {
   if (c == '{') return open();
-  if (c == ':' || is_line_end(c)) {
+  if (c == ':') {
+    in_ = In::nothing;
+    prefix_pending_ = true;
+  } else if (is_line_end(c)) {
     in_ = In::nothing;
   } else if (is_space(c) || c == '!') {
     in_ = In::comment;
