@@ -1,0 +1,210 @@
+#include "server/options.hpp"
+
+#include <CLI/CLI.hpp>
+#include <algorithm>
+#include <functional>
+#include <map>
+#include <sstream>
+#include <utility>
+
+#include "server/config_file.hpp"
+
+namespace avow::server {
+namespace {
+
+// A setting as it was written, before it is understood.
+struct Setting {
+  std::vector<std::string> values;
+  std::string name;  ///< What it is called where it was written: `--listen`, `avow.toml: listen`.
+};
+
+struct Written {
+  Setting listen;
+  Setting tcp;
+  Setting unix_sockets;
+  Setting data;
+  Setting key_file;
+  Setting host_names;
+  Setting origins;
+  bool memory = false;
+  bool open = false;
+  std::string config;
+};
+
+constexpr const char* description =
+    "avowd keeps a live space of facts that programs coordinate through.\n"
+    "Without flags it listens on port 7370 of this machine alone.";
+constexpr const char* footer =
+    "A setting comes from its flag, else from the environment (AVOWD_LISTEN, AVOWD_KEY_FILE …),\n"
+    "else from the file that --config names (listen = [\"127.0.0.1:7370\"]), else by default.\n"
+    "Once it listens it says where, and what to try next.";
+
+/// CLI11 lets a file beat the environment. So it sees flags and environment alone, and what neither
+/// of them says is taken from the file afterwards.
+
+class CommandLine {
+ public:
+  CommandLine() : app_(description, "avowd") {
+    app_.footer(footer);
+    app_.set_version_flag("--version", "avowd " AVOW_VERSION);
+    add("listen", written_.listen, "HOST:PORT",
+        "Listen for WebSockets and browsers here; port 0 is any free one; may be repeated");
+    add("tcp", written_.tcp, "HOST:PORT", "Listen for Syndicate over plain TCP here");
+    add("unix", written_.unix_sockets, "PATH", "Listen for Syndicate on this Unix socket");
+    add("data", written_.data, "FILE", "Keep durable state in this file");
+    flag("memory", written_.memory, "Keep everything in memory (the default so far)");
+    flag("open", written_.open, "Let other hosts in, though nobody is asked for a right");
+    add("key-file", written_.key_file, "FILE",
+        "Sign references with the key in this file: 32 bytes, or 64 hex digits; mode 0600");
+    add("host-name", written_.host_names, "NAME", "A further name under which clients reach us");
+    add("origin", written_.origins, "URL", "A web page that may connect: http://localhost:5173");
+    app_.add_option("--config", written_.config, "A file with these settings, in TOML")
+        ->envname("AVOWD_CONFIG")
+        ->type_name("FILE");
+  }
+
+  // Nothing if all is well.
+  std::optional<EndNow> parse(int argc, char** argv) {
+    try {
+      app_.parse(argc, argv);
+      return std::nullopt;
+    } catch (const CLI::Success& asked) {
+      std::ostringstream text;
+      app_.exit(asked, text, text);
+      return EndNow{0, text.str()};
+    } catch (const CLI::ParseError& error) {
+      return EndNow{2, std::string(error.what()) + " (avowd --help lists the flags)"};
+    }
+  }
+
+  Result<void> fill_from_file() {
+    if (app_.count("--config") == 0) return {};
+    AVOW_TRY(const ConfigValues values, read_config(written_.config, kinds_));
+    for (const auto& [name, list] : values) {
+      if (!is_settled(name)) setters_.at(name)(list);
+    }
+    return {};
+  }
+
+  [[nodiscard]] const Written& written() const { return written_; }
+
+ private:
+  static std::string variable_of(const std::string& name) {
+    std::string variable = "AVOWD_";
+    for (const char c : name) {
+      variable += c == '-' ? '_' : static_cast<char>(std::toupper(static_cast<unsigned char>(c)));
+    }
+    return variable;
+  }
+
+  // Whether flags or environment have said it. Where the data is, is one question with two flags.
+  [[nodiscard]] bool is_settled(const std::string& name) const {
+    const bool is_place = name == "data" || name == "memory";
+    if (is_place) return app_.count("--data") + app_.count("--memory") > 0;
+    return app_.count("--" + name) > 0;
+  }
+
+  CLI::Option* add(const std::string& name, Setting& to, const char* type, const char* help) {
+    kinds_[name] = SettingKind::text;
+    to.name = "--" + name;
+    setters_[name] = [this, name, &to](const std::vector<std::string>& values) {
+      to = {values, written_.config + ": " + name};
+    };
+    return app_.add_option("--" + name, to.values, help)
+        ->envname(variable_of(name))
+        ->type_name(type)
+        ->allow_extra_args(false);
+  }
+
+  void flag(const std::string& name, bool& to, const char* help) {
+    kinds_[name] = SettingKind::flag;
+    setters_[name] = [&to](const std::vector<std::string>& values) {
+      to = values.front() == "true";
+    };
+    app_.add_flag("--" + name, to, help)->envname(variable_of(name));
+  }
+
+  Written written_;
+  CLI::App app_;
+  std::map<std::string, SettingKind> kinds_;
+  std::map<std::string, std::function<void(const std::vector<std::string>&)>> setters_;
+};
+
+Result<std::vector<Address>> addresses(const Setting& written) {
+  std::vector<Address> parsed;
+  for (const std::string& text : written.values) {
+    Result<Address> address = parse_address(text);
+    if (!address) return Error{"bad-options", written.name + ": " + address.error().detail};
+    parsed.push_back(std::move(*address));
+  }
+  return parsed;
+}
+
+Result<std::vector<std::filesystem::path>> paths(const Setting& written) {
+  std::vector<std::filesystem::path> parsed;
+  for (const std::string& text : written.values) {
+    if (text.empty()) return Error{"bad-options", written.name + " needs a path."};
+    parsed.emplace_back(text);
+  }
+  return parsed;
+}
+
+Result<std::optional<std::filesystem::path>> one_path(const Setting& written) {
+  AVOW_TRY(std::vector<std::filesystem::path> all, paths(written));
+  if (all.size() > 1) return Error{"bad-options", written.name + " takes one path."};
+  if (all.empty()) return std::optional<std::filesystem::path>();
+  return std::optional(std::move(all.back()));
+}
+
+Result<ServerOptions> understand(const Written& written) {
+  ServerOptions options;
+  AVOW_TRY(options.websocket, addresses(written.listen));
+  AVOW_TRY(options.tcp, addresses(written.tcp));
+  AVOW_TRY(options.unix_sockets, paths(written.unix_sockets));
+  AVOW_TRY(options.data, one_path(written.data));
+  AVOW_TRY(options.key_file, one_path(written.key_file));
+  options.in_memory = written.memory;
+  options.open = written.open;
+  options.host_names = written.host_names.values;
+  options.origins = written.origins.values;
+  return options;
+}
+
+bool all_on_this_machine(const ServerOptions& options) {
+  const auto others_reach = [](const Address& address) { return !is_loopback(address); };
+  return std::none_of(options.websocket.begin(), options.websocket.end(), others_reach) &&
+         std::none_of(options.tcp.begin(), options.tcp.end(), others_reach);
+}
+
+}  // namespace
+
+std::variant<ServerOptions, EndNow> read_options(int argc, char** argv) {
+  CommandLine line;
+  if (std::optional<EndNow> end = line.parse(argc, argv)) return *end;
+  if (const Result<void> filled = line.fill_from_file(); !filled) {
+    return EndNow{2, filled.error().detail};
+  }
+  Result<ServerOptions> options = understand(line.written());
+  if (!options) return EndNow{2, options.error().detail};
+  return std::move(*options);
+}
+
+Result<void> check_options(const ServerOptions& options) {
+  if (options.data && options.in_memory) {
+    return Error{"bad-options",
+                 "--memory and --data name two places for the same state: give one."};
+  }
+  if (options.data) {
+    return Error{"bad-options",
+                 "--data has no store to write to yet: all is kept in memory, and goes when the "
+                 "server ends; start it without --data, or with --memory."};
+  }
+  if (!all_on_this_machine(options) && !options.open) {
+    return Error{"bad-options",
+                 "Other hosts could reach this address, by connections that are not encrypted: "
+                 "listen on 127.0.0.1 or [::1], or say --open if that is meant."};
+  }
+  return {};
+}
+
+}  // namespace avow::server

@@ -1,0 +1,42 @@
+#pragma once
+
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "avow/base/result.hpp"
+#include "server/transport/address.hpp"
+
+// What `avowd` is told: by flags, else by the environment, else by a file, else by default.
+
+namespace avow::server {
+
+struct ServerOptions {
+  std::vector<Address> websocket;  ///< Empty: port 7370 of both loopback addresses.
+  std::vector<Address> tcp;
+  std::vector<std::filesystem::path> unix_sockets;
+  std::optional<std::filesystem::path> data;
+  bool in_memory = false;
+  /// Other hosts may reach the server although it asks nobody for a right.
+  bool open = false;
+  std::optional<std::filesystem::path> key_file;
+  std::vector<std::string> host_names;
+  std::vector<std::string> origins;
+};
+
+/// The program should end at once: something was asked for and is printed (`--help`), or the usage
+/// is wrong.
+struct EndNow {
+  int status = 0;
+  std::string text;  ///< For stdout if the status is 0, else for stderr.
+};
+
+/// Reads the command line, the environment and the file that they name.
+[[nodiscard]] std::variant<ServerOptions, EndNow> read_options(int argc, char** argv);
+
+/// Whether these may stand together, and what this release can do. Errors: `bad-options`.
+[[nodiscard]] Result<void> check_options(const ServerOptions& options);
+
+}  // namespace avow::server
