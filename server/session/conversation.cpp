@@ -1,6 +1,7 @@
 #include "server/session/conversation.hpp"
 
 #include "avow/base/check.hpp"
+#include "server/session/json_conversation.hpp"
 #include "server/session/native_conversation.hpp"
 #include "server/session/syndicate_conversation.hpp"
 
@@ -15,8 +16,9 @@ std::unique_ptr<Conversation> open_conversation(Engine& engine, Protocol protoco
                                                      ConversationLimits{});
     case Protocol::native:
       return std::make_unique<NativeConversation>(engine, peer, shell, now, ConversationLimits{});
-    case Protocol::syndicate_websocket:
     case Protocol::json:
+      return std::make_unique<JsonConversation>(engine, peer, shell, now, ConversationLimits{});
+    case Protocol::syndicate_websocket:
       return std::make_unique<SyndicateConversation>(engine, Wire::websocket, peer, shell, now,
                                                      ConversationLimits{});
   }

@@ -1,0 +1,80 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string_view>
+#include <variant>
+#include <vector>
+
+#include "avow/base/result.hpp"
+#include "avow/model/limits.hpp"
+#include "avow/model/pattern_text.hpp"
+#include "avow/model/value.hpp"
+#include "avow/wire/json_document.hpp"
+
+// What clients of the JSON subprotocol ask for: one object is one request, a list of them is one
+// turn. docs/PROTOCOL.md shows each of them.
+//
+//   {"publish": VALUE, "id": 7, "to": {"$ref": 4}}      {"retract": 7}
+//   {"send": VALUE}                                     {"sync": true, "id": 8}
+//   {"observe": PATTERN, "id": 9, "with": {"room": VALUE}}
+//   {"query": PATTERN, "id": 10}                        {"open": "<ref …>", "id": 1}
+//
+// Where VALUE or PATTERN is a JSON string directly under its key it is text as people type it;
+// otherwise it is the JSON form of a value, or of a wire pattern.
+
+namespace avow::wire {
+
+/// Chosen by the client: a whole number from 0 to 2^53.
+using JsonId = std::uint64_t;
+
+struct JsonRequest {
+  struct Publish {
+    Value fact;
+  };
+  struct Send {
+    Value message;
+  };
+  struct Observe {
+    NamedPattern pattern;
+  };
+  struct Query {
+    NamedPattern pattern;
+  };
+  /// What request `id` has published or observed.
+  struct Retract {
+    JsonId id = 0;
+  };
+  struct Sync {};
+  struct Open {
+    Value reference;
+  };
+  struct Commit {};
+
+  std::optional<JsonId> id;  ///< Of this request; observe, query and sync have one.
+  std::optional<std::int64_t>
+      to;  ///< The server's number of the entity, where it is not the space.
+  std::variant<Publish, Send, Observe, Query, Retract, Sync, Open, Commit> what;
+};
+
+struct JsonRequestLimits {
+  JsonLimits json;
+  ValueLimits value;
+  PatternLimits pattern;
+  std::size_t requests_max = 65'536;
+};
+
+/// One request as it came: its id can be read even where the rest cannot.
+struct ReceivedJsonRequest {
+  std::optional<JsonId> id;
+  /// Errors: `bad-request` (an unknown or missing key, or one of the wrong type), and those of
+  /// values, texts and patterns.
+  Result<JsonRequest> request;
+};
+
+/// The requests of one message.
+/// Errors: `bad-json`, `bad-request` (neither an object nor a list of them), `limit`.
+[[nodiscard]] Result<std::vector<ReceivedJsonRequest>> read_json_requests(
+    std::string_view message, const JsonRequestLimits& limits = {});
+
+}  // namespace avow::wire

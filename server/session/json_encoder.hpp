@@ -1,0 +1,68 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "avow/base/bytes.hpp"
+#include "avow/base/result.hpp"
+#include "server/engine/outbound_turn.hpp"
+#include "server/engine/session_port.hpp"
+#include "server/session/hello.hpp"
+#include "server/session/json_book.hpp"
+
+// Events of the JSON subprotocol as text.
+
+namespace avow::server {
+
+/// What the first answer of a conversation says of its space, and every answer to `open`.
+struct JsonSpaceInfo {
+  std::string_view name;
+  std::uint64_t epoch = 0;
+  std::optional<std::int64_t> reference{};  ///< Told to `open` only.
+};
+
+struct JsonOk {
+  JsonId id = 0;
+  std::optional<JsonSpaceInfo> space{};
+  std::optional<std::uint64_t> revision{};
+  std::uint64_t seq = 0;
+  std::optional<std::uint64_t> reached{};  ///< Observers that messages of the turn came to.
+};
+
+/// One WebSocket message: a list of events, told one after another.
+class JsonMessage {
+ public:
+  [[nodiscard]] bool empty() const { return text_.empty(); }
+  /// The message; only where it is not empty.
+  [[nodiscard]] Bytes finish() &&;
+
+  void ok(const JsonOk& ok);
+  void error(const std::optional<JsonId>& id, const Error& error);
+  void synced(JsonId id, const std::optional<JsonSpaceInfo>& space, std::uint64_t revision);
+  /// A row of a query's answer.
+  void row(JsonId id, ValueView whole_and_captures, const std::vector<std::string>& names,
+           std::uint64_t revision);
+  /// A change of a topic, for a subscription. Bytes that other sessions are told too are built
+  /// once for the turn.
+  void change(JsonObserver& observer, const OutboundTurn& turn, const OutboundEvent& event);
+  /// What is told to an entity of the client's own.
+  void at_entity(const OutboundTurn& turn, const OutboundEvent& event);
+
+ private:
+  void begin(std::string_view op);
+  void begin(std::string_view op, JsonId id);
+  void space(const std::optional<JsonSpaceInfo>& space);
+  void end() { text_ += '}'; }
+
+  std::string text_;
+};
+
+/// The first message of a conversation: an object, not a list.
+[[nodiscard]] Bytes encode_json_hello(const ServerHello& hello);
+
+/// An epoch is an opaque word for JSON clients: 16 hex digits.
+[[nodiscard]] std::string json_epoch(std::uint64_t epoch);
+
+}  // namespace avow::server

@@ -1,0 +1,216 @@
+#include <algorithm>
+#include <utility>
+
+#include "avow/base/check.hpp"
+#include "server/session/json_conversation.hpp"
+
+// What the engine tells, on its way to the client: each turn becomes one message. In it come the
+// events, then the ends of snapshots, then the answers to the requests of the turn.
+
+namespace avow::server {
+namespace {
+
+// An Observe that cannot be in force is answered at its observer: <error {code: … message: …}>.
+std::optional<Error> refusal_of(ValueView body) {
+  if (!body.is_record("error")) return std::nullopt;
+  Error error{"refused", "The subscription was refused."};
+  if (const std::optional<ValueView> detail = body.element(0)) {
+    const auto text_at = [&](std::string_view key, std::string& to) {
+      const std::optional<ValueView> entry = detail->entry(key);
+      if (!entry) return;
+      if (const auto text = entry->as_string()) to = *text;
+      if (const auto symbol = entry->as_symbol()) to = *symbol;
+    };
+    text_at("code", error.code);
+    text_at("message", error.detail);
+  }
+  return error;
+}
+
+}  // namespace
+
+void JsonConversation::turn(const OutboundTurn& turn) {
+  if (tie_.is_over()) return;
+  JsonMessage message;
+  for (const OutboundEvent& event : turn.events()) tell_event(turn, event, message);
+  for (const TopicNotice& notice : turn.topics()) tell_topic(notice, message);
+  if (turn.receipt()) tell_receipt(*turn.receipt(), message);
+  say(std::move(message));
+}
+
+void JsonConversation::tell_event(const OutboundTurn& turn, const OutboundEvent& event,
+                                  JsonMessage& message) {
+  AVOW_CHECK(!event.big_target);  // Numbers of this session's entities are all its own or checked.
+  if (event.target >= 0) return message.at_entity(turn, event);
+  if (const auto observer = book_.observers.find(event.target); observer != book_.observers.end()) {
+    return tell_observer(observer->second, turn, event, message);
+  }
+  if (event.kind == OutboundKind::synced || event.kind == OutboundKind::message) {
+    tell_sync_answer(event.target, turn.content().seq(), message);
+  }
+}
+
+void JsonConversation::tell_observer(JsonObserver& observer, const OutboundTurn& turn,
+                                     const OutboundEvent& event, JsonMessage& message) {
+  if (event.change != OutboundEvent::none) {
+    const bool is_farewell = observer.leaving && event.kind != OutboundKind::message;
+    if (!is_farewell) message.change(observer, turn, event);
+    return;
+  }
+  // In the turn in which the subscription begins, only the server itself can speak to this entity:
+  // it says why it is not in force. What others say to it later is of no meaning.
+  const bool begins = observer.beginning == JsonObserver::Beginning::untold;
+  if (event.kind != OutboundKind::publish || !begins) return;
+  if (const std::optional<Error> why = refusal_of(turn.body(event))) {
+    observer.beginning = JsonObserver::Beginning::refused;
+    message.error(observer.id, *why);
+  }
+}
+
+void JsonConversation::tell_sync_answer(std::int64_t peer, std::uint64_t seq,
+                                        JsonMessage& message) {
+  const auto sync = book_.syncs.extract(peer);
+  if (sync.empty()) return;
+  book_.live.erase(sync.mapped());
+  JsonOk answer = ok(sync.mapped());
+  answer.seq = seq;
+  message.ok(answer);
+}
+
+void JsonConversation::tell_topic(const TopicNotice& notice, JsonMessage& message) {
+  const std::optional<std::int64_t> oid = notice.observer.small();
+  if (!notice.began || !oid) return;
+  const auto observer = book_.observers.find(*oid);
+  if (observer == book_.observers.end()) return;
+  observer->second.beginning = JsonObserver::Beginning::synced;
+  message.synced(observer->second.id, space_once(), notice.revision);
+}
+
+void JsonConversation::tell_receipt(const Receipt& receipt, JsonMessage& message) {
+  // A turn of which nobody wants to hear has a receipt all the same if it was refused.
+  auto found = book_.turns.extract(receipt.ticket);
+  const JsonAwaitedTurn all = found.empty() ? JsonAwaitedTurn{} : std::move(found.mapped());
+  if (receipt.error) return tell_refused(all, *receipt.error, message);
+  for (const JsonAwaited& awaited : all) tell_applied(awaited, receipt, message);
+}
+
+void JsonConversation::tell_applied(const JsonAwaited& awaited, const Receipt& receipt,
+                                    JsonMessage& message) {
+  if (awaited.kind == JsonAwaited::Kind::observe) return tell_begun(awaited, message);
+  if (awaited.kind == JsonAwaited::Kind::retract) book_.observers.erase(awaited.observer);
+  if (!awaited.id) return;
+  if (awaited.kind != JsonAwaited::Kind::publish) book_.live.erase(*awaited.id);
+  JsonOk answer = ok(*awaited.id);
+  if (const auto revision = revision_for(awaited, receipt)) answer.revision = revision;
+  answer.seq = receipt.seq;
+  if (awaited.kind == JsonAwaited::Kind::send) answer.reached = receipt.messages_reached;
+  message.ok(answer);
+}
+
+// Most subscriptions have been told that they are synced by now.
+void JsonConversation::tell_begun(const JsonAwaited& awaited, JsonMessage& message) {
+  const auto observer = book_.observers.find(awaited.observer);
+  if (observer == book_.observers.end()) return;
+  const auto beginning = observer->second.beginning;
+  if (beginning == JsonObserver::Beginning::synced) return;
+  if (beginning == JsonObserver::Beginning::untold) {
+    message.error(awaited.id, {"stopped", "The reference lets no such subscription pass."});
+  }
+  withdraw(*awaited.id);
+}
+
+// Retracts a subscription that is not in force, so that its id is free again.
+void JsonConversation::withdraw(JsonId id) {
+  const auto live = book_.live.extract(id);
+  if (live.empty() || live.mapped().kind != JsonLive::Kind::subscription) return;
+  book_.observers.erase(live.mapped().observer);
+  InboundTurn turn;
+  turn.ticket = book_.next_ticket();
+  wire::Event& event = turn.events.emplace_back();
+  event.kind = wire::EventKind::retract;
+  event.target = live.mapped().target;
+  event.handle = live.mapped().handle;
+  tie_.engine().submit(tie_.session(), std::move(turn));
+}
+
+void JsonConversation::tell_refused(const JsonAwaitedTurn& turn, const Error& why,
+                                    JsonMessage& message) {
+  bool told = false;
+  for (const JsonAwaited& awaited : turn) {
+    if (!awaited.id) continue;
+    message.error(awaited.id, why);
+    told = true;
+  }
+  if (!told) message.error(std::nullopt, why);
+  std::for_each(turn.rbegin(), turn.rend(), [this](const JsonAwaited& each) { undo(each); });
+}
+
+void JsonConversation::undo(const JsonAwaited& awaited) {
+  if (awaited.id) book_.live.erase(*awaited.id);
+  if (awaited.kind == JsonAwaited::Kind::observe) book_.observers.erase(awaited.observer);
+  if (!awaited.before) return;
+  book_.live.emplace(awaited.retracted, *awaited.before);
+  const auto observer = book_.observers.find(awaited.observer);
+  if (observer != book_.observers.end()) observer->second.leaving = false;
+}
+
+// For the first answer of a conversation, which says where it is.
+std::optional<JsonSpaceInfo> JsonConversation::space_once() {
+  if (std::exchange(told_space_, true)) return std::nullopt;
+  return JsonSpaceInfo{opened_.back().name, opened_.back().epoch};
+}
+
+JsonOk JsonConversation::ok(JsonId id) {
+  JsonOk answer{.id = id, .space = space_once()};
+  if (answer.space) answer.revision = opened_.back().revision;
+  return answer;
+}
+
+// The revision that the turn took in the space of the request, as far as it is known which it is.
+std::optional<std::uint64_t> JsonConversation::revision_for(const JsonAwaited& awaited,
+                                                            const Receipt& receipt) const {
+  const auto opened = std::find_if(opened_.begin(), opened_.end(), [&](const OpenedSpace& space) {
+    return space.oid == awaited.target;
+  });
+  for (const SpaceRevision& each : receipt.revisions) {
+    if (opened != opened_.end() && each.space == opened->space) return each.revision;
+  }
+  if (receipt.revisions.size() == 1) return receipt.revisions.front().revision;
+  return std::nullopt;
+}
+
+void JsonConversation::answer(const QueryAnswer& answer) {
+  const auto asked = book_.queries.extract(answer.ticket);
+  AVOW_CHECK(!asked.empty());
+  const JsonId id = asked.mapped().id;
+  if (tie_.is_over()) return;
+  JsonMessage message;
+  if (answer.error) {
+    book_.live.erase(id);
+    message.error(id, *answer.error);
+    return say(std::move(message));
+  }
+  bool hold_references = false;
+  for (const QueryRow& row : answer.rows) {
+    const ValueView captures = answer.captures(row);
+    hold_references = hold_references || contains_embedded(captures.bytes());
+    message.row(id, captures, *asked.mapped().names, answer.at.revision);
+  }
+  if (hold_references) {
+    book_.live.insert_or_assign(id, JsonLive{.kind = JsonLive::Kind::rows, .query = answer.ticket});
+  } else {
+    book_.live.erase(id);
+  }
+  JsonOk end = ok(id);
+  end.revision = answer.at.revision;
+  end.seq = answer.seq;
+  message.ok(end);
+  say(std::move(message));
+}
+
+void JsonConversation::ended(const Error& why) {
+  tie_.session_ended();
+  fail(CloseCode::policy_violation, why);
+}
+
+}  // namespace avow::server

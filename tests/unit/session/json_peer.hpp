@@ -1,0 +1,81 @@
+#pragma once
+
+#include <boost/json/array.hpp>
+#include <boost/json/object.hpp>
+#include <boost/json/parse.hpp>
+#include <boost/json/serialize.hpp>
+#include <boost/json/value.hpp>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "avow/base/check.hpp"
+#include "server/engine/engine.hpp"
+#include "server/session/json_conversation.hpp"
+
+// The client's side of a JSON conversation: requests are JSON text, what comes back is one string a
+// message, without the hello.
+
+namespace avow::server::test {
+
+class JsonPeer final : private Shell {
+ public:
+  explicit JsonPeer(Engine& engine, const ConversationLimits& limits = {})
+      : conversation_(engine, {.description = "test"}, *this, Moment{}, limits) {
+    hello_ = take().front();
+  }
+  ~JsonPeer() {
+    if (!departed_) leave(Departure::closed);
+  }
+
+  [[nodiscard]] const std::string& hello() const { return hello_; }
+  [[nodiscard]] JsonConversation& conversation() { return conversation_; }
+
+  /// Sends one message and returns what came by then.
+  std::vector<std::string> say(std::string_view text) {
+    conversation_.receive(Moment{}, FrameType::text, bytes_of(text));
+    return take();
+  }
+  /// What has come since.
+  std::vector<std::string> take() {
+    std::vector<std::string> messages;
+    while (std::optional<OutgoingFrame> frame = conversation_.outbox().take(1 << 20)) {
+      AVOW_CHECK(frame->type == FrameType::text);
+      std::string& message = messages.emplace_back();
+      for (const Block& block : frame->blocks) message += text_of(*block);
+      conversation_.outbox().written();
+    }
+    return messages;
+  }
+  /// The events of all messages that have come since, as text without `rev`, `seq` and `epoch`,
+  /// which depend on what happened before.
+  std::vector<std::string> events() { return events_of(take()); }
+  std::vector<std::string> events_after(std::string_view text) { return events_of(say(text)); }
+
+  void leave(Departure how) {
+    departed_ = true;
+    conversation_.departed(how);
+  }
+
+ private:
+  void output_ready() override {}
+
+  static std::vector<std::string> events_of(const std::vector<std::string>& messages) {
+    std::vector<std::string> events;
+    for (const std::string& message : messages) {
+      const boost::json::value parsed = boost::json::parse(message);
+      for (const auto& event : parsed.as_array()) {
+        boost::json::object fields = event.as_object();
+        for (const char* varies : {"rev", "seq", "epoch"}) fields.erase(varies);
+        events.push_back(boost::json::serialize(fields));
+      }
+    }
+    return events;
+  }
+
+  JsonConversation conversation_;
+  std::string hello_;
+  bool departed_ = false;
+};
+
+}  // namespace avow::server::test
