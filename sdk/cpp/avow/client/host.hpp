@@ -16,7 +16,8 @@
 namespace avow {
 
 /// Who hears of a connection. Always called on the host's thread, never from inside a call to the
-/// transport or the host, and not at all once the transport is destroyed.
+/// transport or the host, and not at all once the transport is destroyed (which it may be in any of
+/// these calls).
 class TransportEvents {
  public:
   virtual void connected() = 0;

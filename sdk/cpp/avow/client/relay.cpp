@@ -167,7 +167,8 @@ std::optional<Bytes> Relay::next_frame() {
 }
 
 Notices Relay::query(ClientId id, Query query) {
-  queries_.emplace(id, Asked{.query = std::move(query), .found = {}, .seen = {}});
+  queries_.emplace(
+      id, Asked{.query = std::move(query), .found = {}, .seen = {}, .held_references = false});
   if (is_open()) ask(id);
   return {};
 }

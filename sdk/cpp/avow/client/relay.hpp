@@ -70,6 +70,7 @@ class Relay {
     Query query;
     Rows found;
     std::set<std::string> seen;  // Normalised rows, where the query normalises.
+    bool held_references = false;
   };
   // What a turn on its way is about, by number of turn.
   struct InFlight {

@@ -278,6 +278,7 @@ Result<void> Relay::take_rows(const native::Rows& rows, Notices& told) {
   Asked& asked = found->second;
   for (const native::Row& row : rows.rows) {
     AVOW_TRY(const Value wire, wire::decode_value(row.captures, {.nodes_max = 16'000'000}));
+    asked.held_references = asked.held_references || wire.holds_references();
     AVOW_TRY(Value captures, references_.look_at(wire));
     if (asked.query.normalise) {
       std::optional<Value> form = asked.query.normalise(captures);
@@ -292,6 +293,8 @@ Result<void> Relay::take_rows(const native::Rows& rows, Notices& told) {
   revision_ = std::max(revision_, rows.revision);
   told.push_back({Notice::Found{
       rows.id, rows.fault ? Result<Rows>(error_of(*rows.fault)) : std::move(asked.found)}});
+  // The server keeps what the rows refer to until it hears that nobody will ask for it.
+  if (asked.held_references) native::append_message(room(), native::Cancel{rows.id});
   queries_.erase(found);
   return {};
 }
