@@ -1,13 +1,80 @@
 #include "server/inspect/pages.hpp"
 
+#include <array>
+#include <string>
+#include <utility>
+
+#include "avow/base/hash.hpp"
+#include "inspector/files.hpp"
+#include "server/inspect/metrics.hpp"
+
 namespace avow::server {
 
+namespace {
+
+struct Check {
+  std::string_view good_state;
+  bool holds;
+};
+
+/// Names the content, so that a browser fetches what has changed and nothing else.
+std::string entity_tag_of(std::string_view content) {
+  constexpr HashKey unkeyed{};  // The content is ours: nobody can choose it.
+  return "\"" + std::to_string(keyed_hash(unkeyed, bytes_of(content))) + "\"";
+}
+
+/// Nothing but the files of this server runs on the page, and nobody else's page may frame it.
+constexpr std::string_view content_security_policy =
+    "default-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
+
+HttpResponse file_response(const inspector::File& file, const HttpRequest& request) {
+  HttpResponse response;
+  const std::string tag = entity_tag_of(file.content);
+  response.content_type = file.content_type;
+  response.fields = {{"ETag", tag},
+                     {"Cache-Control", "no-cache"},  // Ask each time; mostly the answer is 304.
+                     {"Content-Security-Policy", std::string(content_security_policy)},
+                     {"Referrer-Policy", "no-referrer"}};
+  if (request.if_none_match.find(tag) != std::string_view::npos) {
+    response.status = 304;
+  } else {
+    response.body = file.content;
+  }
+  return response;
+}
+
+}  // namespace
+
 HttpResponse Pages::answer(const HttpRequest& request) const {
-  // Whoever is answered at all is alive; what there is in memory is ready as soon as we listen.
-  if (request.path == "/livez") return {.body = "ok: the event loop answers\n"};
-  if (request.path == "/readyz") return {.body = "ok: state is in memory\nok: engine serves\n"};
-  return {.status = 404,
-          .body = "There is no such page; there are /, /livez, /readyz and /metrics.\n"};
+  if (request.path == "/livez") return plain_response(200, "ok event-loop-answers");
+  if (request.path == "/readyz") return readiness();
+  if (request.path == "/metrics") {
+    HttpResponse response = plain_response(200, {});
+    response.content_type = "text/plain; version=0.0.4; charset=utf-8";
+    response.body = metrics_text(engine_, transport_);
+    return response;
+  }
+  for (const inspector::File& file : inspector::files()) {
+    if (request.path == file.path) return file_response(file, request);
+  }
+  return plain_response(
+      404,
+      "There is nothing here. The page is at /, the health at /livez and /readyz, "
+      "the numbers at /metrics.");
+}
+
+HttpResponse Pages::readiness() const {
+  const std::array checks = {
+      Check{"engine-has-an-epoch", engine_.epoch() != 0},
+      Check{"accepts-connections", transport_ != nullptr && !transport_->shutting_down()},
+  };
+  std::string lines;
+  unsigned status = 200;
+  for (const Check& check : checks) {
+    if (!check.holds) status = 503;
+    lines += std::string(check.holds ? "ok " : "failed ") + std::string(check.good_state) + "\n";
+  }
+  return plain_response(status, lines + (status == 200 ? "ready" : "not ready"));
 }
 
 }  // namespace avow::server

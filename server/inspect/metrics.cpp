@@ -1,0 +1,136 @@
+#include "server/inspect/metrics.hpp"
+
+#include <prometheus/metric_family.h>
+#include <prometheus/text_serializer.h>
+#include <utility>
+#include <vector>
+
+namespace avow::server {
+
+namespace {
+
+using prometheus::ClientMetric;
+using prometheus::MetricFamily;
+using prometheus::MetricType;
+
+/// One line of a family: the value of its label, if it has one, and the number.
+struct Sample {
+  std::string label_value;
+  std::uint64_t number = 0;
+};
+
+/// The families of one answer, in the order in which they are added.
+class Families {
+ public:
+  void gauge(std::string name, std::string help, std::uint64_t number) {
+    add(MetricType::Gauge, std::move(name), std::move(help), {}, {{{}, number}});
+  }
+  void gauge(std::string name, std::string help, const std::string& label,
+             const std::vector<Sample>& samples) {
+    add(MetricType::Gauge, std::move(name), std::move(help), label, samples);
+  }
+  void counter(std::string name, std::string help, std::uint64_t number) {
+    add(MetricType::Counter, std::move(name), std::move(help), {}, {{{}, number}});
+  }
+  void counter(std::string name, std::string help, const std::string& label,
+               const std::vector<Sample>& samples) {
+    add(MetricType::Counter, std::move(name), std::move(help), label, samples);
+  }
+
+  [[nodiscard]] std::string text() const { return prometheus::TextSerializer().Serialize(all_); }
+
+ private:
+  void add(MetricType type, std::string name, std::string help, const std::string& label,
+           const std::vector<Sample>& samples) {
+    MetricFamily family;
+    family.name = std::move(name);
+    family.help = std::move(help);
+    family.type = type;
+    for (const Sample& sample : samples) {
+      ClientMetric metric;
+      if (!label.empty()) metric.label.push_back({label, sample.label_value});
+      const auto number = static_cast<double>(sample.number);
+      (type == MetricType::Counter ? metric.counter.value : metric.gauge.value) = number;
+      family.metric.push_back(std::move(metric));
+    }
+    all_.push_back(std::move(family));
+  }
+
+  std::vector<MetricFamily> all_;
+};
+
+void add_engine(Families& families, const Engine& engine) {
+  const EngineCounters& counters = engine.counters();
+  std::uint64_t facts = 0;
+  std::uint64_t interests = 0;
+  std::uint64_t topics = 0;
+  const std::vector<SpaceStatus> spaces = engine.spaces();
+  for (const SpaceStatus& space : spaces) {
+    facts += space.facts;
+    interests += space.interests;
+    topics += space.topics;
+  }
+  families.gauge("avow_spaces", "Living spaces.", spaces.size());
+  families.gauge("avow_sessions", "Living sessions.", engine.session_count());
+  families.gauge("avow_facts", "Facts in all spaces.", "durability", {{"session", facts}});
+  families.gauge("avow_subscriptions", "Interests (Observe) in all spaces.", interests);
+  families.gauge("avow_topics", "Distinct patterns that the interests share.", topics);
+  families.counter("avow_turns_total", "Turns from clients.", "result",
+                   {{"applied", counters.turns_applied}, {"refused", counters.turns_refused}});
+  families.counter("avow_events_total", "Events that passed the caveats of their reference.",
+                   counters.events_admitted);
+  families.counter("avow_deliveries_total", "Changes told to observers.", counters.deliveries);
+  families.counter("avow_queries_total", "Queries answered.", counters.queries);
+  families.counter(
+      "avow_dropped_total", "Messages that reached nobody, by what stopped them.", "reason",
+      {{"hop-limit", counters.echoes_dropped}, {"reference-not-held", counters.messages_dropped}});
+  families.counter("avow_sessions_ended_total", "Sessions ended for breaking the rules.",
+                   counters.sessions_ended);
+  families.counter("avow_actors_failed_total", "Actors inside the server that failed.",
+                   counters.actors_failed);
+}
+
+template <class Reason, std::size_t size>
+std::vector<Sample> by_reason(const std::array<std::uint64_t, size>& counts) {
+  std::vector<Sample> samples;
+  for (std::size_t at = 0; at < size; ++at) {
+    samples.push_back({std::string(name_of(static_cast<Reason>(at))), counts[at]});
+  }
+  return samples;
+}
+
+void add_transport(Families& families, const Transport& transport) {
+  const TransportCounters& counters = transport.counters();
+  const ConnectionCounts connections = transport.connections();
+  const auto stalled = counters.cut[static_cast<std::size_t>(Cut::slow_consumer)];
+  families.gauge("avow_connections", "Connections that hold a conversation.", "wire",
+                 {{"websocket", connections.websocket}, {"stream", connections.stream}});
+  families.gauge("avow_queue_bytes", "Bytes that wait to be written to clients.",
+                 transport.waiting_bytes());
+  families.counter("avow_slow_consumers_total",
+                   "Clients ended for falling behind: with a reason, or cut as they read nothing.",
+                   "action", {{"ended", counters.slow_endings}, {"cut", stalled}});
+  families.counter("avow_connections_accepted_total", "Connections accepted.", counters.accepted);
+  families.counter("avow_connections_refused_total", "Connections and requests turned away.",
+                   "reason", by_reason<Refusal>(counters.refused));
+  families.counter("avow_connections_cut_total", "Connections cut for what the client did.",
+                   "reason", by_reason<Cut>(counters.cut));
+  families.counter("avow_http_requests_total", "HTTP requests answered, upgrades included.",
+                   counters.requests);
+  families.counter("avow_received_bytes_total", "Bytes received in conversations.",
+                   counters.bytes_received);
+  families.counter("avow_sent_bytes_total", "Bytes sent in conversations.", counters.bytes_sent);
+}
+
+}  // namespace
+
+std::string metrics_text(const Engine& engine, const Transport* transport) {
+  Families families;
+  families.gauge("avow_build_info", "The version that runs; always 1.", "version",
+                 {{AVOW_VERSION, 1}});
+  add_engine(families, engine);
+  if (transport != nullptr) add_transport(families, *transport);
+  return families.text();
+}
+
+}  // namespace avow::server
