@@ -32,7 +32,7 @@ MAY_INCLUDE = {
     "server/engine": [*SHARED, *SERVER[:2], "server/store"],
     "server/session": [*SHARED, *SERVER[:3]],
     "server/transport": [*SHARED, *SERVER],
-    "server/inspect": [*SHARED, *SERVER, "server/transport"],
+    "server/inspect": [*SHARED, *SERVER, "server/transport", "sdk/inspector"],
     "server": [*SHARED, *SERVER, "server/store", "server/transport", "server/inspect"],
 }
 
