@@ -337,6 +337,8 @@ const EngineLimits& Engine::limits() const { return state_->options.limits; }
 const EngineCounters& Engine::counters() const { return state_->counters; }
 std::size_t Engine::session_count() const { return state_->sessions.size(); }
 
+std::size_t Engine::reference_count() const { return state_->references.size(); }
+
 std::optional<std::string> Engine::space_name(SpaceId id) const {
   const Space* const space = state_->spaces.find(id);
   if (space == nullptr) return std::nullopt;

@@ -156,6 +156,8 @@ class Engine {
   [[nodiscard]] const EngineLimits& limits() const;
   [[nodiscard]] const EngineCounters& counters() const;
   [[nodiscard]] std::size_t session_count() const;
+  /// Live references of all kinds. Two stand for the gatekeeper and for nobody.
+  [[nodiscard]] std::size_t reference_count() const;
   /// The name of a living space, or nothing.
   [[nodiscard]] std::optional<std::string> space_name(SpaceId space) const;
   /// In the order in which they began.

@@ -1,0 +1,104 @@
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "avow/capability/sturdy_reference.hpp"
+#include "avow/model/text.hpp"
+#include "avow/wire/packet_encoding.hpp"
+#include "server/engine/engine.hpp"
+#include "server/session/syndicate_conversation.hpp"
+
+// The client's side of a plain Syndicate conversation: packets are given as text, in whatever form
+// they travel.
+
+namespace avow::server::test {
+
+class SyndicatePeer final : private Shell {
+ public:
+  using Wire = SyndicateConversation::Wire;
+
+  explicit SyndicatePeer(Engine& engine, PacketForm form = PacketForm::text,
+                         Wire wire = Wire::stream, bool local = true,
+                         const ConversationLimits& limits = {})
+      : form_(form),
+        conversation_(engine, wire, {.description = "test", .local = local}, *this, Moment{},
+                      limits) {}
+  ~SyndicatePeer() {
+    if (!departed_) leave(Departure::closed);
+  }
+
+  [[nodiscard]] SyndicateConversation& conversation() { return conversation_; }
+
+  /// The bytes of a packet, as this peer sends it.
+  [[nodiscard]] Bytes bytes_of_packet(std::string_view packet) const {
+    if (form_ == PacketForm::text) {
+      const ByteView text = avow::bytes_of(packet);
+      Bytes bytes(text.begin(), text.end());
+      bytes.push_back('\n');
+      return bytes;
+    }
+    const Value value = parse_text(packet).value();
+    return {value.bytes().begin(), value.bytes().end()};
+  }
+  void send(ByteView bytes, Moment now = {}) {
+    conversation_.receive(now, form_ == PacketForm::text ? FrameType::text : FrameType::binary,
+                          bytes);
+  }
+  /// Sends one packet and returns the packets that came by then, as text.
+  std::vector<std::string> say(std::string_view packet, Moment now = {}) {
+    send(bytes_of_packet(packet), now);
+    return take();
+  }
+  /// Resolves the development reference, whose number is then returned.
+  std::string resolve() {
+    const std::vector<std::string> answer = say(
+        "[[0 <A <resolve " + to_text(development_reference().to_value()) + " #:[0 999]> 999>]]");
+    const std::size_t at = answer.at(0).find("#:[0 ") + 5;
+    return answer[0].substr(at, answer[0].find(']', at) - at);
+  }
+  /// All bytes that have come since.
+  Bytes take_bytes() {
+    Bytes all;
+    while (std::optional<OutgoingFrame> frame = conversation_.outbox().take(1 << 20)) {
+      for (const Block& block : frame->blocks) append(all, *block);
+      conversation_.outbox().written();
+    }
+    return all;
+  }
+  /// The packets that have come since, as text.
+  std::vector<std::string> take() {
+    const Bytes bytes = take_bytes();
+    std::vector<std::string> packets;
+    if (form_ == PacketForm::text) {
+      std::string_view rest = avow::text_of(bytes);
+      while (const auto prefix = parse_text_prefix(rest).value()) {
+        packets.push_back(to_text(prefix->value));
+        rest.remove_prefix(prefix->consumed);
+      }
+    } else {
+      const std::uint8_t* at = bytes.data();
+      while (at != bytes.data() + bytes.size()) {
+        const std::uint8_t* const end = skip_value(at);
+        packets.push_back(to_text(ValueView({at, end})));
+        at = end;
+      }
+    }
+    return packets;
+  }
+
+  void leave(Departure how) {
+    departed_ = true;
+    conversation_.departed(how);
+  }
+
+ private:
+  void output_ready() override {}
+
+  PacketForm form_;
+  SyndicateConversation conversation_;
+  bool departed_ = false;
+};
+
+}  // namespace avow::server::test
