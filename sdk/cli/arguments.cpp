@@ -10,7 +10,7 @@
 namespace avow::cli {
 namespace {
 
-constexpr std::string_view version = "avow 0.1.0";
+constexpr std::string_view version = "avow " AVOW_VERSION;
 
 constexpr std::string_view syntax_words =
     "Values are Preserves text: <temperature \"hall\" 21.5>. In patterns $name captures and _ "
@@ -168,7 +168,7 @@ class Parser {
   }
 
   void add_wait() {
-    CLI::App* app = server_verb("wait", "Wait until something matches (and print it), or is gone");
+    CLI::App* app = server_verb("wait", "Wait until something matches, or nothing does any more");
     add_pattern(app, wait_.pattern);
     add_showing(app, wait_.showing);
     app->add_flag("--gone", wait_.gone, "Wait until nothing matches any more");

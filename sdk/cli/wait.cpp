@@ -16,7 +16,7 @@ class Wait {
   Wait(const WaitOptions& options, NamedPattern pattern)
       : options_(options),
         hides_housekeeping_(matches_everything(pattern) && !options.showing.all),
-        rendering_(options.showing, pattern.names),
+        rendering_(captures_of(options.showing), pattern.names),
         pattern_(std::move(pattern)) {}
 
   void begin(Session& session) {
@@ -24,11 +24,19 @@ class Wait {
     if (options_.timeout) {
       session.loop().after(*options_.timeout, [this] { give_up(); });
     }
-    subscription_ = session.client().subscribe(Query(pattern_),
+    // An interest in the plain pattern, which others may wait for in their turn; the facts are
+    // asked for only where they tell what to hide.
+    const Want want = hides_housekeeping_ ? Want::whole_facts : Want::captures;
+    subscription_ = session.client().subscribe(Query(pattern_, want),
                                                [this](const Change& change) { on_change(change); });
   }
 
  private:
+  static Showing captures_of(Showing showing) {
+    showing.captures = true;
+    return showing;
+  }
+
   void on_change(const Change& change) {
     switch (change.kind) {
       case Change::Kind::refused:
@@ -49,7 +57,9 @@ class Wait {
   }
 
   void found(const Change& change) {
-    session_->print(rendering_.row(change.fact, change.captures, change.revision));
+    if (options_.showing.captures || options_.showing.json) {
+      session_->print(rendering_.row(change.fact, change.captures, change.revision));
+    }
     session_->finish(status_done);
   }
 
@@ -67,7 +77,7 @@ class Wait {
   Session* session_ = nullptr;
   Subscription subscription_;
   bool synced_ = false;
-  std::size_t there_ = 0;  // Matching facts.
+  std::size_t there_ = 0;  // What matches.
 };
 
 }  // namespace
