@@ -47,6 +47,7 @@ Part group_of(PatternNode node, std::vector<Entry> entries) {
 // Entries whose keys count from 0: the fields of a record, the elements of a sequence.
 std::vector<Entry> numbered(std::vector<Part> parts) {
   std::vector<Entry> entries;
+  entries.reserve(parts.size());
   for (Part& part : parts) {
     entries.push_back({Value::integer(std::uint64_t{entries.size()}), std::move(part)});
   }
