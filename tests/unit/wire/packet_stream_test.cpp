@@ -137,6 +137,19 @@ TEST(PacketStream, WhiteSpaceBetweenTextPacketsIsNoPacketAndNeverTooMuch) {
   EXPECT_EQ(read.error, "");
 }
 
+TEST(PacketStream, ACommentBetweenPacketsIsNoBegunPacket) {
+  PacketStream stream;
+  Read read;
+
+  read_piece(stream, bytes_of("# hel"), read);
+  EXPECT_TRUE(stream.in_packet()) << "its line is not whole";
+  read_piece(stream, bytes_of("lo\n"), read);
+  EXPECT_FALSE(stream.in_packet());
+  read_piece(stream, bytes_of("[]"), read);
+
+  EXPECT_EQ(read.packets, std::vector<std::string>{"[]"});
+}
+
 TEST(PacketStream, AWordEndsWithWhatFollowsIt) {
   PacketStream stream;
   Read read;

@@ -5,6 +5,13 @@
 #include "avow/wire/packet_reading.hpp"
 
 namespace avow::wire {
+namespace {
+
+bool is_blank(ByteView text) {
+  return text_of(text).find_first_not_of(" \t\r\n") == std::string_view::npos;
+}
+
+}  // namespace
 
 PacketStream::PacketStream(const PacketLimits& limits)
     : limits_(limits), binary_scanner_(whole_packet_limits(limits), limits.bytes_max) {}
@@ -39,6 +46,11 @@ Result<std::optional<Packet>> PacketStream::next(ByteView& more) {
   return std::optional(std::move(packet));
 }
 
+bool PacketStream::in_packet() const {
+  // A comment belongs to the packet that follows it, but nobody need hurry with that.
+  return !begun_.empty() && !(encoding_ == Encoding::text && text_scanner_.at_boundary());
+}
+
 Result<std::optional<std::size_t>> PacketStream::find_end(ByteView more) {
   if (encoding_ == Encoding::binary) return binary_scanner_.feed(more);
   return text_scanner_.feed(text_of(more));
@@ -56,7 +68,7 @@ Result<Packet> PacketStream::decode_text(ByteView whole) const {
 
 Result<void> PacketStream::keep(ByteView beginning) {
   // White space between packets begins none.
-  if (encoding_ == Encoding::text && text_scanner_.at_boundary() && begun_.empty()) return {};
+  if (encoding_ == Encoding::text && begun_.empty() && is_blank(beginning)) return {};
   if (beginning.size() > limits_.bytes_max - begun_.size()) return packet_too_long(limits_);
   append(begun_, beginning);
   return {};

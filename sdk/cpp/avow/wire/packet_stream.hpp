@@ -32,7 +32,7 @@ class PacketStream {
   /// How the other side encodes, once its first byte is there.
   [[nodiscard]] std::optional<Encoding> encoding() const { return encoding_; }
   /// Whether a packet has begun whose end has not come.
-  [[nodiscard]] bool in_packet() const { return !begun_.empty(); }
+  [[nodiscard]] bool in_packet() const;
 
  private:
   [[nodiscard]] Result<std::optional<std::size_t>> find_end(ByteView more);
