@@ -254,7 +254,7 @@ struct Batch {
   seq @0 :UInt64;
   epoch @1 :UInt64;
   revision @2 :UInt64;
-  after @3 :UInt64;          # A batch that catches up covers all revisions above this one; else zero.
+  after @3 :UInt64;          # A batch that catches up covers all revisions above this one; else 0.
   space @4 :UInt32;          # Zero: events that concern no space (an entity of another client).
   addressing @5 :Addressing;
   snapshot @6 :Bool;         # A chunk of what was there when an observer subscribed.

@@ -1,0 +1,151 @@
+#include "avow/wire/json_request.hpp"
+
+#include <gtest/gtest.h>
+#include <string>
+
+#include "avow/model/builder.hpp"
+#include "avow/model/text.hpp"
+#include "avow/wire/json_event.hpp"
+
+namespace avow::wire {
+namespace {
+
+JsonRequest accepted(std::string_view message) {
+  return read_json_requests(message).value().at(0).request.value();
+}
+
+std::string refusal(std::string_view message) {
+  const auto received = read_json_requests(message);
+  if (!received) return received.error().code;
+  for (const ReceivedJsonRequest& each : *received) {
+    if (!each.request) return each.request.error().code;
+  }
+  return "";
+}
+
+TEST(JsonRequests, AStringDirectlyUnderAVerbIsTextAndDeeperItIsAString) {
+  const auto text = std::get<JsonRequest::Publish>(accepted(R"({"publish": "<a b>"})").what);
+  const auto json = std::get<JsonRequest::Publish>(accepted(R"({"publish": ["<a b>"]})").what);
+
+  EXPECT_EQ(text.fact, record("a", Value::symbol("b")));
+  EXPECT_EQ(json.fact, sequence("<a b>"));
+}
+
+TEST(JsonRequests, EachRequestIsReadWithItsIdAndTarget) {
+  const JsonRequest publish = accepted(R"({"publish": "<a>", "id": 7, "to": {"$ref": 4}})");
+  const JsonRequest send = accepted(R"({"to": {"$ref": 5}, "send": {"<b>": [1]}})");
+  const JsonRequest retract = accepted(R"({"retract": 7})");
+  const JsonRequest sync = accepted(R"({"sync": true, "id": 0})");
+  const JsonRequest open =
+      accepted(R"({"open": "<ref {oid: 1 sig: #x\"\"}>", "id": 9007199254740992})");
+
+  EXPECT_EQ(publish.id, JsonId{7});
+  EXPECT_EQ(publish.to, 4);
+  EXPECT_EQ(send.id, std::nullopt);
+  EXPECT_EQ(send.to, 5);
+  EXPECT_EQ(std::get<JsonRequest::Send>(send.what).message, record("b", 1));
+  EXPECT_EQ(std::get<JsonRequest::Retract>(retract.what).id, 7U);
+  EXPECT_EQ(sync.id, JsonId{0});
+  EXPECT_TRUE(std::holds_alternative<JsonRequest::Sync>(sync.what));
+  EXPECT_TRUE(std::holds_alternative<JsonRequest::Open>(open.what));
+}
+
+TEST(JsonRequests, PatternsAreTextWithNamesOrWireFormWithoutThem) {
+  const JsonRequest text =
+      accepted(R"({"observe": "<t $room $who>", "id": 1, "with": {"who": {"$symbol": "ann"}}})");
+  const JsonRequest wire = accepted(R"({"query": {"<bind>": [{"<_>": []}]}, "id": 1})");
+
+  const NamedPattern& named = std::get<JsonRequest::Observe>(text.what).pattern;
+  EXPECT_EQ(named.names, std::vector<std::string>{"room"});
+  EXPECT_TRUE(named.pattern.match(parse_text("<t 1 ann>").value()).has_value());
+  EXPECT_FALSE(named.pattern.match(parse_text("<t 1 bob>").value()).has_value());
+  const NamedPattern& unnamed = std::get<JsonRequest::Query>(wire.what).pattern;
+  EXPECT_EQ(unnamed.names, std::vector<std::string>{""});
+}
+
+TEST(JsonRequests, SeveralInAListComeInOrder) {
+  const auto received = read_json_requests(R"([{"send": "<a>", "id": 1}, {"retract": 2}])").value();
+
+  ASSERT_EQ(received.size(), 2U);
+  EXPECT_EQ(received[0].id, JsonId{1});
+  EXPECT_TRUE(received[1].request.has_value());
+}
+
+TEST(JsonRequests, TheIdOfABadRequestIsKnownAllTheSame) {
+  const auto received =
+      read_json_requests(R"([{"publish": "<a", "id": 3}, {"id": -1}, 5])").value();
+
+  EXPECT_EQ(received[0].id, JsonId{3});
+  EXPECT_FALSE(received[0].request.has_value());
+  EXPECT_EQ(received[1].id, std::nullopt);
+  EXPECT_EQ(received[2].request.error().code, "bad-request");
+}
+
+TEST(JsonRequests, WhatIsNoRequestIsRefused) {
+  for (const char* message : {
+           R"("hello")",
+           "5",
+           "[5]",
+           "{}",
+           R"({"id": 1})",
+           R"({"wish": "<a>"})",
+           R"({"publish": "<a>", "quickly": true})",
+           R"({"publish": "<a>", "send": "<b>"})",
+           R"({"publish": "<a>", "publish": "<b>"})",
+           R"({"publish": "<a>", "id": []})",
+           R"({"publish": "<a>", "id": 1.0})",
+           R"({"publish": "<a>", "id": -1})",
+           R"({"publish": "<a>", "id": 9007199254740993})",
+           R"({"publish": "<a>", "id": 1, "id": 1})",
+           R"({"publish": "<a>", "to": 4})",
+           R"({"publish": "<a>", "to": {"$mine": 4}})",
+           R"({"publish": "<a>", "to": {"$ref": 4, "caveats": []}})",
+           R"({"retract": 1, "to": {"$ref": 4}})",
+           R"({"publish": "<a>", "with": {}})",
+           R"({"observe": "<a>"})",
+           R"({"query": "<a>"})",
+           R"({"sync": true})",
+           R"({"sync": false, "id": 1})",
+           R"({"retract": "1"})",
+           R"({"observe": "<a>", "id": 1, "with": []})",
+           R"({"observe": {"<_>": []}, "id": 1, "with": {"a": 1}})",
+       }) {
+    EXPECT_EQ(refusal(message), "bad-request") << message;
+  }
+}
+
+TEST(JsonRequests, ValuesTextsAndPatternsSayWhatIsWrongWithThem) {
+  EXPECT_EQ(refusal(R"({"publish": "<a"})"), "bad-text");
+  EXPECT_EQ(refusal(R"({"publish": "<a> <b>"})"), "bad-text");
+  EXPECT_EQ(refusal(R"({"publish": {"$wish": 1}})"), "bad-value");
+  EXPECT_EQ(refusal(R"({"observe": {"<lit>": []}, "id": 1})"), "bad-pattern");
+  EXPECT_EQ(refusal(R"({"query": "<a $x>", "id": 1, "with": {"y": 1}})"), "unknown-name");
+  EXPECT_EQ(refusal("{publish"), "bad-json");
+}
+
+TEST(JsonRequests, TooManyInOneListAreRefused) {
+  JsonRequestLimits limits;
+  limits.requests_max = 1;
+
+  EXPECT_EQ(read_json_requests("[{}, {}]", limits).error().code, "limit");
+}
+
+TEST(JsonEvents, CapturesGoByTheirNameOrTheirPlace) {
+  std::string text;
+
+  append_json_match(text, sequence(record("t", 1, 2, 3), 1, 2, 1), {"x", "", "x"},
+                    JsonAuthor::server);
+
+  EXPECT_EQ(text, R"("fact":{"<t>":[1,2,3]},"captures":{"x":1,"1":2})");
+}
+
+TEST(JsonEvents, AnErrorSaysItsCodeAndASentence) {
+  std::string text;
+
+  append_json_error(text, 7, {"limit", "Say \"less\"."});
+
+  EXPECT_EQ(text, R"("op":"error","id":7,"code":"limit","message":"Say \"less\".")");
+}
+
+}  // namespace
+}  // namespace avow::wire
