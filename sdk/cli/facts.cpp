@@ -57,12 +57,16 @@ std::vector<std::string> doubts_about(ValueView fact) {
   return doubts;
 }
 
+std::optional<std::string> doubt_about(std::string_view text, const NamedPattern& pattern) {
+  if (pattern.pattern.root().kind != PatternNode::Kind::literal) return std::nullopt;
+  return "this matches " + std::string(text) + " alone; facts are mostly records, like '<" +
+         std::string(text) + " _>'";
+}
+
 std::string understanding(std::string_view text, const NamedPattern& pattern) {
-  std::string line = "pattern " + std::string(text) + ": " + describe(pattern);
-  if (pattern.pattern.root().kind == PatternNode::Kind::literal) {
-    line += " (itself alone; facts are mostly records, like '<" + std::string(text) + " _>')";
-  }
-  return line;
+  const std::string described = describe(pattern);
+  if (described.starts_with(text)) return "watching " + described;
+  return "watching " + std::string(text) + ", that is " + described;
 }
 
 bool matches_everything(const NamedPattern& pattern) {

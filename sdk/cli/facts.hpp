@@ -1,5 +1,6 @@
 #pragma once
 
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -25,6 +26,10 @@ enum class Bare : unsigned char { refused, taken };
 /// What may not be meant as it stands: `true` and `false`, which are symbols in this syntax, and
 /// `$name` or `_` outside of a pattern. One sentence each.
 [[nodiscard]] std::vector<std::string> doubts_about(ValueView fact);
+
+/// What may not be meant in a pattern: an atom alone.
+[[nodiscard]] std::optional<std::string> doubt_about(std::string_view text,
+                                                     const NamedPattern& pattern);
 
 /// How a pattern was understood, in one line for stderr.
 [[nodiscard]] std::string understanding(std::string_view text, const NamedPattern& pattern);

@@ -28,6 +28,7 @@ int run(QueryOptions options) {
     complain(pattern.error().detail);
     return status_usage;
   }
+  if (const auto doubt = doubt_about(options.pattern, *pattern)) complain(*doubt);
   const bool hides_housekeeping = matches_everything(*pattern) && !options.showing.all;
   const Rendering rendering(options.showing, pattern->names);
   const Want want =

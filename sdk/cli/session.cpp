@@ -24,9 +24,14 @@ Options client_options(const Target& target, WhenLost when_lost) {
   return options;
 }
 
+std::string without_full_stop(std::string text) {
+  if (text.ends_with('.')) text.pop_back();
+  return text;
+}
+
 std::string sentence(const Error& error, const Target& target) {
   if (error.code != "no-server") return error.detail;
-  std::string said = error.detail;
+  std::string said = without_full_stop(error.detail);
   if (said.find(target.url) == std::string::npos) said += " (" + target.url + ")";
   return said + "; start a server with: avow serve";
 }
@@ -58,7 +63,9 @@ void tell_of_link(Session& session) {
         if (session.finishing()) return;
         switch (state.phase) {
           case LinkState::Phase::lost:
-            if (!was_lost) complain("the link is lost (" + state.why.detail + "); trying again");
+            if (!was_lost)
+              complain("the link is lost (" + without_full_stop(state.why.detail) +
+                       "); trying again");
             was_lost = true;
             break;
           case LinkState::Phase::up:

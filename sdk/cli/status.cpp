@@ -45,9 +45,6 @@ std::string in_words(const ServerInfo& info, const Target& target) {
     text += "\nfeatures ";
     for (const std::string& feature : info.features) text += " " + feature;
   }
-  for (const auto& [name, limit] : info.limits) {
-    text += "\nlimit     " + name + " " + std::to_string(limit);
-  }
   return text;
 }
 

@@ -88,6 +88,7 @@ int run(WaitOptions options) {
     complain(pattern.error().detail);
     return status_usage;
   }
+  if (const auto doubt = doubt_about(options.pattern, *pattern)) complain(*doubt);
   Wait wait(options, *std::move(pattern));
   return with_session(options.target, WhenLost::reconnect,
                       [&](Session& session) { wait.begin(session); });

@@ -67,6 +67,7 @@ int run(WatchOptions options) {
     return status_usage;
   }
   complain(understanding(options.pattern, *pattern));
+  if (const auto doubt = doubt_about(options.pattern, *pattern)) complain(*doubt);
   if (options.count == 0) return status_done;
   Watch watch(options, *std::move(pattern));
   return with_session(options.target, WhenLost::reconnect,

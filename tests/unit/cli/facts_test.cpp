@@ -11,6 +11,7 @@ namespace {
 using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::IsEmpty;
+using testing::StartsWith;
 
 Value value(std::string_view text) { return parse_text(text).value(); }
 
@@ -75,9 +76,17 @@ TEST(Housekeeping, IsInterestsAndFactsAboutTheServer) {
   EXPECT_FALSE(is_housekeeping(value("[Observe]")));
 }
 
-TEST(Understanding, NamesThePatternAndWarnsOfALoneAtom) {
-  EXPECT_THAT(understanding("<n $x>", read_pattern("<n $x>").value()), HasSubstr("<n $x>"));
-  EXPECT_THAT(understanding("hello", read_pattern("hello").value()), HasSubstr("'<hello _>'"));
+TEST(Doubts, APatternThatIsAnAtomAloneIsSeldomMeant) {
+  EXPECT_THAT(*doubt_about("hello", read_pattern("hello").value()), HasSubstr("'<hello _>'"));
+  EXPECT_FALSE(doubt_about("<hello>", read_pattern("<hello>").value()).has_value());
+  EXPECT_FALSE(doubt_about("_", read_pattern("_").value()).has_value());
+}
+
+TEST(Understanding, BeginsWithThePatternAsItWasTyped) {
+  EXPECT_THAT(understanding("<n $x>", read_pattern("<n $x>").value()),
+              StartsWith("watching <n $x>"));
+  EXPECT_THAT(understanding("<n   $x>", read_pattern("<n   $x>").value()),
+              StartsWith("watching <n   $x>, that is <n $x>"));
 }
 
 }  // namespace
