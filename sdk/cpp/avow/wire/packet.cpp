@@ -139,9 +139,11 @@ Error packet_too_long(const PacketLimits& limits) {
 
 Result<Packet> packet_from_value(ValueView value, const PacketLimits& limits) {
   if (value.kind() == Kind::sequence) return turn_from(value, limits);
-  if (value.kind() == Kind::record) return from_record(value);
-  if (value.as_boolean() == false) return Packet(Nop());
-  return bad_packet("A packet is a turn (a sequence), a record or #f.");
+  const bool is_nop = value.as_boolean() == false;
+  if (!is_nop && value.kind() != Kind::record) {
+    return bad_packet("A packet is a turn (a sequence), a record or #f.");
+  }
+  return is_nop ? Packet(Nop()) : from_record(value);
 }
 
 Result<Packet> decode_packet(ByteView binary, const PacketLimits& limits) {
