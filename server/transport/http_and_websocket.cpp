@@ -218,6 +218,12 @@ void WebSocketConnection::opened(Protocol protocol) {
 // hold up for ever.
 void WebSocketConnection::peer_closes() {
   driver_.finish(Departure::closed);
+  // Beast 345 takes every code from 3000 on for good; nobody may use those from 5000 on (RFC 6455,
+  // 7.4.2). Beginning to close here makes this the answer.
+  constexpr std::uint16_t unused_codes = 5'000;
+  if (stream_.reason().code >= unused_codes) {
+    return say_close(CloseCode::protocol_error, "There is no such close code.");
+  }
   await_end();
 }
 

@@ -102,6 +102,18 @@ TEST(WebSockets, AnswerACloseAndEnd) {
   EXPECT_TRUE(server.journal.wait_for("departed closed"));
 }
 
+TEST(WebSockets, RefuseACloseWithACodeThatNobodyMayUse) {
+  TestServer server;
+  server.start();
+  WebSocketClient client(server.websocket_port);
+
+  client.send(frame(opcode_close, "\x13\x88"));
+
+  EXPECT_EQ(client.next().close_code(), 1002U);
+  client.end_sending();
+  EXPECT_EQ(client.receive_all(), "");
+}
+
 TEST(WebSockets, SayWhyAConversationEndsInWholeLetters) {
   TestServer server;
   server.start();
