@@ -130,13 +130,13 @@ TEST(JsonRequests, TooManyInOneListAreRefused) {
   EXPECT_EQ(read_json_requests("[{}, {}]", limits).error().code, "limit");
 }
 
-TEST(JsonEvents, CapturesGoByTheirNameOrTheirPlace) {
+TEST(JsonEvents, CapturesGoByTheirNameOrTheirPlaceInOrderOfNames) {
   std::string text;
 
   append_json_match(text, sequence(record("t", 1, 2, 3), 1, 2, 1), {"x", "", "x"},
                     JsonAuthor::server);
 
-  EXPECT_EQ(text, R"("fact":{"<t>":[1,2,3]},"captures":{"x":1,"1":2})");
+  EXPECT_EQ(text, R"("fact":{"<t>":[1,2,3]},"captures":{"1":2,"x":1})");
 }
 
 TEST(JsonEvents, AnErrorSaysItsCodeAndASentence) {

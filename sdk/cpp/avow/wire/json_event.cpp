@@ -8,27 +8,33 @@
 namespace avow::wire {
 namespace {
 
-bool stands_before(const std::vector<std::string>& names, std::size_t at) {
-  const auto here = names.begin() + static_cast<std::ptrdiff_t>(at);
-  return std::find(names.begin(), here, *here) != here;
-}
+struct Capture {
+  std::string name;
+  ValueView value;
+};
 
 }  // namespace
 
 void append_json_captures(std::string& to, ValueView captures, std::size_t skip,
                           const std::vector<std::string>& names, JsonAuthor author) {
-  to += R"("captures":{)";
+  std::vector<Capture> sorted;
   std::size_t at = 0;
-  bool first = true;
-  for (const ValueView capture : captures.elements()) {
+  for (const ValueView value : captures.elements()) {
     if (at++ < skip) continue;
     const std::size_t place = at - 1 - skip;
     const bool is_named = place < names.size() && !names[place].empty();
-    if (is_named && stands_before(names, place)) continue;
-    if (!std::exchange(first, false)) to += ',';
-    append_json_string(to, is_named ? names[place] : std::to_string(place));
+    sorted.push_back({is_named ? names[place] : std::to_string(place), value});
+  }
+  // Patterns capture in an order of their own, which says nothing to whoever reads names.
+  std::stable_sort(sorted.begin(), sorted.end(),
+                   [](const Capture& a, const Capture& b) { return a.name < b.name; });
+  to += R"("captures":{)";
+  for (std::size_t i = 0; i < sorted.size(); ++i) {
+    if (i > 0 && sorted[i].name == sorted[i - 1].name) continue;
+    if (i > 0) to += ',';
+    append_json_string(to, sorted[i].name);
     to += ':';
-    append_json(to, capture, author);
+    append_json(to, sorted[i].value, author);
   }
   to += '}';
 }

@@ -15,14 +15,14 @@
 
 namespace avow::wire {
 
-/// `"captures":{"room":"kitchen","1":21.5}` of a sequence, without its first `skip` elements. Each
-/// capture goes by its name, or by its place (from 0) where it has none. A name used twice stands
-/// once.
+/// `"captures":{"1":21.5,"room":"kitchen"}` of a sequence, without its first `skip` elements. Each
+/// capture goes by its name, or by its place (from 0) where it has none, in the order of the names.
+/// A name used twice stands once.
 void append_json_captures(std::string& to, ValueView captures, std::size_t skip,
                           const std::vector<std::string>& names, JsonAuthor author);
 
-/// `"fact":…,"captures":{…}` of what a pattern captured that was made by `capturing_whole`: the
-/// whole value first, then the captures called `names`.
+/// `"fact":…,"captures":{…}` of what was captured with the option `whole`: the whole value first,
+/// then the captures called `names`.
 void append_json_match(std::string& to, ValueView whole_and_captures,
                        const std::vector<std::string>& names, JsonAuthor author);
 
