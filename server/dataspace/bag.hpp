@@ -4,6 +4,7 @@
 
 #include "avow/base/hash.hpp"
 #include "avow/model/value.hpp"
+#include "server/dataspace/byte_store.hpp"
 #include "server/dataspace/matches.hpp"
 #include "server/dataspace/pool.hpp"
 #include "server/dataspace/table.hpp"
@@ -15,7 +16,7 @@ namespace avow::server {
 /// One cache line.
 struct Fact {
   std::uint64_t hash = 0;
-  Value value;
+  StoredBytes* stored = nullptr;
   Matches matches;
   std::uint32_t next = 0;  ///< Under its label, in the order of appearance.
   std::uint32_t previous = 0;
@@ -23,6 +24,8 @@ struct Fact {
   std::uint32_t label = 0;     ///< 0: not under its label (yet).
   std::uint32_t interest = 0;  ///< Its registration as an interest, or 0.
   std::uint32_t flip = 0;      ///< Its last coming or going within this turn, or 0.
+
+  [[nodiscard]] ValueView value() const { return stored->value(); }
 };
 static_assert(sizeof(Fact) == 64);
 
@@ -42,6 +45,7 @@ class Bag {
   std::uint32_t add(const Value& value, std::uint64_t hash);
   void remove(std::uint32_t fact);
 
+  [[nodiscard]] ByteStore& bytes() { return bytes_; }
   [[nodiscard]] Fact& operator[](std::uint32_t fact) { return facts_[fact]; }
   [[nodiscard]] const Fact& operator[](std::uint32_t fact) const { return facts_[fact]; }
   /// Every number is below this.
@@ -49,6 +53,7 @@ class Bag {
 
  private:
   HashKey key_;
+  ByteStore bytes_;
   Pool<Fact> facts_;
   Table table_;
 };

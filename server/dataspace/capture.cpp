@@ -17,8 +17,16 @@ ByteView Captures::write_sequence(const Topic& topic, ValueView value, Bytes& to
 }
 
 ByteView Captures::sequence_of(const Capture& capture) {
-  if (capture.is_own) return capture.value.bytes();
-  return write_sequence(topics_[capture.topic], capture.value, sequence_);
+  if (capture.is_own) return capture.stored->view();
+  return write_sequence(topics_[capture.topic], capture.stored->value(), sequence_);
+}
+
+void Captures::prefetch_end(const Capture& capture) const {
+  table_.prefetch(capture.hash);
+  topics_.prefetch(topics_[capture.topic]);
+  capture.stored->prefetch();
+  if (capture.next != 0) __builtin_prefetch(&captures_[capture.next]);
+  if (capture.previous != 0) __builtin_prefetch(&captures_[capture.previous]);
 }
 
 std::uint64_t Captures::hash_of(std::uint32_t topic, ValueView value, std::uint64_t value_hash) {
@@ -30,7 +38,7 @@ std::uint64_t Captures::hash_of(std::uint32_t topic, ValueView value, std::uint6
   return hash;
 }
 
-std::uint32_t Captures::find(std::uint32_t topic, const Value& value, std::uint64_t hash) {
+std::uint32_t Captures::find(std::uint32_t topic, ValueView value, std::uint64_t hash) {
   return table_.find(hash, [&](std::uint32_t candidate) {
     const Capture& capture = captures_[candidate];
     if (capture.hash != hash || capture.topic != topic) return false;
@@ -38,7 +46,7 @@ std::uint32_t Captures::find(std::uint32_t topic, const Value& value, std::uint6
   });
 }
 
-std::uint32_t Captures::add(std::uint32_t topic_number, const Value& value, std::uint64_t hash,
+std::uint32_t Captures::add(std::uint32_t topic_number, StoredBytes* fact, std::uint64_t hash,
                             CaptureId id) {
   const std::uint32_t number = captures_.add();
   Topic& topic = topics_[topic_number];
@@ -46,9 +54,10 @@ std::uint32_t Captures::add(std::uint32_t topic_number, const Value& value, std:
   capture.id = id;
   capture.hash = hash;
   capture.topic = topic_number;
-  capture.value = value;
+  capture.stored = fact;
+  ByteStore::retain(fact);
   capture.holds_references =
-      value.holds_references() && contains_embedded(sequence_of(topic, value));
+      fact->holds_references() && contains_embedded(sequence_of(topic, fact->value()));
   capture.previous = topic.last_capture;
   (topic.last_capture != 0 ? captures_[topic.last_capture].next : topic.first_capture) = number;
   topic.last_capture = number;
@@ -62,19 +71,26 @@ void Captures::remove(std::uint32_t number) {
   (capture.previous != 0 ? captures_[capture.previous].next : topic.first_capture) = capture.next;
   (capture.next != 0 ? captures_[capture.next].previous : topic.last_capture) = capture.previous;
   table_.erase(capture.hash, number);
+  bytes_.release(capture.stored);
   captures_.remove(number);
 }
 
-void Captures::detach(std::uint32_t number, const Value& fact) {
+void Captures::detach(std::uint32_t number, const StoredBytes* fact) {
   Capture& capture = captures_[number];
-  if (capture.is_own || capture.value.bytes().data() != fact.bytes().data()) return;
-  capture.value = Value::from_canonical(sequence_of(capture), capture.holds_references);
+  if (capture.stored != fact) return;
+  const ByteView sequence = sequence_of(capture);
+  StoredBytes* const own = bytes_.add(sequence, capture.holds_references);
+  bytes_.release(capture.stored);
+  capture.stored = own;
   capture.is_own = true;
 }
 
-void Captures::attach(std::uint32_t number, const Value& fact) {
-  captures_[number].value = fact;
-  captures_[number].is_own = false;
+void Captures::attach(std::uint32_t number, StoredBytes* fact) {
+  Capture& capture = captures_[number];
+  ByteStore::retain(fact);
+  bytes_.release(capture.stored);
+  capture.stored = fact;
+  capture.is_own = false;
 }
 
 }  // namespace avow::server

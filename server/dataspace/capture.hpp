@@ -5,6 +5,7 @@
 #include "avow/base/bytes.hpp"
 #include "avow/base/hash.hpp"
 #include "avow/model/value.hpp"
+#include "server/dataspace/byte_store.hpp"
 #include "server/dataspace/pool.hpp"
 #include "server/dataspace/table.hpp"
 #include "server/dataspace/topic.hpp"
@@ -16,7 +17,8 @@ namespace avow::server {
 struct Capture {
   CaptureId id{};
   std::uint64_t hash = 0;  ///< Of topic and captures.
-  Value value;             ///< A fact with these captures or, if `is_own`, their sequence itself.
+  StoredBytes* stored =
+      nullptr;             ///< A fact with these captures or, if `is_own`, their sequence itself.
   std::uint32_t next = 0;  ///< Of the topic, in the order in which they came to be held.
   std::uint32_t previous = 0;
   std::uint32_t topic = 0;
@@ -28,21 +30,28 @@ struct Capture {
 
 class Captures {
  public:
-  Captures(const HashKey& key, Topics& topics) : key_(key), topics_(topics) {}
+  Captures(const HashKey& key, Topics& topics, ByteStore& bytes)
+      : key_(key), topics_(topics), bytes_(bytes) {}
 
   /// Hash of what `topic` captures of `value`, whose own hash is `value_hash`.
   [[nodiscard]] std::uint64_t hash_of(std::uint32_t topic, ValueView value,
                                       std::uint64_t value_hash);
   void prefetch(std::uint64_t hash) const { table_.prefetch(hash); }
+  /// Begins to load what telling and removing a capture will need.
+  void prefetch_end(const Capture& capture) const;
+  /// Begins to load what adding a capture to the topic will need.
+  void prefetch_place(const Topic& topic) const {
+    if (topic.last_capture != 0) __builtin_prefetch(&captures_[topic.last_capture]);
+  }
   /// What `topic` captures of `value`, if it holds that already, or 0.
-  [[nodiscard]] std::uint32_t find(std::uint32_t topic, const Value& value, std::uint64_t hash);
+  [[nodiscard]] std::uint32_t find(std::uint32_t topic, ValueView value, std::uint64_t hash);
   /// It does not yet. No fact is behind it at first.
-  std::uint32_t add(std::uint32_t topic, const Value& value, std::uint64_t hash, CaptureId id);
+  std::uint32_t add(std::uint32_t topic, StoredBytes* fact, std::uint64_t hash, CaptureId id);
   void remove(std::uint32_t capture);
   /// `fact`, which is not all that is behind the capture, goes: its bytes are not to be kept alive.
-  void detach(std::uint32_t capture, const Value& fact);
+  void detach(std::uint32_t capture, const StoredBytes* fact);
   /// `fact` comes to be the only one behind it.
-  void attach(std::uint32_t capture, const Value& fact);
+  void attach(std::uint32_t capture, StoredBytes* fact);
 
   /// The sequence of captures. Borrowed until the next call.
   [[nodiscard]] ByteView sequence_of(const Capture& capture);
@@ -61,6 +70,7 @@ class Captures {
 
   HashKey key_;
   Topics& topics_;
+  ByteStore& bytes_;
   Pool<Capture> captures_;
   Table table_;
   SliceRows scratch_;

@@ -46,9 +46,20 @@ Result<void> Dataspace::check_interest(const Interest& interest) const {
   return state_->index.check(interest, state_->limits.shapes_per_label_max);
 }
 
-FactId Dataspace::publish(Turn& turn, const Value& value, const Interest* interest) {
+ValueHash Dataspace::prepare(ValueView value) const {
+  const std::uint64_t hash = state_->bag.hash_of(value);
+  state_->bag.prefetch(hash);
+  return ValueHash{hash};
+}
+
+void Dataspace::prepare(FactId fact) const {
+  __builtin_prefetch(&state_->bag[static_cast<std::uint32_t>(fact)]);
+}
+
+FactId Dataspace::publish(Turn& turn, const Value& value, const Interest* interest,
+                          ValueHash prepared) {
   Bag& bag = state_->bag;
-  const std::uint64_t hash = bag.hash_of(value);
+  const auto hash = static_cast<std::uint64_t>(prepared);
   std::uint32_t number = bag.find(value, hash);
   if (number == 0) number = bag.add(value, hash);
   if (bag[number].supports++ == 0) {
@@ -88,7 +99,7 @@ std::uint64_t Dataspace::topic_count() const { return state_->index.topic_count(
 void Dataspace::visit_facts(
     const std::function<void(ValueView fact, std::uint32_t supports)>& visit) const {
   state_->index.visit_facts([&](std::uint32_t fact) {
-    visit(state_->bag[fact].value, state_->bag[fact].supports);
+    visit(state_->bag[fact].value(), state_->bag[fact].supports);
     return true;
   });
 }

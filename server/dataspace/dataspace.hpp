@@ -21,6 +21,9 @@ namespace avow::server {
 /// Names one fact while it has a support. Numbers are used again after the fact is gone.
 enum class FactId : std::uint32_t {};
 
+/// What a dataspace knows of a value beforehand.
+enum class ValueHash : std::uint64_t {};
+
 struct DataspaceLimits {
   std::uint32_t shapes_per_label_max = 1'024;
   /// When facts are kept by the constants that late observers and queries ask for (label.hpp).
@@ -40,9 +43,18 @@ class Dataspace {
   /// and may together exceed the limit by their number, never more.
   [[nodiscard]] Result<void> check_interest(const Interest& interest) const;
 
+  /// Says that `value` will soon be published: begins to load what that will need. Optional; worth
+  /// it where several events of a turn, or several turns, are at hand.
+  [[nodiscard]] ValueHash prepare(ValueView value) const;
+  /// The same for a retraction.
+  void prepare(FactId fact) const;
+
   /// One more support for `value`. `interest` is what parse_interest found in it, if anything: the
   /// first support brings it into force, the end of the last one ends it. Borrowed for the call.
-  FactId publish(Turn& turn, const Value& value, const Interest* interest);
+  FactId publish(Turn& turn, const Value& value, const Interest* interest) {
+    return publish(turn, value, interest, prepare(value));
+  }
+  FactId publish(Turn& turn, const Value& value, const Interest* interest, ValueHash hash);
   /// One support less. `cause` is told if it was the last one.
   void retract(Turn& turn, FactId fact, Cause cause);
   /// A message: matched at its place in the turn against the interests then in force.

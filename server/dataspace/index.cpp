@@ -10,7 +10,7 @@ Index::Index(const HashKey& key, Bag& bag, ObserverHost& host, const DirectoryPo
       bag_(bag),
       labels_(key, bag, directories),
       topics_(key, labels_),
-      captures_(key, topics_),
+      captures_(key, topics_, bag.bytes()),
       matcher_(key, labels_, topics_, captures_),
       messages_(labels_, topics_, captures_, matcher_),
       interests_(topics_, host),
@@ -143,14 +143,14 @@ void Index::query(const Interest& interest,
   Bytes captures;
   Bytes other;
   Table facts_by_captures;
-  std::vector<const Value*> told;
+  std::vector<std::uint32_t> told;  // Facts with distinct captures.
   const auto is_told = [&](std::uint64_t hash) {
     return 0 != facts_by_captures.find(hash, [&](std::uint32_t place) {
-      return equal(write_captures(form, *told[place - 1], scratch, other), captures);
+      return equal(write_captures(form, bag_[told[place - 1]].value(), scratch, other), captures);
     });
   };
   labels_.visit_candidates(outline, [&](std::uint32_t fact) {
-    const Value& value = bag_[fact].value;
+    const ValueView value = bag_[fact].value();
     rows.reset(1, tree.paths_end());
     tree.walk(value, key_, rows, rows.row(0));
     if (!shape.applies(rows.row(0)) || !shape.has_constants(rows.row(0), constants)) return true;
@@ -158,7 +158,7 @@ void Index::query(const Interest& interest,
     if (!form.is_whole()) {
       const std::uint64_t hash = keyed_hash(key_, captures);
       if (is_told(hash)) return true;
-      told.push_back(&value);
+      told.push_back(fact);
       facts_by_captures.insert(hash, static_cast<std::uint32_t>(told.size()));
     }
     return row(captures);

@@ -88,11 +88,13 @@ class Index {
   void apply(Turn& turn, std::span<const Flip> flips);
   void apply_chunk(Turn& turn, std::span<const Flip> flips, std::uint32_t first,
                    std::uint32_t last);
+  // Two passes before what departs is looked at: the second reads what the first has loaded.
   void prefetch_departure(const Fact& fact) const;
+  void prefetch_end_of_captures(const Fact& fact) const;
   void depart(std::uint32_t fact, std::uint32_t flip, Cause cause);
   void hold(Turn& turn, std::uint32_t topic, std::uint32_t fact, std::uint64_t capture_hash,
             std::uint32_t flip);
-  void release(const Match& match, const Value& fact, std::uint32_t flip, Cause cause);
+  void release(const Match& match, const StoredBytes* fact, std::uint32_t flip, Cause cause);
   void flip_capture(std::uint32_t capture, bool was_held, std::uint32_t flip, Cause cause);
   void clean_up(std::span<const Flip> flips);
   void end_topic(std::uint32_t topic);

@@ -46,7 +46,7 @@ void Index::fill(Turn& turn, const Interests::NewTopic& added) {
   const Shape& shape = topics_.shape(topic.shape);
   const PathTree& tree = labels_[shape.label].shapes->tree;
   labels_.visit_candidates(added.outline, [&](std::uint32_t fact) {
-    const Value& value = bag_[fact].value;
+    const ValueView value = bag_[fact].value();
     rows_.reset(1, tree.paths_end());
     const Slice* const row = rows_.row(0);
     tree.walk(value, key_, rows_, rows_.row(0));
@@ -78,11 +78,14 @@ void Index::apply_chunk(Turn& turn, std::span<const Flip> flips, std::uint32_t f
       prefetch_departure(fact);
       continue;
     }
-    const std::uint32_t label = labels_.find_or_add(label_of(fact.value));
+    const std::uint32_t label = labels_.find_or_add(label_of(fact.value()));
     labels_.link_fact(flips[i].fact, label);
-    items[count++] = {.value = &fact.value, .hash = fact.hash, .label = label};
+    items[count++] = {.value = fact.stored->view(), .hash = fact.hash, .label = label};
   }
   const auto found = matcher_.match(std::span(items).first(count), Matcher::Want::capture_hashes);
+  for (std::uint32_t i = first; i < last; ++i) {
+    if (flips[i].was_there && is_net(flips[i], i)) prefetch_end_of_captures(bag_[flips[i].fact]);
+  }
   auto next_found = found.begin();
   std::size_t item = 0;
   for (std::uint32_t i = first; i < last; ++i) {
@@ -102,7 +105,12 @@ void Index::apply_chunk(Turn& turn, std::span<const Flip> flips, std::uint32_t f
 void Index::prefetch_departure(const Fact& fact) const {
   if (fact.next != 0) __builtin_prefetch(&bag_[fact.next]);
   if (fact.previous != 0) __builtin_prefetch(&bag_[fact.previous]);
+  bag_.prefetch(fact.hash);
   fact.matches.visit([&](const Match& match) { __builtin_prefetch(&captures_[match.capture]); });
+}
+
+void Index::prefetch_end_of_captures(const Fact& fact) const {
+  fact.matches.visit([&](const Match& match) { captures_.prefetch_end(captures_[match.capture]); });
 }
 
 void Index::depart(std::uint32_t fact, std::uint32_t flip, Cause cause) {
@@ -111,18 +119,18 @@ void Index::depart(std::uint32_t fact, std::uint32_t flip, Cause cause) {
   labels_.unlink_fact(fact);
   labels_.drop_if_unused(label);
   departing.matches.visit(
-      [&](const Match& match) { release(match, departing.value, flip, cause); });
+      [&](const Match& match) { release(match, departing.stored, flip, cause); });
   departing.matches = Matches();
 }
 
 void Index::hold(Turn& turn, std::uint32_t topic, std::uint32_t fact, std::uint64_t capture_hash,
                  std::uint32_t flip) {
   Fact& holder = bag_[fact];
-  std::uint32_t number = captures_.find(topic, holder.value, capture_hash);
+  std::uint32_t number = captures_.find(topic, holder.value(), capture_hash);
   if (number == 0) {
-    number = captures_.add(topic, holder.value, capture_hash, turn.next_capture());
+    number = captures_.add(topic, holder.stored, capture_hash, turn.next_capture());
   } else if (captures_[number].facts == 0) {
-    captures_.attach(number, holder.value);
+    captures_.attach(number, holder.stored);
   }
   Capture& capture = captures_[number];
   if (capture.facts++ == 0 && flip != 0) flip_capture(number, false, flip, Cause::none);
@@ -130,7 +138,7 @@ void Index::hold(Turn& turn, std::uint32_t topic, std::uint32_t fact, std::uint6
                      [&](const Match& match) { return captures_[match.capture].id == match.id; });
 }
 
-void Index::release(const Match& match, const Value& fact, std::uint32_t flip, Cause cause) {
+void Index::release(const Match& match, const StoredBytes* fact, std::uint32_t flip, Cause cause) {
   Capture& capture = captures_[match.capture];
   if (capture.id != match.id) return;  // Its topic ended.
   if (--capture.facts == 0) {

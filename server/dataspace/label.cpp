@@ -64,7 +64,7 @@ void Labels::link_fact(std::uint32_t fact, std::uint32_t id) {
   ++label.fact_count;
   if (label.directories.empty()) return;
   for (DirectoryUse& use : label.directories) {
-    if (use.directory != nullptr) use.directory->add(fact, bag_[fact].value);
+    if (use.directory != nullptr) use.directory->add(fact, bag_[fact].value());
   }
   count_change(label);
 }
@@ -129,7 +129,7 @@ Directory* Labels::directory_for(Label& label, const Outline& outline) {
     if (use.facts_scanned < std::uint64_t{policy_.scans_before} * label.fact_count) return nullptr;
     use.directory = std::make_unique<Directory>(outline, key_);
     visit_facts(label, [&](std::uint32_t fact) {
-      use.directory->add(fact, bag_[fact].value);
+      use.directory->add(fact, bag_[fact].value());
       return true;
     });
   }

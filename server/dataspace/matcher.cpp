@@ -28,7 +28,7 @@ void Matcher::slice(std::span<const Item> items) {
   rows_.reset(items.size(), paths);
   for (std::size_t i = 0; i < items.size(); ++i) {
     const LabelShapes* const shapes = labels_[items[i].label].shapes.get();
-    if (shapes != nullptr) shapes->tree.walk(*items[i].value, key_, rows_, rows_.row(i));
+    if (shapes != nullptr) shapes->tree.walk(ValueView(items[i].value), key_, rows_, rows_.row(i));
   }
 }
 
@@ -51,8 +51,9 @@ void Matcher::add_topics(const Item& item, const Candidate& candidate, Want want
   for (; topic != 0; topic = topics_[topic].next) {
     Found found{.item = candidate.item, .topic = topic};
     if (want == Want::capture_hashes) {
-      found.capture_hash = captures_.hash_of(topic, *item.value, item.hash);
+      found.capture_hash = captures_.hash_of(topic, ValueView(item.value), item.hash);
       captures_.prefetch(found.capture_hash);
+      captures_.prefetch_place(topics_[topic]);
     }
     found_.push_back(found);
   }

@@ -20,7 +20,7 @@ namespace avow::server {
 class Matcher {
  public:
   struct Item {
-    const Value* value = nullptr;
+    ByteView value;
     std::uint64_t hash = 0;   ///< Keyed hash of the value, for `Want::capture_hashes`.
     std::uint32_t label = 0;  ///< Its own; 0 if nobody asks for any such value.
   };

@@ -38,13 +38,13 @@ void Messages::match_waiting(DeliverySink& sink) {
     const std::size_t count = std::min(items.size(), waiting_.size() - first);
     for (std::size_t i = 0; i < count; ++i) {
       const Value& message = waiting_[first + i];
-      items[i] = {.value = &message, .label = labels_.find(label_of(message))};
+      items[i] = {.value = message.bytes(), .label = labels_.find(label_of(message))};
     }
     for (const Matcher::Found& found :
          matcher_.match(std::span(items).first(count), Matcher::Want::topics)) {
       const Topic& topic = topics_[found.topic];
       if (topic.observers.empty()) continue;
-      const Value& message = *items[found.item].value;
+      const Value& message = waiting_[first + found.item];
       const ByteView captures = captures_.sequence_of(topic, message);
       sink.deliver({.topic = topic.id,
                     .kind = ChangeKind::message,

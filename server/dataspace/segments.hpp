@@ -6,6 +6,8 @@
 #include <cstdint>
 #include <new>
 
+#include "server/base/memory.hpp"
+
 // An array that grows without moving or copying what it holds: a turn never waits for a big copy,
 // and addresses stay. Each segment is twice as long as the one before.
 
@@ -19,7 +21,9 @@ class Segments {
   Segments& operator=(const Segments&) = delete;
   ~Segments() {
     for (std::uint32_t i = 0; i < size_; ++i) (*this)[i].~T();
-    for (T* const segment : segments_) ::operator delete(segment, alignment);
+    for (std::uint32_t i = 0; i < segments_.size(); ++i) {
+      if (segments_[i] != nullptr) free_memory(segments_[i], bytes_of(i));
+    }
   }
 
   [[nodiscard]] std::uint32_t size() const { return size_; }
@@ -30,7 +34,9 @@ class Segments {
   void grow_to(std::uint32_t size) {
     for (; size_ < size; ++size_) {
       T*& segment = segments_[segment_of(size_)];
-      if (segment == nullptr) segment = allocate(segment_of(size_));
+      if (segment == nullptr) {
+        segment = static_cast<T*>(allocate_memory(bytes_of(segment_of(size_))));
+      }
       ::new (static_cast<void*>(address(size_))) T();
     }
   }
@@ -38,15 +44,12 @@ class Segments {
  private:
   static constexpr std::uint32_t first_length = 64;
   static constexpr auto first_bits = std::countr_zero(first_length);
-  // A cache line, so that an element of that size never costs two.
-  static constexpr std::align_val_t alignment{64};
 
   static std::uint32_t segment_of(std::uint32_t index) {
     return static_cast<std::uint32_t>(std::bit_width(index + first_length) - 1 - first_bits);
   }
-  static T* allocate(std::uint32_t segment) {
-    const std::size_t length = std::size_t{first_length} << segment;
-    return static_cast<T*>(::operator new(length * sizeof(T), alignment));
+  static std::size_t bytes_of(std::uint32_t segment) {
+    return (std::size_t{first_length} << segment) * sizeof(T);
   }
   [[nodiscard]] T* address(std::uint32_t index) const {
     const std::uint32_t shifted = index + first_length;

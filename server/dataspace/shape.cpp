@@ -69,6 +69,20 @@ CaptureForm::CaptureForm(const Outline& outline) : key(outline.captures_key()) {
   for (const Bytes& path : outline.captures) {
     captures_.push_back(tree_.add(path, PathTree::Use::plain));
   }
+  find_fields(outline);
+}
+
+void CaptureForm::find_fields(const Outline& outline) {
+  for (const Bytes& path : outline.captures) {
+    if (path.empty() || path.front() != static_cast<std::uint8_t>(StepKind::field)) {
+      return fields_.clear();
+    }
+    const std::uint8_t* at = path.data() + 1;
+    const std::uint64_t field = read_varint(at);
+    const bool is_inner = at != path.data() + path.size();
+    if (is_inner || (!fields_.empty() && fields_.back() >= field)) return fields_.clear();
+    fields_.push_back(field);
+  }
 }
 
 }  // namespace avow::server

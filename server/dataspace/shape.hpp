@@ -6,6 +6,7 @@
 
 #include "avow/base/bytes.hpp"
 #include "avow/base/hash.hpp"
+#include "avow/model/encoding.hpp"
 #include "avow/model/value.hpp"
 #include "server/dataspace/outline.hpp"
 #include "server/dataspace/path_tree.hpp"
@@ -57,6 +58,7 @@ class CaptureForm {
   template <class Each>
   void visit(ValueView value, SliceRows& scratch, const Each& each) const {
     if (is_whole()) return each(value.bytes());
+    if (!fields_.empty()) return visit_fields(value, each);
     scratch.reset(1, tree_.paths_end());
     Slice* const row = scratch.row(0);
     tree_.walk(value, {}, scratch, row);
@@ -70,8 +72,24 @@ class CaptureForm {
   Bytes key;  ///< Its `Outline::captures_key`.
 
  private:
+  // Nearly always fields of the outermost record are captured: then one pass over it is enough.
+  template <class Each>
+  void visit_fields(ValueView record, const Each& each) const {
+    const std::uint8_t* at = skip_value(record.bytes().data() + 1);
+    std::uint64_t index = 0;
+    for (const std::uint64_t field : fields_) {
+      for (; index < field; ++index) at = skip_value(at);
+      const std::uint8_t* const end = skip_value(at);
+      each(ByteView(at, end));
+      at = end;
+      ++index;
+    }
+  }
+  void find_fields(const Outline& outline);
+
   PathTree tree_;
   std::vector<PathId> captures_;
+  std::vector<std::uint64_t> fields_;  // Empty, or the fields captured, ascending.
 };
 
 }  // namespace avow::server

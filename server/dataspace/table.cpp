@@ -1,46 +1,65 @@
 #include "server/dataspace/table.hpp"
 
-#include <utility>
+#include <algorithm>
+#include <array>
+#include <memory>
+#include <new>
 
 #include "avow/base/check.hpp"
+#include "server/base/memory.hpp"
 
 namespace avow::server {
 namespace {
 
 constexpr std::uint32_t first_slots = 16;
 constexpr std::uint32_t page_slots_max = 4'096;
+// From then on pages come in regions of 2 MB.
+constexpr std::size_t pages_before_large_regions = 32;
 // The directory has at most 2^20 entries; pages as deep as that grow instead.
 constexpr std::uint32_t depth_max = 20;
 
-// Linear probing stays short up to about this load.
-bool is_full(std::uint32_t used, std::uint32_t slots) { return used >= slots - slots / 4; }
+// Linear probing stays short up to about this load: five eighths.
+bool is_full(std::uint32_t used, std::uint32_t slots) { return used >= slots / 8 * 5; }
 
 }  // namespace
 
-Table::Table() {
-  pages_.push_back(make_page(first_slots, 0));
-  directory_.push_back(pages_.back().get());
+Table::Table() { directory_.push_back(make_page(first_slots, 0)); }
+
+Table::~Table() {
+  for (const Region& region : regions_) free_memory(region.memory, region.size);
 }
 
-std::unique_ptr<Table::Page> Table::make_page(std::uint32_t slots, std::uint32_t depth) {
-  auto page = std::make_unique<Page>();
-  page->slots = std::make_unique<Slot[]>(slots);
-  page->mask = slots - 1;
-  page->depth = depth;
+// The first regions hold one page each; when there are many pages, they come in large pieces.
+void* Table::memory_for(std::size_t size) {
+  if (region_left_ < size) {
+    const bool are_many = directory_.size() >= pages_before_large_regions;
+    region_left_ = are_many ? std::max(size, large_page_bytes) : size;
+    regions_.push_back({allocate_memory(region_left_), region_left_});
+  }
+  const Region& region = regions_.back();
+  auto* const memory = static_cast<std::uint8_t*>(region.memory) + region.size - region_left_;
+  region_left_ -= size;
+  return memory;
+}
+
+Table::Page* Table::make_page(std::uint32_t slots, std::uint32_t depth) {
+  void* const memory = memory_for(sizeof(Page) + slots * sizeof(Slot));
+  Page* const page = ::new (memory) Page{slots - 1, 0, depth};
+  std::uninitialized_fill_n(page->slots(), slots, Slot());
   return page;
 }
 
 void Table::put(Page& page, Slot slot) {
   std::uint32_t at = slot.tag & page.mask;
-  while (page.slots[at].id != 0) at = (at + 1) & page.mask;
-  page.slots[at] = slot;
+  while (page.slots()[at].id != 0) at = (at + 1) & page.mask;
+  page.slots()[at] = slot;
   ++page.used;
 }
 
 std::uint32_t Table::position(const Page& page, std::uint32_t tag, std::uint32_t id) {
   std::uint32_t at = tag & page.mask;
-  while (page.slots[at].id != id || page.slots[at].tag != tag) {
-    AVOW_CHECK(page.slots[at].id != 0);
+  while (page.slots()[at].id != id || page.slots()[at].tag != tag) {
+    AVOW_CHECK(page.slots()[at].id != 0);
     at = (at + 1) & page.mask;
   }
   return at;
@@ -48,14 +67,14 @@ std::uint32_t Table::position(const Page& page, std::uint32_t tag, std::uint32_t
 
 // Closes the gap: whatever stands behind it and began its probing at or before it moves up.
 void Table::take_out(Page& page, std::uint32_t gap) {
-  for (std::uint32_t at = (gap + 1) & page.mask; page.slots[at].id != 0;
+  for (std::uint32_t at = (gap + 1) & page.mask; page.slots()[at].id != 0;
        at = (at + 1) & page.mask) {
-    const std::uint32_t probed = (at - page.slots[at].tag) & page.mask;
+    const std::uint32_t probed = (at - page.slots()[at].tag) & page.mask;
     if (probed < ((at - gap) & page.mask)) continue;
-    page.slots[gap] = page.slots[at];
+    page.slots()[gap] = page.slots()[at];
     gap = at;
   }
-  page.slots[gap] = Slot();
+  page.slots()[gap] = Slot();
   --page.used;
 }
 
@@ -76,7 +95,7 @@ void Table::erase(std::uint64_t hash, std::uint32_t id) {
 void Table::replace(std::uint64_t hash, std::uint32_t id, std::uint32_t new_id) {
   const std::uint32_t tag = tag_of(hash);
   Page& page = *directory_[page_of(tag)];
-  page.slots[position(page, tag, id)].id = new_id;
+  page.slots()[position(page, tag, id)].id = new_id;
 }
 
 void Table::make_room(std::uint32_t tag) {
@@ -85,19 +104,23 @@ void Table::make_room(std::uint32_t tag) {
     Page& page = *directory_[at];
     if (!is_full(page.used, page.mask + 1)) return;
     if (page.mask + 1 < page_slots_max || page.depth == depth_max) {
-      enlarge(page);
+      enlarge(at);
     } else {
       split(at);
     }
   }
 }
 
-void Table::enlarge(Page& page) {
-  const std::unique_ptr<Page> larger = make_page(2 * (page.mask + 1), page.depth);
-  for (std::uint32_t i = 0; i <= page.mask; ++i) {
-    if (page.slots[i].id != 0) put(*larger, page.slots[i]);
+// Happens to small tables, and to those beyond all measure.
+void Table::enlarge(std::size_t at) {
+  Page* const page = directory_[at];
+  Page* const larger = make_page(2 * (page->mask + 1), page->depth);
+  for (std::uint32_t i = 0; i <= page->mask; ++i) {
+    if (page->slots()[i].id != 0) put(*larger, page->slots()[i]);
   }
-  page = std::move(*larger);
+  const std::size_t entries = std::size_t{1} << (depth_ - page->depth);
+  const std::size_t first = at / entries * entries;
+  std::fill_n(directory_.begin() + static_cast<std::ptrdiff_t>(first), entries, larger);
 }
 
 // Makes two pages of the one at `at`: by the first bit in which its tags differ.
@@ -111,21 +134,20 @@ void Table::split(std::size_t at) {
     ++depth_;
     at *= 2;
   }
-  const std::uint32_t depth = page.depth + 1;
-  const std::unique_ptr<Page> lower = make_page(page.mask + 1, depth);
-  std::unique_ptr<Page> upper = make_page(page.mask + 1, depth);
-  for (std::uint32_t i = 0; i <= page.mask; ++i) {
-    const Slot slot = page.slots[i];
-    if (slot.id == 0) continue;
-    put((slot.tag >> (32 - depth) & 1U) != 0 ? *upper : *lower, slot);
+  ++page.depth;
+  Page& upper = *make_page(page.mask + 1, page.depth);
+  std::array<Slot, page_slots_max> slots;
+  std::copy_n(page.slots(), slots.size(), slots.begin());
+  std::fill_n(page.slots(), slots.size(), Slot());
+  page.used = 0;
+  for (const Slot slot : slots) {
+    if (slot.id != 0) put((slot.tag >> (32 - page.depth) & 1U) != 0 ? upper : page, slot);
   }
-  page = std::move(*lower);
 
   // All directory entries of the old page share its bits: the second half of them moves.
-  const std::size_t entries = std::size_t{1} << (depth_ - depth);
-  const std::size_t first = at / (2 * entries) * (2 * entries);
-  for (std::size_t i = 0; i < entries; ++i) directory_[first + entries + i] = upper.get();
-  pages_.push_back(std::move(upper));
+  const std::size_t entries = std::size_t{1} << (depth_ - page.depth);
+  const std::size_t first = at / (2 * entries) * (2 * entries) + entries;
+  std::fill_n(directory_.begin() + static_cast<std::ptrdiff_t>(first), entries, &upper);
 }
 
 }  // namespace avow::server

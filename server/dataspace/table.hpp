@@ -2,7 +2,6 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <memory>
 #include <vector>
 
 // A hash table from keyed hashes to the numbers of objects in a pool. It never stops the thread for
@@ -18,11 +17,14 @@ namespace avow::server {
 class Table {
  public:
   Table();
+  ~Table();
+  Table(const Table&) = delete;
+  Table& operator=(const Table&) = delete;
 
   /// Begins to load what `find` will need. Changes nothing.
   void prefetch(std::uint64_t hash) const {
     const Page& page = *directory_[page_of(tag_of(hash))];
-    __builtin_prefetch(&page.slots[tag_of(hash) & page.mask]);
+    __builtin_prefetch(&page.slots()[tag_of(hash) & page.mask]);
   }
 
   /// The number that was inserted with `hash` and of which `is_it(number)` holds, or 0.
@@ -30,8 +32,9 @@ class Table {
   [[nodiscard]] std::uint32_t find(std::uint64_t hash, IsIt&& is_it) const {
     const std::uint32_t tag = tag_of(hash);
     const Page& page = *directory_[page_of(tag)];
-    for (std::uint32_t at = tag & page.mask; page.slots[at].id != 0; at = (at + 1) & page.mask) {
-      if (page.slots[at].tag == tag && is_it(page.slots[at].id)) return page.slots[at].id;
+    const Slot* const slots = page.slots();
+    for (std::uint32_t at = tag & page.mask; slots[at].id != 0; at = (at + 1) & page.mask) {
+      if (slots[at].tag == tag && is_it(slots[at].id)) return slots[at].id;
     }
     return 0;
   }
@@ -54,11 +57,19 @@ class Table {
     std::uint32_t tag = 0;
     std::uint32_t id = 0;  // 0: free.
   };
-  struct Page {
-    std::unique_ptr<Slot[]> slots;
-    std::uint32_t mask = 0;  // One less than the number of slots.
-    std::uint32_t used = 0;
-    std::uint32_t depth = 0;  // How many of the highest bits all tags in it share.
+  // The slots follow in the same allocation, from the next cache line on.
+  struct alignas(64) Page {
+    std::uint32_t mask;  // One less than the number of slots.
+    std::uint32_t used;
+    std::uint32_t depth;  // How many of the highest bits all tags in it share.
+
+    [[nodiscard]] Slot* slots() { return reinterpret_cast<Slot*>(this + 1); }
+    [[nodiscard]] const Slot* slots() const { return reinterpret_cast<const Slot*>(this + 1); }
+  };
+  // Memory for pages, which lasts as long as the table.
+  struct Region {
+    void* memory;
+    std::size_t size;
   };
 
   static std::uint32_t tag_of(std::uint64_t hash) { return static_cast<std::uint32_t>(hash >> 32); }
@@ -67,17 +78,19 @@ class Table {
     return static_cast<std::size_t>(std::uint64_t{tag} >> (32 - depth_));
   }
 
-  static std::unique_ptr<Page> make_page(std::uint32_t slots, std::uint32_t depth);
+  Page* make_page(std::uint32_t slots, std::uint32_t depth);
+  void* memory_for(std::size_t size);
   static void put(Page& page, Slot slot);
   static void take_out(Page& page, std::uint32_t at);
   static std::uint32_t position(const Page& page, std::uint32_t tag, std::uint32_t id);
   void make_room(std::uint32_t tag);
-  static void enlarge(Page& page);
+  void enlarge(std::size_t at);
   void split(std::size_t at);
 
   // Where pages are not split as deep as the directory, neighbours in it lead to the same page.
   std::vector<Page*> directory_;
-  std::vector<std::unique_ptr<Page>> pages_;
+  std::vector<Region> regions_;
+  std::size_t region_left_ = 0;  // Bytes of the last one.
   std::uint32_t depth_ = 0;
   std::size_t size_ = 0;
 };

@@ -50,10 +50,7 @@ std::uint32_t Topics::find_first(std::uint64_t hash, std::uint32_t shape, const 
 
 void Topics::prefetch_topic(std::uint64_t hash) const {
   const std::uint32_t guess = table_.guess(hash);
-  if (guess == 0) return;
-  const auto* const at = reinterpret_cast<const std::uint8_t*>(&topics_[guess]);
-  __builtin_prefetch(at);
-  __builtin_prefetch(at + sizeof(Topic) - 1);
+  if (guess != 0) prefetch(topics_[guess]);
 }
 
 std::uint32_t Topics::add(const Outline& outline, TopicId id) {

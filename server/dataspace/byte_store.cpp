@@ -1,0 +1,79 @@
+#include "server/dataspace/byte_store.hpp"
+
+#include <algorithm>
+#include <cstring>
+#include <limits>
+#include <new>
+
+#include "avow/base/check.hpp"
+#include "server/base/memory.hpp"
+
+namespace avow::server {
+namespace {
+
+// Regions double up to large pages, so that a small space stays small.
+constexpr std::size_t first_region_bytes = 4 << 10;
+
+}  // namespace
+
+ByteStore::~ByteStore() {
+  while (large_ != nullptr) free_large(large_ + 1);
+  for (const Region& region : regions_) free_memory(region.memory, region.size);
+}
+
+StoredBytes* ByteStore::add(ByteView bytes, bool holds_references) {
+  AVOW_CHECK(bytes.size() <= std::numeric_limits<std::uint32_t>::max());
+  void* const memory = allocate(sizeof(StoredBytes) + bytes.size());
+  auto* const stored =
+      ::new (memory) StoredBytes(static_cast<std::uint32_t>(bytes.size()), holds_references);
+  std::memcpy(stored->content(), bytes.data(), bytes.size());
+  return stored;
+}
+
+void* ByteStore::allocate(std::size_t size) {
+  if (size > small_max) return allocate_large(size);
+  const std::size_t index = (size + grain - 1) / grain;
+  if (free_[index] != nullptr) {
+    Free* const block = free_[index];
+    free_[index] = block->next;
+    return block;
+  }
+  const std::size_t rounded = index * grain;
+  if (left_ < rounded) add_region();
+  void* const block = at_;
+  at_ += rounded;
+  left_ -= rounded;
+  return block;
+}
+
+// What was left of the last region, less than a block, is lost.
+void ByteStore::add_region() {
+  const std::size_t size =
+      regions_.empty() ? first_region_bytes : std::min(2 * regions_.back().size, large_page_bytes);
+  regions_.push_back({allocate_memory(size), size});
+  at_ = static_cast<std::uint8_t*>(regions_.back().memory);
+  left_ = size;
+}
+
+void* ByteStore::allocate_large(std::size_t size) {
+  auto* const large = ::new (::operator new(sizeof(Large) + size)) Large{large_, nullptr};
+  if (large_ != nullptr) large_->previous = large;
+  large_ = large;
+  return large + 1;
+}
+
+void ByteStore::free_large(void* memory) {
+  Large* const large = static_cast<Large*>(memory) - 1;
+  (large->previous != nullptr ? large->previous->next : large_) = large->next;
+  if (large->next != nullptr) large->next->previous = large->previous;
+  ::operator delete(large);
+}
+
+void ByteStore::free(StoredBytes* stored) {
+  const std::size_t size = sizeof(StoredBytes) + stored->size_;
+  if (size > small_max) return free_large(stored);
+  const std::size_t index = (size + grain - 1) / grain;
+  free_[index] = ::new (static_cast<void*>(stored)) Free{free_[index]};
+}
+
+}  // namespace avow::server

@@ -1,0 +1,90 @@
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <vector>
+
+#include "avow/base/bytes.hpp"
+#include "avow/model/value.hpp"
+
+// Where a dataspace keeps the bytes of its facts: close together, in large pages, and found again
+// without the help of a general allocator. A fact lives long and is reached at random, a value that
+// passes through is neither: so what is kept is copied here.
+
+namespace avow::server {
+
+/// Canonical bytes of one value, shared by the fact and by captures that outlive it.
+class StoredBytes {
+ public:
+  [[nodiscard]] ByteView view() const { return {content(), size_}; }
+  [[nodiscard]] ValueView value() const { return ValueView(view()); }
+  [[nodiscard]] bool holds_references() const { return holds_references_; }
+  /// Begins to load the beginning of what is stored, without a look at it.
+  void prefetch() const {
+    constexpr std::size_t lines = 3;
+    constexpr std::size_t line_bytes = 64;
+    const auto* const at = reinterpret_cast<const std::uint8_t*>(this);
+    for (std::size_t i = 0; i < lines; ++i) __builtin_prefetch(at + i * line_bytes);
+  }
+
+ private:
+  friend class ByteStore;
+  StoredBytes(std::uint32_t size, bool holds_references)
+      : size_(size), holds_references_(holds_references) {}
+
+  [[nodiscard]] const std::uint8_t* content() const {
+    return reinterpret_cast<const std::uint8_t*>(this + 1);
+  }
+  [[nodiscard]] std::uint8_t* content() { return reinterpret_cast<std::uint8_t*>(this + 1); }
+
+  std::uint32_t uses_ = 1;
+  std::uint32_t size_;
+  bool holds_references_;
+};
+
+class ByteStore {
+ public:
+  ByteStore() = default;
+  ~ByteStore();
+  ByteStore(const ByteStore&) = delete;
+  ByteStore& operator=(const ByteStore&) = delete;
+
+  /// A copy of `bytes`, with one use.
+  [[nodiscard]] StoredBytes* add(ByteView bytes, bool holds_references);
+  static void retain(StoredBytes* stored) { ++stored->uses_; }
+  /// The last release frees it; so does the end of the store.
+  void release(StoredBytes* stored) {
+    if (--stored->uses_ == 0) free(stored);
+  }
+
+ private:
+  struct Free {
+    Free* next;
+  };
+  struct Region {
+    void* memory;
+    std::size_t size;
+  };
+  // Stands before what is too big for a region.
+  struct Large {
+    Large* next;
+    Large* previous;
+  };
+  static constexpr std::size_t grain = 16;
+  static constexpr std::size_t small_max = 2'048;
+
+  [[nodiscard]] void* allocate(std::size_t size);
+  void free(StoredBytes* stored);
+  void add_region();
+  [[nodiscard]] void* allocate_large(std::size_t size);
+  void free_large(void* memory);
+
+  std::array<Free*, small_max / grain + 1> free_{};
+  std::vector<Region> regions_;
+  Large* large_ = nullptr;
+  std::uint8_t* at_ = nullptr;
+  std::size_t left_ = 0;
+};
+
+}  // namespace avow::server
