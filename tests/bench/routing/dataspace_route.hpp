@@ -1,0 +1,47 @@
+#pragma once
+
+#include <boost/unordered/unordered_flat_map.hpp>
+#include <cstdint>
+#include <span>
+#include <vector>
+
+#include "avow/base/bytes.hpp"
+#include "avow/base/hash.hpp"
+#include "server/dataspace/dataspace.hpp"
+#include "server/dataspace/turn_maker.hpp"
+#include "tests/bench/routing/route.hpp"
+
+namespace avow::bench {
+
+/// The dataspace alone: decoded packets in, deliveries to one session encoded; no engine between.
+class DataspaceRoute final : public Route, server::ObserverHost, server::DeliverySink {
+ public:
+  explicit DataspaceRoute(std::size_t subscriptions);
+
+  [[nodiscard]] std::int64_t target() const override { return 1; }
+  void turn(ByteView packet) override;
+  [[nodiscard]] std::uint64_t deliveries() const override { return deliveries_; }
+
+ private:
+  std::uint64_t observer_added(ReferenceId reference, server::TopicId topic) override;
+  void observer_removed(std::uint64_t token) override;
+  void topic_ended(server::TopicId topic) override;
+  void deliver(const server::Change& change, ByteView captures,
+               std::span<const server::Observer> observers) override;
+
+  struct Scatter {
+    using is_avalanching = void;
+    std::size_t operator()(std::int64_t handle) const {
+      return scatter(static_cast<std::uint64_t>(handle));
+    }
+  };
+
+  server::TurnMaker turns_;
+  server::Dataspace space_;
+  boost::unordered_flat_map<std::int64_t, server::FactId, Scatter> facts_;
+  std::vector<server::ValueHash> prepared_;
+  Bytes out_;
+  std::uint64_t deliveries_ = 0;
+};
+
+}  // namespace avow::bench
