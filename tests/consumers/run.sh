@@ -35,7 +35,7 @@ case $way in
   pkg_config)
     mkdir -p "$out"
     PKG_CONFIG_PATH=$(dirname "$(find "$prefix" -name avow.pc)") \
-      make --always-make --directory "$here/$way" OUT="$out"
+      "$here/$way/build.sh" "$here/presence.cpp" "$out/presence"
     check "$out/presence"
     ;;
   *)

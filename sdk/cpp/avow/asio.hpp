@@ -20,6 +20,12 @@
 // An operation begins when it is called, not when it is awaited; an answer that nobody awaits is
 // dropped, an error that nobody awaits goes to `Options::on_error`. Awaitables throw `Failure`, and
 // boost::system::system_error (operation_aborted) when they are cancelled.
+//
+// gcc 12 destroys some temporaries twice when they stand in the same expression as a co_await:
+// structs in braces that hold strings, and lambdas with captures. Name them first:
+//
+//   const Present there{"ann", "hall"};
+//   co_await ds.sent(there);
 
 namespace avow {
 

@@ -36,8 +36,8 @@ class Arrival {
   Arrival(const Arrival&) = delete;
   Arrival& operator=(const Arrival&) = delete;
   ~Arrival() {
-    // An error that nobody took is still to be heard.
-    if (!result_ || result_->has_value()) return;
+    // An error that nobody took is still to be heard, but for the end that the program itself made.
+    if (!result_ || result_->has_value() || result_->error().code == "closed") return;
     if (const auto core = core_.lock()) core->report(result_->error());
   }
 

@@ -4,27 +4,12 @@
 
 namespace avow {
 
-NamedPattern asked_pattern(const Query& query) {
-  return query.want == Want::whole_facts ? capturing_whole(query.pattern) : query.pattern;
-}
-
 Value interest_options(const Query& query) {
-  const NamedPattern asked = asked_pattern(query);
-  Builder builder;
-  builder.begin_dictionary();
-  if (!asked.same.empty()) {
-    builder.symbol("same").begin_sequence();
-    for (const auto& [first, second] : asked.same) {
-      builder.begin_sequence().integer(std::uint64_t{first}).integer(std::uint64_t{second}).end();
-    }
-    builder.end();
-  }
-  return builder.end().finish().value();
+  return interest_options(query.pattern.same, query.want == Want::whole_facts);
 }
 
 Value observe_assertion(const Query& query, const Value& observer) {
-  return record("Observe", asked_pattern(query).pattern.to_value(), observer,
-                interest_options(query));
+  return record("Observe", query.pattern.pattern.to_value(), observer, interest_options(query));
 }
 
 Matched matched(const Query& query, const Value& told) {

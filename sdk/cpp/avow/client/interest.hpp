@@ -6,9 +6,8 @@
 
 namespace avow {
 
-/// What the server is asked for: where whole facts are wanted, the whole is the first capture.
-[[nodiscard]] NamedPattern asked_pattern(const Query& query);
-/// `{}`, or `{same: [[0 2]]}`. Always a dictionary, so that the server answers errors.
+/// `{}`, or `{same: [[0 2]] whole: #t}`. Always a dictionary, so that the server answers errors.
+/// Where whole facts are wanted, the whole is the first capture.
 [[nodiscard]] Value interest_options(const Query& query);
 /// `<Observe pattern #:observer options>`, `observer` in wire form.
 [[nodiscard]] Value observe_assertion(const Query& query, const Value& observer);

@@ -179,7 +179,7 @@ void Relay::cancel_query(ClientId id) {
 
 void Relay::ask(ClientId id) {
   const Query& query = queries_.at(id).query;
-  const Value pattern = asked_pattern(query).pattern.to_value();
+  const Value pattern = query.pattern.pattern.to_value();
   const Value options = interest_options(query);
   native::Query message;
   message.id = id;
