@@ -20,6 +20,7 @@ AssertionToken ClientEntity::publish(TurnRun& run, Admitted assertion) {
   if (session_ == nullptr) return {};
   Pins pins;
   Value wire = session_->membrane.write_assertion(assertion.body(), pins);
+  session_->membrane.pin_import(*self_, pins);
   const std::uint64_t handle = run.next_handle();
   if (!pins.empty()) session_->told_pins.emplace(handle, std::move(pins));
   run.touch(*session_).add_publish(oid_, handle, std::move(wire));
@@ -49,7 +50,7 @@ void ClientEntity::sync(TurnRun& run, Reference& peer) {
   Reference& reply = references_.add(std::make_unique<SyncReply>(references_, peer));
   Membrane& membrane = session_->membrane;
   const std::int64_t oid = membrane.export_pinned(reply);
-  membrane.await_sync(oid);
+  membrane.find_export(oid)->awaits_sync = true;
   run.touch(*session_).add_sync(
       oid_, wire::wire_reference_to_value({wire::WireReference::Owner::sender, oid, {}}));
 }

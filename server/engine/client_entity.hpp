@@ -36,9 +36,12 @@ class ClientEntity final : public Entity,
   [[nodiscard]] ClientSession* session() const { return session_; }
   [[nodiscard]] const wire::Number& oid() const { return oid_; }
   void session_ended() { session_ = nullptr; }
+  /// Tells the entity which reference owns it.
+  void is_owned_by(Reference& plain) { self_ = &plain; }
 
  private:
   ReferenceTable& references_;
+  Reference* self_ = nullptr;
   ClientSession* session_;
   wire::Number oid_;
 };

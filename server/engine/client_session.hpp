@@ -28,8 +28,8 @@ struct AssertionExtras {
 struct HeldAssertion {
   static constexpr std::uint32_t no_extras = 0x3FFF'FFFF;
 
-  Reference* target = nullptr;  ///< Without caveats; held.
-  AssertionToken token{};       ///< Of the target. While pending: its place in the turn.
+  Export* at = nullptr;    ///< Pinned.
+  AssertionToken token{};  ///< Of the target. While pending: its place in the turn.
   std::uint32_t bytes = 0;
   std::uint32_t extras : 30 = no_extras;  ///< Place in `ClientSession::extras`.
   std::uint32_t is_interest : 1 = 0;

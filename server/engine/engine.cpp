@@ -234,8 +234,7 @@ void Engine::State::end(ClientSession& session, Cause cause) {
     echoes.begin_root();
     run_turn(0, false, [&](TurnRun& run) {
       session.held.for_each_in_order([&](HeldAssertion& held) {
-        held.target->entity->retract(run, held.token, cause);
-        references.release(*held.target);
+        held.at->reference->entity->retract(run, held.token, cause);
         if (held.extras != HeldAssertion::no_extras) {
           references.release_all(session.extras[held.extras].body);
         }
@@ -300,8 +299,9 @@ Result<OpenedSpace> Engine::open_space(SessionId id, ValueView sturdy_reference)
 
 void Engine::release_reference(SessionId id, std::int64_t oid) {
   ClientSession* const session = state_->find(id);
-  if (session == nullptr || session->membrane.find_export(oid) == nullptr) return;
-  session->membrane.unpin_export(oid);
+  Export* const known = session == nullptr ? nullptr : session->membrane.find_export(oid);
+  if (known == nullptr) return;
+  session->membrane.unpin(*known);
   if (!state_->busy) state_->sweep();
 }
 

@@ -44,14 +44,15 @@ Result<Reference*> Gatekeeper::resolve(ValueView step) {
     if (parsed.error().code == "invalid-caveats") return failed_validation(parsed.error().detail);
     return parsed.error();
   }
-  if (!parsed->verify(key_)) {
-    return failed_validation("The signature of the reference is not right under the server's key.");
-  }
   const auto name = space_name_of(parsed->oid);
   if (!name) {
     return Error{"unsupported",
                  "The reference names no space: its oid is neither \"syndicate\" nor <space "
                  "\"name\">."};
+  }
+  // After the oid, as elsewhere: which names could be spaces is no secret.
+  if (!parsed->verify(key_)) {
+    return failed_validation("The signature of the reference is not right under the server's key.");
   }
   const Result<Attenuation> caveats = Attenuation::parse(parsed->caveats);
   if (!caveats) return failed_validation(caveats.error().detail);

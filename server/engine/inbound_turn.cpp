@@ -33,8 +33,6 @@ std::optional<InboundCheck::Refusal> InboundCheck::check(ClientSession& session,
                                  " events; divide it."},
                    false};
   }
-  // Places of handles must not move while they are pointed at.
-  session.held.reserve_more(events.size());
   prepared_.reserve(events.size());
   for (wire::Event& event : events) {
     std::optional<Refusal> refusal = check_event(event);
@@ -52,31 +50,26 @@ std::optional<InboundCheck::Refusal> InboundCheck::check_event(wire::Event& even
     check_retract(event);
     return std::nullopt;
   }
-  Export* const target = find_target(event.target);
-  if (target == nullptr) return std::nullopt;
+  Export* const at = session_->membrane.find_export(event.target);
+  if (at == nullptr) return std::nullopt;
   switch (event.kind) {
     case wire::EventKind::publish:
-      return check_publish(event, *target->reference);
+      return check_publish(event, *at);
     case wire::EventKind::message:
-      return check_message(event, *target);
+      return check_message(event, *at);
     default:
-      return check_sync(event, *target->reference);
+      return check_sync(event, *at);
   }
 }
 
-Export* InboundCheck::find_target(const wire::Number& oid) {
-  return session_->membrane.find_export(oid);
-}
-
-std::optional<InboundCheck::Refusal> InboundCheck::check_publish(wire::Event& event,
-                                                                 Reference& by) {
+std::optional<InboundCheck::Refusal> InboundCheck::check_publish(wire::Event& event, Export& at) {
   if (session_->held.find(event.handle) != nullptr) {
     return breach({"handle-in-use", "A handle was used for a second assertion while it was live."});
   }
   AssertionExtras extras;
   Result<Value> body = session_->membrane.read_assertion(event.body, extras.pins);
   if (!body) return bad_references(std::move(body).error());
-  std::optional<Admitted> admitted = admit(references_, by, std::move(body).value());
+  std::optional<Admitted> admitted = admit(references_, *at.reference, std::move(body).value());
   if (!admitted) {
     session_->membrane.unpin(extras.pins);
     return std::nullopt;
@@ -95,12 +88,12 @@ std::optional<InboundCheck::Refusal> InboundCheck::check_publish(wire::Event& ev
   }
 
   HeldAssertion held;
-  held.target = by.plain;
+  held.at = &at;
   held.token = AssertionToken{prepared_.size()};
   held.bytes = static_cast<std::uint32_t>(admitted->body().bytes().size());
   held.is_interest = is_interest ? 1 : 0;
   held.is_pending = 1;
-  references_.retain(*by.plain);
+  session_->membrane.pin(at);
   if (!extras.pins.empty() || admitted->body().holds_references()) {
     extras.body = admitted->body();
     references_.retain_all(extras.body);
@@ -112,9 +105,9 @@ std::optional<InboundCheck::Refusal> InboundCheck::check_publish(wire::Event& ev
 
   Prepared& prepared = prepared_.emplace_back();
   prepared.kind = wire::EventKind::publish;
-  prepared.target = by.plain;
+  prepared.at = &at;
   prepared.admitted = std::move(admitted);
-  prepared.held = session_->held.emplace(event.handle, held).first;
+  session_->held.emplace(event.handle, held);
   prepared.number = std::move(event.handle);
   return std::nullopt;
 }
@@ -141,8 +134,8 @@ void InboundCheck::check_retract(const wire::Event& event) {
   prepared.kind = wire::EventKind::retract;
   prepared.number = event.handle;
   prepared.ended = *held;
-  prepared.target = held->target;
-  if (held->is_pending != 0) prepared_[static_cast<std::size_t>(held->token)].held = nullptr;
+  prepared.at = held->at;
+  if (held->is_pending != 0) prepared_[static_cast<std::size_t>(held->token)].stays = false;
   if (held->extras != HeldAssertion::no_extras) {
     prepared.extras = session_->extras.take(held->extras);
     session_->membrane.unpin(prepared.extras.pins);
@@ -153,25 +146,20 @@ void InboundCheck::check_retract(const wire::Event& event) {
   session_->held.erase(event.handle);
 }
 
-std::optional<InboundCheck::Refusal> InboundCheck::check_message(wire::Event& event,
-                                                                 const Export& at) {
-  Reference& by = *at.reference;
-  const bool ends_sync = at.awaits_sync;
+std::optional<InboundCheck::Refusal> InboundCheck::check_message(wire::Event& event, Export& at) {
   Result<Value> body = session_->membrane.read_message(event.body);
   if (!body) return bad_references(std::move(body).error());
-  std::optional<Admitted> admitted = admit(references_, by, std::move(body).value());
+  std::optional<Admitted> admitted = admit(references_, *at.reference, std::move(body).value());
   if (!admitted) return std::nullopt;
   step_by_step_ = step_by_step_ || admitted->body().holds_references();
   Prepared& prepared = prepared_.emplace_back();
   prepared.kind = wire::EventKind::message;
-  prepared.number = std::move(event.target);
-  prepared.target = by.plain;
+  prepared.at = &at;
   prepared.admitted = std::move(admitted);
-  prepared.ends_sync = ends_sync;
   return std::nullopt;
 }
 
-std::optional<InboundCheck::Refusal> InboundCheck::check_sync(wire::Event& event, Reference& by) {
+std::optional<InboundCheck::Refusal> InboundCheck::check_sync(wire::Event& event, Export& at) {
   Pins pins;
   const Result<Value> peer = session_->membrane.read_assertion(event.body, pins);
   if (!peer) return bad_references(peer.error());
@@ -182,7 +170,7 @@ std::optional<InboundCheck::Refusal> InboundCheck::check_sync(wire::Event& event
   }
   Prepared& prepared = prepared_.emplace_back();
   prepared.kind = wire::EventKind::sync;
-  prepared.target = by.plain;
+  prepared.at = &at;
   prepared.peer = &references_.at(*id);
   prepared.extras.pins = std::move(pins);
   return std::nullopt;
@@ -208,7 +196,7 @@ void InboundCheck::undo() {
 void InboundCheck::undo_publish(Prepared& prepared) {
   const HeldAssertion held = *session_->held.find(prepared.number);
   session_->held.erase(prepared.number);
-  references_.release(*held.target);
+  session_->membrane.unpin(*held.at);
   if (held.extras == HeldAssertion::no_extras) return;
   const AssertionExtras extras = session_->extras.take(held.extras);
   session_->membrane.unpin(extras.pins);
@@ -248,33 +236,30 @@ void InboundCheck::apply(TurnRun& run) {
 }
 
 void InboundCheck::apply_publish(TurnRun& run, Prepared& prepared) {
-  prepared.token = prepared.target->entity->publish(run, *std::move(prepared.admitted));
-  if (prepared.held == nullptr) return;
-  prepared.held->token = prepared.token;
-  prepared.held->is_pending = 0;
+  prepared.token = prepared.at->reference->entity->publish(run, *std::move(prepared.admitted));
+  if (!prepared.stays) return;
+  HeldAssertion& held = *session_->held.find(prepared.number);
+  held.token = prepared.token;
+  held.is_pending = 0;
 }
 
 void InboundCheck::apply_retract(TurnRun& run, Prepared& prepared) {
   const HeldAssertion& ended = prepared.ended;
   const AssertionToken token =
       ended.is_pending != 0 ? prepared_[static_cast<std::size_t>(ended.token)].token : ended.token;
-  ended.target->entity->retract(run, token, Cause::retracted);
-  references_.release(*ended.target);
+  ended.at->reference->entity->retract(run, token, Cause::retracted);
+  session_->membrane.unpin(*ended.at);
   references_.release_all(prepared.extras.body);
 }
 
 void InboundCheck::apply_message(TurnRun& run, Prepared& prepared) {
-  prepared.target->entity->message(run, *std::move(prepared.admitted));
-  if (!prepared.ends_sync) return;
-  // The last use of a number that was given out for the answer to a sync. Several messages of one
-  // turn may come to it.
-  Export* const at = session_->membrane.find_export(prepared.number);
-  if (!std::exchange(at->awaits_sync, false)) return;
-  session_->membrane.unpin_export(*prepared.number.small());
+  prepared.at->reference->entity->message(run, *std::move(prepared.admitted));
+  // The last use of a number that was given out for the answer to a sync.
+  if (std::exchange(prepared.at->awaits_sync, false)) session_->membrane.unpin(*prepared.at);
 }
 
 void InboundCheck::apply_sync(TurnRun& run, Prepared& prepared) {
-  prepared.target->entity->sync(run, *prepared.peer);
+  prepared.at->reference->entity->sync(run, *prepared.peer);
   session_->membrane.unpin(prepared.extras.pins);
 }
 

@@ -41,24 +41,22 @@ class InboundCheck {
  private:
   struct Prepared {
     wire::EventKind kind{};
-    bool ends_sync = false;
-    wire::Number number;  // Of publish and retract the handle, of a message the oid.
-    Reference* target = nullptr;
+    wire::Number number;   // The handle of a publish or retract.
+    Export* at = nullptr;  // Pinned by a publish, until it is retracted.
     std::optional<Admitted> admitted;
-    HeldAssertion* held = nullptr;  // Of a publish, unless it is retracted in the same turn.
-    AssertionToken token{};         // Of a publish, once it is applied.
-    HeldAssertion ended;            // Of a retract.
-    AssertionExtras extras;         // Of a retract; of a sync, the pins of the peer.
-    Reference* peer = nullptr;      // Of a sync.
+    bool stays = true;          // Of a publish: it is not retracted in the same turn.
+    AssertionToken token{};     // Of a publish, once it is applied.
+    HeldAssertion ended;        // Of a retract.
+    AssertionExtras extras;     // Of a retract; of a sync, the pins of the peer.
+    Reference* peer = nullptr;  // Of a sync.
   };
 
   [[nodiscard]] std::optional<Refusal> check_event(wire::Event& event);
-  [[nodiscard]] std::optional<Refusal> check_publish(wire::Event& event, Reference& by);
+  [[nodiscard]] std::optional<Refusal> check_publish(wire::Event& event, Export& at);
   [[nodiscard]] std::optional<Refusal> check_limits(std::size_t bytes, bool is_interest) const;
   void check_retract(const wire::Event& event);
-  [[nodiscard]] std::optional<Refusal> check_message(wire::Event& event, const Export& at);
-  [[nodiscard]] std::optional<Refusal> check_sync(wire::Event& event, Reference& by);
-  [[nodiscard]] Export* find_target(const wire::Number& oid);
+  [[nodiscard]] std::optional<Refusal> check_message(wire::Event& event, Export& at);
+  [[nodiscard]] std::optional<Refusal> check_sync(wire::Event& event, Export& at);
 
   void undo();
   void undo_publish(Prepared& prepared);

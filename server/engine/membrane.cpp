@@ -21,7 +21,7 @@ Export* Membrane::find_export(const wire::Number& oid) {
   const auto small = oid.small();
   if (!small) return nullptr;
   const auto found = exports_.find(*small);
-  return found == exports_.end() ? nullptr : &found->second;
+  return found == exports_.end() ? nullptr : &export_slab_[found->second];
 }
 
 bool Membrane::is_full() const {
@@ -69,8 +69,10 @@ Result<Value> Membrane::read_theirs(const wire::Number& oid, Pins* pins) {
   }
   if (known == nullptr) {
     if (is_full()) return Error{"quota", "The session holds too many references."};
-    Reference& made =
-        owner_.references.add(std::make_unique<ClientEntity>(owner_.references, session_, oid));
+    auto entity = std::make_unique<ClientEntity>(owner_.references, session_, oid);
+    ClientEntity& owned = *entity;
+    Reference& made = owner_.references.add(std::move(entity));
+    owned.is_owned_by(made);
     owner_.references.retain(made);
     known = imports_.emplace(oid, Import{&made, 0}).first;
   }
@@ -141,7 +143,7 @@ std::optional<Value> Membrane::write_known(Reference& reference) {
     return to_wire(wire::WireReference::Owner::receiver, *theirs);
   }
   const auto found = export_numbers_.find(reference.id);
-  if (found == export_numbers_.end() || exports_.at(found->second).pins == 0) return std::nullopt;
+  if (found == export_numbers_.end() || find_export(found->second)->pins == 0) return std::nullopt;
   return to_wire(wire::WireReference::Owner::sender, found->second);
 }
 
@@ -160,10 +162,10 @@ std::int64_t Membrane::export_pinned(Reference& reference) {
   if (added) {
     // The first one is the gatekeeper: number 0.
     number->second = exports_.empty() && last_oid_ == 0 ? 0 : ++last_oid_;
-    exports_.emplace(number->second, Export{&reference, 0, false});
+    exports_.emplace(number->second, export_slab_.add({number->second, &reference, 0, false}));
     owner_.references.retain(reference);
   }
-  ++exports_.at(number->second).pins;
+  pin(*find_export(number->second));
   return number->second;
 }
 
@@ -183,18 +185,27 @@ void Membrane::unpin(const Pins& pins) {
   for (const Pin& pin : pins) unpin_one(pin);
 }
 
-void Membrane::unpin_export(std::int64_t oid) { unpin_one({Pin::Side::ours, oid}); }
-
-void Membrane::unpin_one(const Pin& pin) {
-  std::uint32_t& pins =
-      pin.side == Pin::Side::ours ? find_export(pin.oid)->pins : imports_.find(pin.oid)->pins;
-  AVOW_CHECK(pins > 0);
-  if (--pins > 0) return;
-  unpinned_.push_back(pin);
-  mark_dirty();
+void Membrane::unpin(Export& known) {
+  AVOW_CHECK(known.pins > 0);
+  if (--known.pins == 0) note_unpinned({Pin::Side::ours, known.oid});
 }
 
-void Membrane::mark_dirty() {
+void Membrane::unpin_one(const Pin& pin) {
+  if (pin.side == Pin::Side::ours) return unpin(*find_export(pin.oid));
+  Import& known = *imports_.find(pin.oid);
+  AVOW_CHECK(known.pins > 0);
+  if (--known.pins == 0) note_unpinned(pin);
+}
+
+void Membrane::pin_import(Reference& entity, Pins& pins) {
+  const wire::Number* const oid = import_number(entity);
+  if (oid == nullptr) return;
+  pins.push_back({Pin::Side::theirs, *oid});
+  pin_one(pins.back());
+}
+
+void Membrane::note_unpinned(Pin pin) {
+  unpinned_.push_back(std::move(pin));
   if (dirty_) return;
   dirty_ = true;
   owner_.dirty.push_back(&session_);
@@ -214,9 +225,10 @@ void Membrane::sweep() {
 }
 
 void Membrane::forget_export(std::int64_t oid) {
-  Reference& reference = *exports_.at(oid).reference;
+  const auto place = exports_.find(oid);
+  Reference& reference = *export_slab_.take(place->second).reference;
   export_numbers_.erase(reference.id);
-  exports_.erase(oid);
+  exports_.erase(place);
   owner_.references.release(reference);
 }
 
@@ -228,7 +240,9 @@ void Membrane::forget_import(const wire::Number& oid) {
 
 void Membrane::clear() {
   // What is released here comes to be forgotten in an order that nobody can see.
-  for (auto& [oid, known] : exports_) owner_.references.release(*known.reference);
+  for (const auto& [oid, place] : exports_) {
+    owner_.references.release(*export_slab_[place].reference);
+  }
   exports_.clear();
   export_numbers_.clear();
   imports_.for_each_in_order([&](Import& known) { owner_.references.release(*known.reference); });

@@ -11,6 +11,7 @@
 #include "avow/wire/packet.hpp"
 #include "server/engine/number_map.hpp"
 #include "server/engine/reference_table.hpp"
+#include "server/engine/slab.hpp"
 
 // A session's membrane maps references between the two forms that they have: on its wire, oids of
 // either side; in memory, ids that mean the same to all. Each side numbers what it exports. A
@@ -49,6 +50,7 @@ struct MembraneOwner {
 };
 
 struct Export {
+  std::int64_t oid = 0;
   Reference* reference = nullptr;
   std::uint32_t pins = 0;
   /// Given out for the answer to a sync: the first message at it is its last use.
@@ -61,7 +63,7 @@ class Membrane {
   Membrane(const Membrane&) = delete;
   Membrane& operator=(const Membrane&) = delete;
 
-  /// An export by its number, or nothing.
+  /// An export by its number, or nothing. It stays where it is as long as it is pinned.
   [[nodiscard]] Export* find_export(const wire::Number& oid);
 
   /// The body of an assertion in memory form. Every number in it is pinned, and noted in `pins`.
@@ -81,8 +83,10 @@ class Membrane {
   std::int64_t export_pinned(Reference& reference);
   void pin(const Pins& pins);
   void unpin(const Pins& pins);
-  void unpin_export(std::int64_t oid);
-  void await_sync(std::int64_t oid) { find_export(oid)->awaits_sync = true; }
+  void pin(Export& known) { ++known.pins; }
+  void unpin(Export& known);
+  /// Adds a pin of the client's own number for its entity, where that lives.
+  void pin_import(Reference& entity, Pins& pins);
 
   [[nodiscard]] std::size_t export_count() const { return exports_.size(); }
   [[nodiscard]] std::size_t import_count() const { return imports_.size(); }
@@ -120,14 +124,15 @@ class Membrane {
   [[nodiscard]] const wire::Number* import_number(Reference& reference);
   void pin_one(const Pin& pin);
   void unpin_one(const Pin& pin);
-  void mark_dirty();
+  void note_unpinned(Pin pin);
   void forget_export(std::int64_t oid);
   void forget_import(const wire::Number& oid);
 
   MembraneOwner& owner_;
   ClientSession& session_;
   std::int64_t last_oid_ = 0;
-  boost::unordered_flat_map<std::int64_t, Export, OidHash> exports_;
+  Slab<Export> export_slab_;
+  boost::unordered_flat_map<std::int64_t, std::uint32_t, OidHash> exports_;
   boost::unordered_flat_map<ReferenceId, std::int64_t, IdHash> export_numbers_;
   NumberMap<Import> imports_;
   Pins unpinned_;  // Perhaps pinned again since.

@@ -32,6 +32,7 @@ class NumberMap {
  public:
   explicit NumberMap(const HashKey& key) : small_(0, ChosenNumberHash{key}) {}
 
+  /// Valid until the next change.
   [[nodiscard]] T* find(const wire::Number& number) {
     if (const auto small = number.small()) {
       const auto found = small_.find(*small);
@@ -56,8 +57,6 @@ class NumberMap {
       big_.erase(bytes_of_big(number));
     }
   }
-  /// After this, `more` numbers can be added without any place moving.
-  void reserve_more(std::size_t more) { small_.reserve(small_.size() + more); }
   [[nodiscard]] std::size_t size() const { return small_.size() + big_.size(); }
 
   /// Visits all in an order that depends on the numbers alone.

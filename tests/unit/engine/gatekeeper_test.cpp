@@ -45,6 +45,7 @@ TEST_F(Resolving, ABadReferenceIsRefusedWithItsWord) {
   EXPECT_EQ(answer_to("<ref {oid: \"syndicate\"}>"), "<error invalid>");
   EXPECT_EQ(answer_to("<ref 5>"), "<error invalid>");
   EXPECT_EQ(answer_to("<teleport>"), "<error unsupported>");
+  EXPECT_EQ(answer_to("<ref {oid: \"nowhere\" sig: #x\"00\"}>"), "<error unsupported>");
   EXPECT_EQ(answer_to(reference_to(Value::string("nowhere"))), "<error unsupported>");
   EXPECT_EQ(answer_to(reference_to(Value::string("syndicate"), {"<rewrite <_> <ref 0>>"})), failed);
 }
@@ -197,9 +198,12 @@ TEST_F(Queries, ReferencesInRowsLiveUntilTheyAreReleased) {
   EXPECT_THAT(other.heard(), IsEmpty());
 }
 
-TEST_F(Queries, AReferenceThatWasReleasedIsGone) {
+TEST_F(Queries, AReferenceThatWasReleasedIsGoneWithWhatWasAssertedByIt) {
   engine.release_reference(client.session(), opened.oid);
 
+  EXPECT_FALSE(ask({"<_>"}).error);
+
+  client.say("[[% <R 5>] [% <R 6>] [% <R 7>]]");
   EXPECT_EQ(ask({"<_>"}).error->code, "unknown-reference");
 }
 

@@ -97,12 +97,24 @@ TEST_F(References, ANumberLivesAsLongAsOneOfTwoMentions) {
   EXPECT_THAT(owner.heard(), ElementsAre("5 ! <still>"));
 }
 
-TEST_F(References, AHandleAtADeadNumberIsStillRetracted) {
+TEST_F(References, ANumberLivesAsLongAsAnAssertionMadeAtIt) {
   user.say("[[" + number + " <A <holding> 60>]]");
   owner.say("[[% <R 50>]]");
   (void)owner.heard();
 
+  user.say("[[" + number + " <M <still>>]]");
   user.say("[[" + number + " <R 60>]]");
+  user.say("[[" + number + " <M <dead>>]]");
+
+  EXPECT_THAT(owner.heard(), ElementsAre("5 ! <still>", "5 -"));
+}
+
+TEST_F(References, ARetractionGoesByItsHandleWhateverItsOid) {
+  user.say("[[" + number + " <A <holding> 60>]]");
+  owner.say("[[% <R 50>]]");
+  (void)owner.heard();
+
+  user.say("[[4711 <R 60>]]");
 
   EXPECT_THAT(owner.heard(), ElementsAre("5 -"));
 }

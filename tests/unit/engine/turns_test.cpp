@@ -172,6 +172,30 @@ TEST_F(Turns, ASoleObserverIsToldByTopic) {
   EXPECT_TRUE(watcher.told.back().by_topic);
 }
 
+// The table of handles moves while a turn is checked.
+TEST_F(Turns, HandlesAreKeptApartHoweverManyComeAndGo) {
+  watcher.observe(9, n_pattern, 1);
+
+  for (int turn = 0; turn < 2'000; ++turn) {
+    std::string packet = "[";
+    for (const int n : {2 * turn, 2 * turn + 1}) {
+      packet += "[% <A <n " + std::to_string(n) + "> " + std::to_string(n) + ">] ";
+      if (n >= 100) packet += "[% <R " + std::to_string(n - 100) + ">] ";
+    }
+    client.say(packet + "]");
+  }
+
+  std::vector<std::uint64_t> appeared;
+  std::vector<std::uint64_t> disappeared;
+  for (const testing::Told& one : watcher.told) {
+    if (one.kind == OutboundKind::publish && one.oid == 9) appeared.push_back(one.handle);
+    if (one.kind == OutboundKind::retract) disappeared.push_back(one.handle);
+  }
+  ASSERT_EQ(appeared.size(), 4'000U);
+  appeared.resize(3'900);
+  EXPECT_EQ(disappeared, appeared) << "in the order in which they came";
+}
+
 TEST_F(Turns, InterestsCanBeObserved) {
   watcher.observe(9, "<group <rec Observe> {0: <group <rec group> {0: <bind <_>>}>}>", 1);
   (void)watcher.heard();
