@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "avow/model/text.hpp"
+#include "cli/exit_status.hpp"
 
 namespace avow::cli {
 namespace {
@@ -61,6 +62,26 @@ std::optional<std::string> doubt_about(std::string_view text, const NamedPattern
   if (pattern.pattern.root().kind != PatternNode::Kind::literal) return std::nullopt;
   return "this matches " + std::string(text) + " alone; facts are mostly records, like '<" +
          std::string(text) + " _>'";
+}
+
+std::optional<Value> accept_fact(std::string_view text, Bare bare, std::string_view verb) {
+  Result<Value> fact = read_fact(text, bare, verb);
+  if (!fact.has_value()) {
+    complain(fact.error().detail);
+    return std::nullopt;
+  }
+  for (const std::string& doubt : doubts_about(*fact)) complain(doubt);
+  return *std::move(fact);
+}
+
+std::optional<NamedPattern> accept_pattern(std::string_view text) {
+  Result<NamedPattern> pattern = read_pattern(text);
+  if (!pattern.has_value()) {
+    complain(pattern.error().detail);
+    return std::nullopt;
+  }
+  if (const auto doubt = doubt_about(text, *pattern)) complain(*doubt);
+  return *std::move(pattern);
 }
 
 std::string understanding(std::string_view text, const NamedPattern& pattern) {

@@ -31,6 +31,12 @@ enum class Bare : unsigned char { refused, taken };
 [[nodiscard]] std::optional<std::string> doubt_about(std::string_view text,
                                                      const NamedPattern& pattern);
 
+/// Reads a fact, or a pattern, and says on stderr what is wrong with it or doubtful. Nothing if it
+/// is no fact, or no pattern: then the usage is wrong.
+[[nodiscard]] std::optional<Value> accept_fact(std::string_view text, Bare bare,
+                                               std::string_view verb);
+[[nodiscard]] std::optional<NamedPattern> accept_pattern(std::string_view text);
+
 /// How a pattern was understood, in one line for stderr.
 [[nodiscard]] std::string understanding(std::string_view text, const NamedPattern& pattern);
 

@@ -17,12 +17,8 @@ namespace {
 std::optional<std::vector<Value>> read_facts(const std::vector<std::string>& texts, Bare bare) {
   std::vector<Value> facts;
   const auto take = [&](const std::string& text) {
-    Result<Value> fact = read_fact(text, bare, "publish");
-    if (!fact.has_value()) {
-      complain(fact.error().detail);
-      return false;
-    }
-    for (const std::string& doubt : doubts_about(*fact)) complain(doubt);
+    std::optional<Value> fact = accept_fact(text, bare, "publish");
+    if (!fact) return false;
     facts.push_back(*std::move(fact));
     return true;
   };

@@ -1,3 +1,4 @@
+#include <optional>
 #include <utility>
 
 #include "cli/exit_status.hpp"
@@ -23,12 +24,8 @@ void show_rows(Session& session, const QueryOptions& options, const Rendering& r
 }  // namespace
 
 int run(QueryOptions options) {
-  Result<NamedPattern> pattern = read_pattern(options.pattern);
-  if (!pattern.has_value()) {
-    complain(pattern.error().detail);
-    return status_usage;
-  }
-  if (const auto doubt = doubt_about(options.pattern, *pattern)) complain(*doubt);
+  std::optional<NamedPattern> pattern = accept_pattern(options.pattern);
+  if (!pattern) return status_usage;
   const bool hides_housekeeping = matches_everything(*pattern) && !options.showing.all;
   const Rendering rendering(options.showing, pattern->names);
   const Want want =

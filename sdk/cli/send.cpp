@@ -1,5 +1,6 @@
 #include <algorithm>
 #include <cstddef>
+#include <optional>
 #include <utility>
 
 #include "cli/exit_status.hpp"
@@ -13,6 +14,8 @@ namespace {
 
 // Reads lines only as fast as the server takes their messages.
 constexpr std::size_t unanswered_max = 1000;
+
+Bare bare_of(const SendOptions& options) { return options.bare ? Bare::taken : Bare::refused; }
 
 class Sending {
  public:
@@ -42,9 +45,8 @@ class Sending {
 
   void on_line(const std::string& line) {
     if (session_->finishing() || line.find_first_not_of(" \t") == std::string::npos) return;
-    Result<Value> message = read_fact(line, options_.bare ? Bare::taken : Bare::refused, "send");
-    if (!message.has_value()) return session_->fail(message.error());
-    for (const std::string& doubt : doubts_about(*message)) complain(doubt);
+    std::optional<Value> message = accept_fact(line, bare_of(options_), "send");
+    if (!message) return session_->finish(status_usage);
     send({*std::move(message)});
     if (unanswered_ >= unanswered_max) session_->loop().pause_reading();
   }
@@ -82,12 +84,8 @@ int run(SendOptions options) {
   std::vector<Value> messages;
   for (const std::string& text : options.values) {
     if (text == "-") continue;
-    Result<Value> message = read_fact(text, options.bare ? Bare::taken : Bare::refused, "send");
-    if (!message.has_value()) {
-      complain(message.error().detail);
-      return status_usage;
-    }
-    for (const std::string& doubt : doubts_about(*message)) complain(doubt);
+    std::optional<Value> message = accept_fact(text, bare_of(options), "send");
+    if (!message) return status_usage;
     messages.push_back(*std::move(message));
   }
   Sending sending(options, std::move(messages));

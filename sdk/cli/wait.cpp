@@ -1,4 +1,5 @@
 #include <cstddef>
+#include <optional>
 #include <utility>
 
 #include "cli/exit_status.hpp"
@@ -83,12 +84,8 @@ class Wait {
 }  // namespace
 
 int run(WaitOptions options) {
-  Result<NamedPattern> pattern = read_pattern(options.pattern);
-  if (!pattern.has_value()) {
-    complain(pattern.error().detail);
-    return status_usage;
-  }
-  if (const auto doubt = doubt_about(options.pattern, *pattern)) complain(*doubt);
+  std::optional<NamedPattern> pattern = accept_pattern(options.pattern);
+  if (!pattern) return status_usage;
   Wait wait(options, *std::move(pattern));
   return with_session(options.target, WhenLost::reconnect,
                       [&](Session& session) { wait.begin(session); });

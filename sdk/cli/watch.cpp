@@ -1,4 +1,5 @@
 #include <cstddef>
+#include <optional>
 #include <utility>
 
 #include "cli/exit_status.hpp"
@@ -61,13 +62,9 @@ class Watch {
 }  // namespace
 
 int run(WatchOptions options) {
-  Result<NamedPattern> pattern = read_pattern(options.pattern);
-  if (!pattern.has_value()) {
-    complain(pattern.error().detail);
-    return status_usage;
-  }
+  std::optional<NamedPattern> pattern = accept_pattern(options.pattern);
+  if (!pattern) return status_usage;
   complain(understanding(options.pattern, *pattern));
-  if (const auto doubt = doubt_about(options.pattern, *pattern)) complain(*doubt);
   if (options.count == 0) return status_done;
   Watch watch(options, *std::move(pattern));
   return with_session(options.target, WhenLost::reconnect,
