@@ -1,8 +1,9 @@
 #pragma once
 
-#include <boost/intrusive/list.hpp>
+#include <utility>
 
 #include "avow/wire/packet.hpp"
+#include "server/base/ids.hpp"
 #include "server/engine/entity.hpp"
 #include "server/engine/reference_table.hpp"
 
@@ -11,15 +12,14 @@
 
 namespace avow::server {
 
-class ClientSession;
+class SessionTable;
 
-class ClientEntity final : public Entity,
-                           public boost::intrusive::list_base_hook<
-                               boost::intrusive::link_mode<boost::intrusive::auto_unlink>> {
+class ClientEntity final : public Entity {
  public:
-  /// `oid` is the client's number of it. The session knows of the entity, and leaves it when it
-  /// ends: then nobody hears any more.
-  ClientEntity(ReferenceTable& references, ClientSession& session, wire::Number oid);
+  /// `oid` is the client's number of it. Once the session has ended, nobody hears any more.
+  ClientEntity(ReferenceTable& references, SessionTable& sessions, SessionId session,
+               wire::Number oid)
+      : references_(references), sessions_(sessions), session_(session), oid_(std::move(oid)) {}
 
   Result<void> check(Admitted&) override { return {}; }
   AssertionToken publish(TurnRun& run, Admitted assertion) override;
@@ -32,21 +32,17 @@ class ClientEntity final : public Entity,
   /// The answer to a sync of this session.
   void answer_sync(TurnRun& run, const Value& answer);
 
-  /// Nothing once the session has ended.
-  [[nodiscard]] ClientSession* session() const { return session_; }
+  [[nodiscard]] SessionId session_id() const { return session_; }
   [[nodiscard]] const wire::Number& oid() const { return oid_; }
-  void session_ended() { session_ = nullptr; }
   /// Tells the entity which reference owns it.
   void is_owned_by(Reference& plain) { self_ = &plain; }
 
  private:
   ReferenceTable& references_;
+  SessionTable& sessions_;
   Reference* self_ = nullptr;
-  ClientSession* session_;
+  SessionId session_;
   wire::Number oid_;
 };
-
-using ClientEntityList =
-    boost::intrusive::list<ClientEntity, boost::intrusive::constant_time_size<false>>;
 
 }  // namespace avow::server

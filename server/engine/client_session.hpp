@@ -6,7 +6,6 @@
 
 #include "avow/base/check.hpp"
 #include "server/base/ids.hpp"
-#include "server/engine/client_entity.hpp"
 #include "server/engine/membrane.hpp"
 #include "server/engine/number_map.hpp"
 #include "server/engine/outbound_turn_writer.hpp"
@@ -85,8 +84,6 @@ class ClientSession {
   boost::unordered_flat_map<std::uint64_t, TopicUse> topics;
   /// What rows of answered queries mention, by ticket.
   boost::unordered_flat_map<std::uint64_t, Pins> row_pins;
-  /// Entities of the client that anybody in the server refers to.
-  ClientEntityList entities;
   std::unique_ptr<OutboundTurnWriter> writer;
 };
 

@@ -1,7 +1,6 @@
 #include "server/engine/engine.hpp"
 
 #include <algorithm>
-#include <boost/unordered/unordered_flat_map.hpp>
 #include <deque>
 #include <functional>
 #include <utility>
@@ -14,6 +13,7 @@
 #include "server/engine/inbound_turn.hpp"
 #include "server/engine/output_gate.hpp"
 #include "server/engine/queries.hpp"
+#include "server/engine/session_table.hpp"
 #include "server/engine/space.hpp"
 #include "server/engine/spaces.hpp"
 #include "server/engine/subscriptions.hpp"
@@ -25,11 +25,6 @@ namespace {
 
 constexpr std::size_t spare_writers_max = 4'096;
 
-struct SessionIdHash {
-  using is_avalanching = void;
-  std::size_t operator()(SessionId id) const { return scatter(number_of(id)); }
-};
-
 Error too_much_to_tell() {
   return {"limit", "One turn came to more than 2 GiB for this session; observe less at a time."};
 }
@@ -39,7 +34,6 @@ Error too_much_to_tell() {
 struct Engine::State {
   explicit State(EngineOptions with);
 
-  [[nodiscard]] ClientSession* find(SessionId id);
   template <class Work>
   void enter(Work&& work);
 
@@ -61,6 +55,7 @@ struct Engine::State {
   EngineOptions options;
   EngineCounters counters;
   TurnMaker turns;
+  SessionTable sessions;
   Spaces spaces;
   ReferenceTable references;
   Subscriptions subscriptions;
@@ -73,8 +68,6 @@ struct Engine::State {
   Queries queries;
   OutputGate gate;
   Moment now{};
-  std::uint64_t last_session = 0;
-  boost::unordered_flat_map<SessionId, std::unique_ptr<ClientSession>, SessionIdHash> sessions;
   bool busy = false;
   std::deque<std::function<void()>> waiting;
 };
@@ -83,11 +76,12 @@ Engine::State::State(EngineOptions with)
     : options(std::move(with)),
       spaces(options.hash_key, options.limits),
       references(options.hash_key),
-      subscriptions(references, counters),
+      subscriptions(references, sessions, counters),
       echoes(references, counters, options.limits),
       gatekeeper_reference(add_held(
           std::make_unique<Gatekeeper>(options.server_key, spaces, references, subscriptions))),
       membranes{references,
+                sessions,
                 options.hash_key,
                 add_held(std::make_unique<Nobody>()),
                 options.limits.session_references_max,
@@ -102,11 +96,6 @@ Reference& Engine::State::add_held(std::unique_ptr<Entity> entity) {
   Reference& reference = references.add(std::move(entity));
   references.retain(reference);
   return reference;
-}
-
-ClientSession* Engine::State::find(SessionId id) {
-  const auto found = sessions.find(id);
-  return found == sessions.end() ? nullptr : found->second.get();
 }
 
 // A port that is told something may call the engine back: that waits until the turn is over.
@@ -147,7 +136,7 @@ void Engine::State::tell(TurnRun& run) {
     std::unique_ptr<OutboundTurnWriter> writer = std::move(session->writer);
     if (parts.content.is_full()) {
       waiting.emplace_back([this, id = session->id] {
-        if (ClientSession* const there = find(id)) fail(*there, too_much_to_tell());
+        if (ClientSession* const there = sessions.find(id)) fail(*there, too_much_to_tell());
       });
     } else {
       gate.pass(*session, writer->finish(parts.content.content(), run.turn().step_by_step()));
@@ -227,9 +216,8 @@ void Engine::State::fail(ClientSession& session, const Error& why) {
 }
 
 void Engine::State::end(ClientSession& session, Cause cause) {
-  session.port = nullptr;
-  for (ClientEntity& entity : session.entities) entity.session_ended();
-  session.entities.clear();
+  // It is told nothing of its own end.
+  const std::unique_ptr<ClientSession> ended = sessions.take(session.id);
   if (session.held.size() > 0) {
     echoes.begin_root();
     run_turn(0, false, [&](TurnRun& run) {
@@ -245,7 +233,6 @@ void Engine::State::end(ClientSession& session, Cause cause) {
   }
   session.membrane.clear();
   std::erase(membranes.dirty, &session);
-  sessions.erase(session.id);
 }
 
 // ---- the engine's face ----------------------------------------------------------------------
@@ -254,31 +241,32 @@ Engine::Engine(EngineOptions options) : state_(std::make_unique<State>(std::move
 Engine::~Engine() = default;
 
 SessionId Engine::open_session(SessionPort& port) {
-  const SessionId id{++state_->last_session};
+  const SessionId id = state_->sessions.next_id();
   auto session = std::make_unique<ClientSession>(id, port, state_->membranes);
   const std::int64_t oid = session->membrane.export_pinned(state_->gatekeeper_reference);
   AVOW_CHECK(oid == 0);
-  state_->sessions.emplace(id, std::move(session));
+  state_->sessions.add(std::move(session));
   return id;
 }
 
 void Engine::close_session(SessionId id, Cause cause) {
-  ClientSession* const session = state_->find(id);
+  ClientSession* const session = state_->sessions.find(id);
   if (session == nullptr) return;
   session->port = nullptr;
   state_->enter([this, id, cause] {
-    if (ClientSession* const there = state_->find(id)) state_->end(*there, cause);
+    if (ClientSession* const there = state_->sessions.find(id)) state_->end(*there, cause);
   });
 }
 
 void Engine::submit(SessionId id, InboundTurn turn) {
   state_->enter([this, id, turn = std::move(turn)]() mutable {
-    if (ClientSession* const there = state_->find(id)) state_->submit(*there, std::move(turn));
+    if (ClientSession* const there = state_->sessions.find(id))
+      state_->submit(*there, std::move(turn));
   });
 }
 
 Result<OpenedSpace> Engine::open_space(SessionId id, ValueView sturdy_reference) {
-  ClientSession* const session = state_->find(id);
+  ClientSession* const session = state_->sessions.find(id);
   if (session == nullptr || contains_embedded(sturdy_reference.bytes())) {
     return Error{"invalid", "A sturdy reference holds no live ones."};
   }
@@ -298,7 +286,7 @@ Result<OpenedSpace> Engine::open_space(SessionId id, ValueView sturdy_reference)
 }
 
 void Engine::release_reference(SessionId id, std::int64_t oid) {
-  ClientSession* const session = state_->find(id);
+  ClientSession* const session = state_->sessions.find(id);
   Export* const known = session == nullptr ? nullptr : session->membrane.find_export(oid);
   if (known == nullptr) return;
   session->membrane.unpin(*known);
@@ -306,13 +294,13 @@ void Engine::release_reference(SessionId id, std::int64_t oid) {
 }
 
 bool Engine::is_exported(SessionId id, const wire::Number& oid) const {
-  ClientSession* const session = state_->find(id);
+  ClientSession* const session = state_->sessions.find(id);
   return session != nullptr && session->membrane.find_export(oid) != nullptr;
 }
 
 void Engine::query(SessionId id, Query query) {
   state_->enter([this, id, query = std::move(query)] {
-    ClientSession* const session = state_->find(id);
+    ClientSession* const session = state_->sessions.find(id);
     if (session == nullptr) return;
     ++state_->counters.queries;
     state_->gate.pass(*session, state_->queries.answer(*session, query, seq()));
@@ -320,7 +308,7 @@ void Engine::query(SessionId id, Query query) {
 }
 
 void Engine::release_rows(SessionId id, Ticket ticket) {
-  ClientSession* const session = state_->find(id);
+  ClientSession* const session = state_->sessions.find(id);
   if (session == nullptr) return;
   const auto rows = session->row_pins.find(static_cast<std::uint64_t>(ticket));
   if (rows == session->row_pins.end()) return;

@@ -4,6 +4,7 @@
 
 #include "avow/base/check.hpp"
 #include "server/engine/client_entity.hpp"
+#include "server/engine/client_session.hpp"
 
 namespace avow::server {
 namespace {
@@ -69,7 +70,8 @@ Result<Value> Membrane::read_theirs(const wire::Number& oid, Pins* pins) {
   }
   if (known == nullptr) {
     if (is_full()) return Error{"quota", "The session holds too many references."};
-    auto entity = std::make_unique<ClientEntity>(owner_.references, session_, oid);
+    auto entity =
+        std::make_unique<ClientEntity>(owner_.references, owner_.sessions, session_.id, oid);
     ClientEntity& owned = *entity;
     Reference& made = owner_.references.add(std::move(entity));
     owned.is_owned_by(made);
@@ -150,7 +152,7 @@ std::optional<Value> Membrane::write_known(Reference& reference) {
 const wire::Number* Membrane::import_number(Reference& reference) {
   if (reference.plain != &reference) return nullptr;
   ClientEntity* const entity = reference.entity->as_client();
-  if (entity == nullptr || entity->session() != &session_) return nullptr;
+  if (entity == nullptr || entity->session_id() != session_.id) return nullptr;
   const Import* const known = imports_.find(entity->oid());
   return known != nullptr && known->reference == &reference ? &entity->oid() : nullptr;
 }

@@ -30,6 +30,7 @@
 namespace avow::server {
 
 class ClientSession;
+class SessionTable;
 
 /// One mention of an oid that keeps it alive.
 struct Pin {
@@ -42,6 +43,7 @@ using Pins = std::vector<Pin>;
 /// What the membranes of one engine share.
 struct MembraneOwner {
   ReferenceTable& references;
+  SessionTable& sessions;
   HashKey hash_key;
   Reference& nobody;
   std::size_t references_max;

@@ -26,6 +26,15 @@ OutboundKind kind_of(ChangeKind kind) {
   return OutboundKind::retract;
 }
 
+OutboundEvent& describe(OutboundEvent& event, const Change& change, std::uint32_t index,
+                        std::uint64_t handle, bool by_topic) {
+  event.change = index;
+  event.cause = change.cause;
+  event.handle = handle;
+  event.by_topic = by_topic;
+  return event;
+}
+
 }  // namespace
 
 void TurnContentWriter::begin(std::uint64_t seq) {
@@ -62,18 +71,20 @@ std::uint32_t TurnContentWriter::add_change(const Change& change, std::uint32_t 
   return static_cast<std::uint32_t>(content_->changes_.size() - 1);
 }
 
-OutboundEvent& OutboundTurnWriter::add(const wire::Number& target, OutboundKind kind) {
+OutboundEvent& OutboundTurnWriter::add(std::int64_t target, OutboundKind kind) {
   if (kind < last_kind_) out_of_order_ = true;
   last_kind_ = kind;
   OutboundEvent& event = turn_.events_.emplace_back();
   event.kind = kind;
-  if (const auto small = target.small()) {
-    event.target = *small;
-  } else {
-    event.big_target = true;
-    event.target = static_cast<std::int64_t>(turn_.big_targets_.size());
-    turn_.big_targets_.push_back(target.to_value());
-  }
+  event.target = target;
+  return event;
+}
+
+OutboundEvent& OutboundTurnWriter::add(const wire::Number& target, OutboundKind kind) {
+  if (const auto small = target.small()) return add(*small, kind);
+  OutboundEvent& event = add(static_cast<std::int64_t>(turn_.big_targets_.size()), kind);
+  event.big_target = true;
+  turn_.big_targets_.push_back(target.to_value());
   return event;
 }
 
@@ -82,15 +93,16 @@ std::uint32_t OutboundTurnWriter::add_body(Value body) {
   return static_cast<std::uint32_t>(turn_.bodies_.size() - 1);
 }
 
+OutboundEvent& OutboundTurnWriter::add_change(std::int64_t observer, const Change& change,
+                                              std::uint32_t index, std::uint64_t handle,
+                                              bool by_topic) {
+  return describe(add(observer, kind_of(change.kind)), change, index, handle, by_topic);
+}
+
 OutboundEvent& OutboundTurnWriter::add_change(const wire::Number& observer, const Change& change,
                                               std::uint32_t index, std::uint64_t handle,
                                               bool by_topic) {
-  OutboundEvent& event = add(observer, kind_of(change.kind));
-  event.change = index;
-  event.cause = change.cause;
-  event.handle = handle;
-  event.by_topic = by_topic;
-  return event;
+  return describe(add(observer, kind_of(change.kind)), change, index, handle, by_topic);
 }
 
 void OutboundTurnWriter::add_publish(const wire::Number& target, std::uint64_t handle, Value body) {

@@ -34,6 +34,8 @@ class TurnContentWriter {
 class OutboundTurnWriter {
  public:
   /// A change of a topic, for one of the session's observers. `handle` as the session knows it.
+  OutboundEvent& add_change(std::int64_t observer, const Change& change, std::uint32_t index,
+                            std::uint64_t handle, bool by_topic);
   OutboundEvent& add_change(const wire::Number& observer, const Change& change, std::uint32_t index,
                             std::uint64_t handle, bool by_topic);
   /// Gives the event added last a body of the session's own.
@@ -55,6 +57,7 @@ class OutboundTurnWriter {
 
  private:
   OutboundEvent& add(const wire::Number& target, OutboundKind kind);
+  OutboundEvent& add(std::int64_t target, OutboundKind kind);
   std::uint32_t add_body(Value body);
 
   OutboundTurn turn_;

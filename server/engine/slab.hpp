@@ -1,36 +1,41 @@
 #pragma once
 
 #include <cstdint>
-#include <deque>
+#include <memory>
 #include <utility>
 #include <vector>
 
 namespace avow::server {
 
 /// Objects that are named by a small number, and stay where they are until they are erased. Numbers
-/// are used again, in an order that depends on the history alone.
-template <class T>
+/// are used again, in an order that depends on the history alone. Memory comes in chunks of
+/// `chunk_items`.
+template <class T, std::uint32_t chunk_items = 8>
 class Slab {
  public:
   [[nodiscard]] std::uint32_t add(T value) {
-    if (free_.empty()) {
-      items_.push_back(std::move(value));
-      return static_cast<std::uint32_t>(items_.size() - 1);
+    std::uint32_t place = size_;
+    if (!free_.empty()) {
+      place = free_.back();
+      free_.pop_back();
+    } else if (size_++ % chunk_items == 0) {
+      chunks_.push_back(std::make_unique<T[]>(chunk_items));
     }
-    const std::uint32_t place = free_.back();
-    free_.pop_back();
-    items_[place] = std::move(value);
+    (*this)[place] = std::move(value);
     return place;
   }
-  [[nodiscard]] T& operator[](std::uint32_t place) { return items_[place]; }
+  [[nodiscard]] T& operator[](std::uint32_t place) {
+    return chunks_[place / chunk_items][place % chunk_items];
+  }
   T take(std::uint32_t place) {
     free_.push_back(place);
-    return std::exchange(items_[place], T{});
+    return std::exchange((*this)[place], T{});
   }
-  [[nodiscard]] std::size_t size() const { return items_.size() - free_.size(); }
+  [[nodiscard]] std::size_t size() const { return size_ - free_.size(); }
 
  private:
-  std::deque<T> items_;
+  std::uint32_t size_ = 0;
+  std::vector<std::unique_ptr<T[]>> chunks_;
   std::vector<std::uint32_t> free_;
 };
 

@@ -127,6 +127,7 @@ void Space::settle(TurnRun& run) {
   const InCall in_call(*this, run);
   Sink sink(run, *this);
   dataspace_.settle(run.turn(), sink);
+  subscriptions_.flush(run);
 }
 
 SpaceRevision Space::begin_revision(std::uint32_t index) {

@@ -4,7 +4,6 @@
 #include <utility>
 
 #include "server/engine/client_entity.hpp"
-#include "server/engine/client_session.hpp"
 #include "server/engine/space.hpp"
 #include "server/engine/turn_run.hpp"
 
@@ -15,102 +14,134 @@ std::uint64_t Subscriptions::add(TurnRun& run, Space& space, Reference& observer
   Subscription subscription;
   subscription.observer = &observer;
   subscription.topic = topic;
-  if (observer.plain == &observer) subscription.client = observer.entity->as_client();
-  const bool direct = subscription.client != nullptr;
+  ClientEntity* const client = observer.plain == &observer ? observer.entity->as_client() : nullptr;
+  if (client != nullptr) {
+    subscription.is_direct = true;
+    subscription.session = client->session_id();
+    subscription.has_big_oid = !client->oid().small();
+    subscription.oid = client->oid().small().value_or(0);
+  }
   const std::uint32_t place = subscriptions_.add(std::move(subscription));
-  if (direct) add_direct(run, space, place);
+  if (client != nullptr) add_direct(run, space, place);
   return place;
 }
 
 void Subscriptions::add_direct(TurnRun& run, Space& space, std::uint32_t place) {
   Subscription& added = subscriptions_[place];
-  ClientSession* const session = added.client->session();
+  ClientSession* const session = sessions_.find(added.session);
   if (session == nullptr) return;
   TopicUse& use = session->topics[number_of(added.topic)];
   // What a primary observer was told goes in the turn in which it ends, behind the appearances:
   // until then its handles are taken.
-  added.primary = !use.has_primary && use.primary_ended_at != run.turn().seq();
-  use.has_primary = use.has_primary || added.primary;
-  added.sole = use.observers == 0;
-  if (use.observers == 1) subscriptions_[use.combined].sole = false;
+  added.is_primary = !use.has_primary && use.primary_ended_at != run.turn().seq();
+  use.has_primary = use.has_primary || added.is_primary;
+  added.is_sole = use.observers == 0;
+  if (use.observers == 1) subscriptions_[use.combined].is_sole = false;
   ++use.observers;
   use.combined ^= place;
   tell_of_topic(run, space, added, true);
 }
 
 void Subscriptions::remove(TurnRun& run, Space& space, std::uint64_t token) {
+  flush(run);  // What is to be told may be for this one.
   const auto place = static_cast<std::uint32_t>(token);
-  if (subscriptions_[place].client != nullptr) remove_direct(run, space, place);
+  if (subscriptions_[place].is_direct) remove_direct(run, space, place);
   references_.release(*subscriptions_.take(place).observer);
 }
 
 void Subscriptions::remove_direct(TurnRun& run, Space& space, std::uint32_t place) {
   const Subscription& removed = subscriptions_[place];
-  ClientSession* const session = removed.client->session();
+  ClientSession* const session = sessions_.find(removed.session);
   if (session == nullptr) return;
   TopicUse& use = session->topics.at(number_of(removed.topic));
-  if (removed.primary) {
+  if (removed.is_primary) {
     use.has_primary = false;
     use.primary_ended_at = run.turn().seq();
   }
   --use.observers;
   use.combined ^= place;
-  if (use.observers == 1) subscriptions_[use.combined].sole = true;
+  if (use.observers == 1) subscriptions_[use.combined].is_sole = true;
   if (use.observers == 0) {
     run.parts().left_topics.emplace_back(session, number_of(removed.topic));
   }
   tell_of_topic(run, space, removed, false);
 }
 
+wire::Number Subscriptions::oid_of(const Subscription& subscription) const {
+  if (!subscription.has_big_oid) return wire::Number(subscription.oid);
+  return subscription.observer->entity->as_client()->oid();
+}
+
 void Subscriptions::tell_of_topic(TurnRun& run, Space& space, const Subscription& subscription,
                                   bool began) {
-  run.touch(*subscription.client->session())
-      .add_topic(
-          {subscription.client->oid(), subscription.topic, space.id(), space.revision(), began});
+  run.touch(*sessions_.find(subscription.session))
+      .add_topic({oid_of(subscription), subscription.topic, space.id(), space.revision(), began});
 }
+
+// ---- deliveries -----------------------------------------------------------------------------
 
 void Subscriptions::deliver(TurnRun& run, std::uint32_t space_index, const Change& change,
                             ByteView captures, std::span<const Observer> observers) {
-  std::uint32_t index = OutboundEvent::none;
-  counters_.deliveries += observers.size();
+  const std::uint32_t index = run.parts().content.add_change(change, space_index, captures);
   for (const Observer& observer : observers) {
-    Subscription& subscription = subscriptions_[static_cast<std::uint32_t>(observer.token)];
-    if (subscription.client == nullptr) {
-      deliver_by_echo(run, subscription, change, captures);
-    } else if (subscription.client->session() != nullptr) {
-      if (index == OutboundEvent::none) {
-        index = run.parts().content.add_change(change, space_index, captures);
-      }
-      deliver_direct(run, subscription, change, index, captures);
-    }
+    const auto place = static_cast<std::uint32_t>(observer.token);
+    __builtin_prefetch(&subscriptions_[place]);
+    deliveries_.push_back({place, index});
   }
 }
 
-void Subscriptions::deliver_direct(TurnRun& run, Subscription& subscription, const Change& change,
-                                   std::uint32_t index, ByteView captures) {
-  const std::uint64_t handle =
-      subscription.primary ? number_of(change.capture) : handle_of(run, subscription, change);
-  if (change.holds_references) {
-    return tell_references(run, subscription, change, index, handle, captures);
+void Subscriptions::flush(TurnRun& run) {
+  counters_.deliveries += deliveries_.size();
+  for (const Delivery& delivery : deliveries_) flush_one(run, delivery);
+  deliveries_.clear();
+}
+
+void Subscriptions::flush_one(TurnRun& run, const Delivery& delivery) {
+  Subscription& subscription = subscriptions_[delivery.subscription];
+  const TurnContent& content = *run.parts().content.content();
+  const SharedChange& shared = content.changes()[delivery.change];
+  if (!subscription.is_direct) {
+    // What the content had no room for is told to nobody; sessions are ended for it.
+    if (shared.size > 0) tell_by_echo(run, subscription, shared.change, content.captures(shared));
+    return;
   }
-  const ClientEntity& client = *subscription.client;
-  run.touch(*client.session()).add_change(client.oid(), change, index, handle, subscription.sole);
+  ClientSession* const session = sessions_.find(subscription.session);
+  if (session != nullptr) {
+    tell_direct(run, subscription, *session, shared.change, delivery.change);
+  }
+}
+
+void Subscriptions::tell_direct(TurnRun& run, Subscription& subscription, ClientSession& session,
+                                const Change& change, std::uint32_t index) {
+  const std::uint64_t handle =
+      subscription.is_primary ? number_of(change.capture) : handle_of(run, subscription, change);
+  if (change.holds_references && !run.parts().content.is_full()) {
+    return tell_references(run, subscription, session, change, index, handle);
+  }
+  OutboundTurnWriter& out = run.touch(session);
+  if (subscription.has_big_oid) {
+    out.add_change(oid_of(subscription), change, index, handle, subscription.is_sole);
+  } else {
+    out.add_change(subscription.oid, change, index, handle, subscription.is_sole);
+  }
   if (change.kind == ChangeKind::message) run.count_message();
 }
 
-void Subscriptions::tell_references(TurnRun& run, Subscription& subscription, const Change& change,
-                                    std::uint32_t index, std::uint64_t handle, ByteView captures) {
-  const wire::Number& oid = subscription.client->oid();
-  ClientSession& session = *subscription.client->session();
+void Subscriptions::tell_references(TurnRun& run, Subscription& subscription,
+                                    ClientSession& session, const Change& change,
+                                    std::uint32_t index, std::uint64_t handle) {
   OutboundTurnWriter& out = run.touch(session);
   const auto add = [&](std::optional<Value> body) {
-    OutboundEvent& event = out.add_change(oid, change, index, handle, subscription.sole);
+    OutboundEvent& event =
+        out.add_change(oid_of(subscription), change, index, handle, subscription.is_sole);
     if (body) out.give_body(event, *std::move(body));
   };
   if (change.kind == ChangeKind::disappear) {
     add(std::nullopt);
     return session.unpin_told(handle);
   }
+  const TurnContent& content = *run.parts().content.content();
+  const ByteView captures = content.captures(content.changes()[index]).bytes();
   const Value memory = Value::from_canonical(captures, true);
   if (change.kind == ChangeKind::appear) {
     Pins pins;
@@ -136,26 +167,29 @@ std::uint64_t Subscriptions::handle_of(TurnRun& run, Subscription& subscription,
     return handles.emplace(number_of(change.capture), run.next_handle()).first->second;
   }
   const auto told = handles.find(number_of(change.capture));
+  AVOW_CHECK(told != handles.end());
   const std::uint64_t handle = told->second;
   handles.erase(told);
   return handle;
 }
 
-void Subscriptions::deliver_by_echo(TurnRun& run, Subscription& subscription, const Change& change,
-                                    ByteView captures) {
+void Subscriptions::tell_by_echo(TurnRun& run, Subscription& subscription, const Change& change,
+                                 ValueView captures) {
   Echoes& echoes = run.parts().echoes;
   Reference& observer = *subscription.observer;
+  if (subscription.handles == nullptr) subscription.handles = std::make_unique<Handles>();
+  Handles& handles = *subscription.handles;
   if (change.kind == ChangeKind::disappear) {
-    const auto said = subscription.handles->find(number_of(change.capture));
+    const auto said = handles.find(number_of(change.capture));
+    if (said == handles.end()) return;
     echoes.retract(run, EchoId{said->second}, change.cause);
-    subscription.handles->erase(said);
+    handles.erase(said);
     return;
   }
-  Value body = Value::from_canonical(captures, change.holds_references);
+  Value body = Value::from_canonical(captures.bytes(), change.holds_references);
   if (change.kind == ChangeKind::message) return echoes.send(run, observer, std::move(body));
-  if (subscription.handles == nullptr) subscription.handles = std::make_unique<Handles>();
   const EchoId echo = echoes.publish(run, observer, std::move(body));
-  subscription.handles->emplace(number_of(change.capture), static_cast<std::uint64_t>(echo));
+  handles.emplace(number_of(change.capture), static_cast<std::uint64_t>(echo));
 }
 
 }  // namespace avow::server

@@ -4,10 +4,12 @@
 #include <cstdint>
 #include <memory>
 #include <span>
+#include <vector>
 
 #include "server/dataspace/change.hpp"
 #include "server/engine/echoes.hpp"
 #include "server/engine/reference_table.hpp"
+#include "server/engine/session_table.hpp"
 #include "server/engine/slab.hpp"
 
 // The observers of all spaces: whom a delivery is for, and under which handle it is told.
@@ -23,16 +25,20 @@ namespace avow::server {
 
 class Subscriptions {
  public:
-  Subscriptions(ReferenceTable& references, EngineCounters& counters)
-      : references_(references), counters_(counters) {}
+  Subscriptions(ReferenceTable& references, SessionTable& sessions, EngineCounters& counters)
+      : references_(references), sessions_(sessions), counters_(counters) {}
 
   /// An interest of `observer` has come into force; the token for its deliveries.
   std::uint64_t add(TurnRun& run, Space& space, Reference& observer, TopicId topic);
   /// It has ended.
   void remove(TurnRun& run, Space& space, std::uint64_t token);
-  /// One change, for these observers.
+
+  /// One change, for these observers. It is told by the next `flush`: until then, the memory that
+  /// this needs has time to come near.
   void deliver(TurnRun& run, std::uint32_t space_index, const Change& change, ByteView captures,
                std::span<const Observer> observers);
+  /// Tells all that was delivered, in order.
+  void flush(TurnRun& run);
 
   [[nodiscard]] std::size_t size() const { return subscriptions_.size(); }
 
@@ -40,29 +46,43 @@ class Subscriptions {
   using Handles = boost::unordered_flat_map<std::uint64_t, std::uint64_t>;
 
   struct Subscription {
-    Reference* observer = nullptr;   // Held.
-    ClientEntity* client = nullptr;  // Of a direct one.
+    // What each delivery needs comes first, to be in one line of the cache.
+    SessionId session{};   // Of a direct one.
+    std::int64_t oid = 0;  // Likewise, of its entity, unless that is a big number.
+    bool is_direct = false;
+    bool has_big_oid = false;
+    bool is_primary = false;  // Told under the capture ids.
+    bool is_sole = false;     // The only one of its session in the topic.
+
+    Reference* observer = nullptr;  // Held.
     TopicId topic{};
-    bool primary = false;  // Told under the capture ids.
-    bool sole = false;     // The only one of its session in the topic.
     // By capture: the handle of one that is not primary, the echo of one that is not direct.
     std::unique_ptr<Handles> handles;
+  };
+  struct Delivery {
+    std::uint32_t subscription = 0;
+    std::uint32_t change = 0;  // In the turn's content.
   };
 
   void add_direct(TurnRun& run, Space& space, std::uint32_t place);
   void remove_direct(TurnRun& run, Space& space, std::uint32_t place);
-  void deliver_direct(TurnRun& run, Subscription& subscription, const Change& change,
-                      std::uint32_t index, ByteView captures);
-  void tell_references(TurnRun& run, Subscription& subscription, const Change& change,
-                       std::uint32_t index, std::uint64_t handle, ByteView captures);
-  void deliver_by_echo(TurnRun& run, Subscription& subscription, const Change& change,
-                       ByteView captures);
-  std::uint64_t handle_of(TurnRun& run, Subscription& subscription, const Change& change);
+  [[nodiscard]] wire::Number oid_of(const Subscription& subscription) const;
   void tell_of_topic(TurnRun& run, Space& space, const Subscription& subscription, bool began);
 
+  void flush_one(TurnRun& run, const Delivery& delivery);
+  void tell_direct(TurnRun& run, Subscription& subscription, ClientSession& session,
+                   const Change& change, std::uint32_t index);
+  void tell_references(TurnRun& run, Subscription& subscription, ClientSession& session,
+                       const Change& change, std::uint32_t index, std::uint64_t handle);
+  void tell_by_echo(TurnRun& run, Subscription& subscription, const Change& change,
+                    ValueView captures);
+  std::uint64_t handle_of(TurnRun& run, Subscription& subscription, const Change& change);
+
   ReferenceTable& references_;
+  SessionTable& sessions_;
   EngineCounters& counters_;
-  Slab<Subscription> subscriptions_;
+  Slab<Subscription, 4'096> subscriptions_;
+  std::vector<Delivery> deliveries_;
 };
 
 }  // namespace avow::server

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "server/engine/admission.hpp"
+#include "server/engine/client_entity.hpp"
 #include "server/engine/echoes.hpp"
 #include "server/engine/space.hpp"
 
