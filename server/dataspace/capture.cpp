@@ -22,6 +22,7 @@ ByteView Captures::sequence_of(const Capture& capture) {
 }
 
 void Captures::prefetch_end(const Capture& capture) const {
+  if (capture.stored == nullptr) return;  // Its topic ended, and it with it.
   table_.prefetch(capture.hash);
   topics_.prefetch(topics_[capture.topic]);
   capture.stored->prefetch();
