@@ -5,6 +5,7 @@
 
 #include "avow/model/pattern.hpp"
 #include "avow/model/value.hpp"
+#include "server/dataspace/dataspace.hpp"
 #include "server/engine/reference_table.hpp"
 
 // Whatever comes to an entity comes by a reference, and passes the caveats of that reference. The
@@ -21,6 +22,8 @@ class Admitted {
 
   /// What a dataspace has found the assertion to ask for, when it checked it; nothing for most.
   std::unique_ptr<ParsedInterest> interest;
+  /// What a dataspace has prepared for the assertion then.
+  ValueHash hash{};
 
  private:
   friend std::optional<Admitted> admit(ReferenceTable&, Reference&, Value);

@@ -25,13 +25,14 @@ struct AssertionExtras {
 
 /// An assertion that the client holds up.
 struct HeldAssertion {
-  static constexpr std::uint32_t no_extras = 0x3FFF'FFFF;
+  static constexpr std::uint32_t no_extras = 0x1FFF'FFFF;
 
   Export* at = nullptr;    ///< Pinned.
   AssertionToken token{};  ///< Of the target. While pending: its place in the turn.
   std::uint32_t bytes = 0;
-  std::uint32_t extras : 30 = no_extras;  ///< Place in `ClientSession::extras`.
+  std::uint32_t extras : 29 = no_extras;  ///< Place in `ClientSession::extras`.
   std::uint32_t is_interest : 1 = 0;
+  std::uint32_t is_live : 1 = 0;     ///< Kept by the table.
   std::uint32_t is_pending : 1 = 0;  ///< Of the turn that is being checked.
 };
 

@@ -33,6 +33,7 @@ std::optional<InboundCheck::Refusal> InboundCheck::check(ClientSession& session,
                                  " events; divide it."},
                    false};
   }
+  prefetch(events);
   prepared_.reserve(events.size());
   for (wire::Event& event : events) {
     std::optional<Refusal> refusal = check_event(event);
@@ -42,6 +43,15 @@ std::optional<InboundCheck::Refusal> InboundCheck::check(ClientSession& session,
   }
   counters_.events_admitted += prepared_.size();
   return std::nullopt;
+}
+
+// Most of the time of a turn would be spent waiting for memory. What is needed for all its events
+// is called for at once, step by step, before it is used.
+void InboundCheck::prefetch(const std::vector<wire::Event>& events) {
+  for (const wire::Event& event : events) session_->held.prefetch_place(event.handle);
+  for (const wire::Event& event : events) {
+    if (event.kind == wire::EventKind::retract) session_->held.prefetch_found(event.handle);
+  }
 }
 
 std::optional<InboundCheck::Refusal> InboundCheck::check_event(wire::Event& event) {
@@ -107,7 +117,7 @@ std::optional<InboundCheck::Refusal> InboundCheck::check_publish(wire::Event& ev
   prepared.kind = wire::EventKind::publish;
   prepared.at = &at;
   prepared.admitted = std::move(admitted);
-  session_->held.emplace(event.handle, held);
+  prepared.held = &session_->held.add(event.handle, held);
   prepared.number = std::move(event.handle);
   return std::nullopt;
 }
@@ -135,7 +145,8 @@ void InboundCheck::check_retract(const wire::Event& event) {
   prepared.number = event.handle;
   prepared.ended = *held;
   prepared.at = held->at;
-  if (held->is_pending != 0) prepared_[static_cast<std::size_t>(held->token)].stays = false;
+  if (held->is_pending != 0) prepared_[static_cast<std::size_t>(held->token)].held = nullptr;
+  if (held->is_pending == 0) held->at->reference->entity->prepare_retract(held->token);
   if (held->extras != HeldAssertion::no_extras) {
     prepared.extras = session_->extras.take(held->extras);
     session_->membrane.unpin(prepared.extras.pins);
@@ -209,7 +220,7 @@ void InboundCheck::undo_retract(Prepared& prepared) {
     session_->membrane.pin(prepared.extras.pins);
     held.extras = session_->extras.add(std::move(prepared.extras)) & HeldAssertion::no_extras;
   }
-  session_->held.emplace(prepared.number, held);
+  session_->held.add(prepared.number, held);
 }
 
 // ---- applying -------------------------------------------------------------------------------
@@ -237,10 +248,9 @@ void InboundCheck::apply(TurnRun& run) {
 
 void InboundCheck::apply_publish(TurnRun& run, Prepared& prepared) {
   prepared.token = prepared.at->reference->entity->publish(run, *std::move(prepared.admitted));
-  if (!prepared.stays) return;
-  HeldAssertion& held = *session_->held.find(prepared.number);
-  held.token = prepared.token;
-  held.is_pending = 0;
+  if (prepared.held == nullptr) return;
+  prepared.held->token = prepared.token;
+  prepared.held->is_pending = 0;
 }
 
 void InboundCheck::apply_retract(TurnRun& run, Prepared& prepared) {

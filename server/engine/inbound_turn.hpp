@@ -44,13 +44,14 @@ class InboundCheck {
     wire::Number number;   // The handle of a publish or retract.
     Export* at = nullptr;  // Pinned by a publish, until it is retracted.
     std::optional<Admitted> admitted;
-    bool stays = true;          // Of a publish: it is not retracted in the same turn.
-    AssertionToken token{};     // Of a publish, once it is applied.
-    HeldAssertion ended;        // Of a retract.
-    AssertionExtras extras;     // Of a retract; of a sync, the pins of the peer.
-    Reference* peer = nullptr;  // Of a sync.
+    HeldAssertion* held = nullptr;  // Of a publish, unless it is retracted in the same turn.
+    AssertionToken token{};         // Of a publish, once it is applied.
+    HeldAssertion ended;            // Of a retract.
+    AssertionExtras extras;         // Of a retract; of a sync, the pins of the peer.
+    Reference* peer = nullptr;      // Of a sync.
   };
 
+  void prefetch(const std::vector<wire::Event>& events);
   [[nodiscard]] std::optional<Refusal> check_event(wire::Event& event);
   [[nodiscard]] std::optional<Refusal> check_publish(wire::Event& event, Export& at);
   [[nodiscard]] std::optional<Refusal> check_limits(std::size_t bytes, bool is_interest) const;

@@ -76,7 +76,7 @@ Result<Value> Membrane::read_theirs(const wire::Number& oid, Pins* pins) {
     Reference& made = owner_.references.add(std::move(entity));
     owned.is_owned_by(made);
     owner_.references.retain(made);
-    known = imports_.emplace(oid, Import{&made, 0}).first;
+    known = &imports_.add(oid, Import{&made, 0, 0});
   }
   ++known->pins;
   pins->push_back({Pin::Side::theirs, oid});
@@ -241,14 +241,14 @@ void Membrane::forget_import(const wire::Number& oid) {
 }
 
 void Membrane::clear() {
-  // What is released here comes to be forgotten in an order that nobody can see.
+  // What is released here comes to be forgotten in an order that nobody can see. The session is not
+  // used again.
   for (const auto& [oid, place] : exports_) {
     owner_.references.release(*export_slab_[place].reference);
   }
   exports_.clear();
   export_numbers_.clear();
   imports_.for_each_in_order([&](Import& known) { owner_.references.release(*known.reference); });
-  imports_ = NumberMap<Import>(owner_.hash_key);
   unpinned_.clear();
 }
 

@@ -103,6 +103,7 @@ class Membrane {
   struct Import {
     Reference* reference = nullptr;
     std::uint32_t pins = 0;
+    std::uint8_t is_live = 0;  // Kept by the table.
   };
   struct OidHash {
     using is_avalanching = void;

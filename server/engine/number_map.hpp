@@ -1,70 +1,73 @@
 #pragma once
 
 #include <algorithm>
-#include <boost/unordered/unordered_flat_map.hpp>
 #include <cstdint>
 #include <map>
-#include <optional>
+#include <memory>
 #include <utility>
 #include <vector>
 
 #include "avow/base/bytes.hpp"
 #include "avow/base/hash.hpp"
 #include "avow/wire/packet.hpp"
+#include "server/dataspace/table.hpp"
+#include "server/engine/slab.hpp"
 
 // A table whose keys are numbers that a client chose: oids and handles. They may be of any size,
-// and nearly all fit into 64 bits.
+// and nearly all fit into 64 bits. Most sessions have a few, which are searched one by one; many
+// are found by their hash, in steps whose memory can be called for before it is needed.
 
 namespace avow::server {
 
-/// Hashes numbers that clients choose, with the secret of the process: nobody can make them
-/// collide.
-struct ChosenNumberHash {
-  using is_avalanching = void;
-  HashKey key;
-  std::size_t operator()(std::int64_t number) const {
-    return scatter(scatter(static_cast<std::uint64_t>(number) ^ key.k0) + key.k1);
-  }
-};
-
+/// `T` is default constructible and has a member `is_live`, which this table keeps.
 template <class T>
 class NumberMap {
  public:
-  explicit NumberMap(const HashKey& key) : small_(0, ChosenNumberHash{key}) {}
+  /// `key` is the secret of the process: nobody can make numbers collide.
+  explicit NumberMap(const HashKey& key) : key_(key) {}
 
-  /// Valid until the next change.
+  /// Valid until it is erased.
   [[nodiscard]] T* find(const wire::Number& number) {
-    if (const auto small = number.small()) {
-      const auto found = small_.find(*small);
-      return found == small_.end() ? nullptr : &found->second;
-    }
+    if (const auto small = number.small()) return find_small(*small);
     const auto found = big_.find(bytes_of_big(number));
     return found == big_.end() ? nullptr : &found->second;
   }
-  /// The place of `number`, and whether it is new.
-  std::pair<T*, bool> emplace(const wire::Number& number, T value) {
-    if (const auto small = number.small()) {
-      const auto [place, added] = small_.try_emplace(*small, std::move(value));
-      return {&place->second, added};
-    }
-    const auto [place, added] = big_.try_emplace(bytes_of_big(number), std::move(value));
-    return {&place->second, added};
+  /// `number` is not in the table.
+  T& add(const wire::Number& number, T value) {
+    value.is_live = 1;
+    if (const auto small = number.small()) return add_small(*small, std::move(value));
+    return big_.emplace(bytes_of_big(number), std::move(value)).first->second;
   }
+  /// `number` is in the table.
   void erase(const wire::Number& number) {
     if (const auto small = number.small()) {
-      small_.erase(*small);
+      erase_small(*small);
     } else {
       big_.erase(bytes_of_big(number));
     }
   }
-  [[nodiscard]] std::size_t size() const { return small_.size() + big_.size(); }
+
+  // What `find` and `add` will need is called for in two steps, each for many numbers.
+  void prefetch_place(const wire::Number& number) const {
+    if (table_ != nullptr && number.small()) table_->prefetch(hash_of(*number.small()));
+  }
+  void prefetch_found(const wire::Number& number) {
+    if (table_ == nullptr || !number.small()) return;
+    const std::uint32_t guess = table_->guess(hash_of(*number.small()));
+    if (guess != 0) __builtin_prefetch(&entries_[guess - 1]);
+  }
+
+  [[nodiscard]] std::size_t size() const { return entries_.size() + big_.size(); }
 
   /// Visits all in an order that depends on the numbers alone.
   template <class Visit>
   void for_each_in_order(Visit&& visit) {
     std::vector<std::pair<std::int64_t, T*>> sorted;
-    sorted.reserve(small_.size());
-    for (auto& [number, value] : small_) sorted.emplace_back(number, &value);
+    sorted.reserve(entries_.size());
+    for (std::uint32_t place = 0; place < entries_.places_end(); ++place) {
+      Entry& entry = entries_[place];
+      if (entry.value.is_live != 0) sorted.emplace_back(entry.number, &entry.value);
+    }
     std::sort(sorted.begin(), sorted.end(),
               [](const auto& a, const auto& b) { return a.first < b.first; });
     for (auto& [number, value] : sorted) visit(*value);
@@ -72,12 +75,63 @@ class NumberMap {
   }
 
  private:
+  // So many are searched one by one.
+  static constexpr std::uint32_t few = 8;
+
+  struct Entry {
+    std::int64_t number = 0;
+    T value;
+  };
+
   static Bytes bytes_of_big(const wire::Number& number) {
     const Value value = number.to_value();
     return Bytes(value.bytes().begin(), value.bytes().end());
   }
+  [[nodiscard]] std::uint64_t hash_of(std::int64_t number) const {
+    return scatter(scatter(static_cast<std::uint64_t>(number) ^ key_.k0) + key_.k1);
+  }
 
-  boost::unordered_flat_map<std::int64_t, T, ChosenNumberHash> small_;
+  // One more than the place of the entry, or 0.
+  [[nodiscard]] std::uint32_t search(std::int64_t number) {
+    const auto is_it = [&](std::uint32_t candidate) {
+      const Entry& entry = entries_[candidate - 1];
+      return entry.number == number && entry.value.is_live != 0;
+    };
+    if (table_ != nullptr) return table_->find(hash_of(number), is_it);
+    for (std::uint32_t candidate = 1; candidate <= entries_.places_end(); ++candidate) {
+      if (is_it(candidate)) return candidate;
+    }
+    return 0;
+  }
+  [[nodiscard]] T* find_small(std::int64_t number) {
+    const std::uint32_t found = search(number);
+    return found == 0 ? nullptr : &entries_[found - 1].value;
+  }
+  T& add_small(std::int64_t number, T value) {
+    const std::uint32_t place = entries_.add({number, std::move(value)});
+    if (table_ != nullptr) {
+      table_->insert(hash_of(number), place + 1);
+    } else if (place == few) {
+      begin_table();
+    }
+    return entries_[place].value;
+  }
+  void begin_table() {
+    table_ = std::make_unique<Table>();
+    for (std::uint32_t place = 0; place < entries_.places_end(); ++place) {
+      const Entry& entry = entries_[place];
+      if (entry.value.is_live != 0) table_->insert(hash_of(entry.number), place + 1);
+    }
+  }
+  void erase_small(std::int64_t number) {
+    const std::uint32_t found = search(number);
+    if (table_ != nullptr) table_->erase(hash_of(number), found);
+    (void)entries_.take(found - 1);
+  }
+
+  HashKey key_;
+  Slab<Entry> entries_;
+  std::unique_ptr<Table> table_;
   std::map<Bytes, T, BytesLess> big_;
 };
 

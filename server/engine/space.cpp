@@ -71,6 +71,7 @@ Space::Space(SpaceId id, std::string name, std::uint64_t revision, Spaces& space
 Space::~Space() { spaces_.ended(*this); }
 
 Result<void> Space::check(Admitted& assertion) {
+  assertion.hash = dataspace_.prepare(assertion.body());
   if (!assertion.body().view().is_record("Observe")) return {};
   ParsedInterest parsed = parse_interest(assertion.body(), pattern_limits_);
   if (parsed.interest) {
@@ -94,7 +95,7 @@ AssertionToken Space::publish(TurnRun& run, Admitted assertion) {
   const ParsedInterest* const parsed = assertion.interest.get();
   const Interest* const interest =
       parsed != nullptr && parsed->interest ? &*parsed->interest : nullptr;
-  const FactId fact = dataspace_.publish(run.turn(), assertion.body(), interest);
+  const FactId fact = dataspace_.publish(run.turn(), assertion.body(), interest, assertion.hash);
   auto token = static_cast<std::uint64_t>(fact);
   if (parsed != nullptr && parsed->failure) {
     TurnParts& parts = run.parts();
@@ -114,6 +115,10 @@ void Space::retract(TurnRun& run, AssertionToken token, Cause cause) {
   if (complained != 0) {
     run.parts().echoes.retract(run, complaints_.take(complained - 1), cause);
   }
+}
+
+void Space::prepare_retract(AssertionToken token) const {
+  dataspace_.prepare(FactId{static_cast<std::uint32_t>(token)});
 }
 
 void Space::message(TurnRun& run, Admitted message) {

@@ -81,7 +81,7 @@ class Subscriptions {
   ReferenceTable& references_;
   SessionTable& sessions_;
   EngineCounters& counters_;
-  Slab<Subscription, 4'096> subscriptions_;
+  Slab<Subscription> subscriptions_;
   std::vector<Delivery> deliveries_;
 };
 
