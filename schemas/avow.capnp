@@ -200,7 +200,7 @@ struct SessionPart {
   applied @3 :UInt64;                      # The number of the last client turn that was handled.
   receipts @4 :List(Receipt);
   subscribed @5 :List(Subscription);       # In force for what follows this message.
-  unsubscribed @6 :List(Subscription);
+  unsubscribed @6 :List(Subscription);     # Holds after the turn's batches have been taken in.
   synced @7 :List(Synced);                 # Holds after the turn's batches have been taken in.
   credit @8 :Credit;
   progress @9 :List(SpaceRevision);        # Everything up to here has been told.

@@ -21,21 +21,6 @@ CaptureNames names_of(const NamedPattern& pattern) {
   return std::make_shared<const std::vector<std::string>>(pattern.names);
 }
 
-// The third field of an Observe. It is always there, so that errors are told and end nothing.
-Value options_of(const NamedPattern& pattern) {
-  Builder options;
-  options.begin_dictionary();
-  if (!pattern.same.empty()) {
-    options.symbol("same").begin_sequence();
-    for (const auto& [first, second] : pattern.same) {
-      options.value(sequence(first, second));
-    }
-    options.end();
-  }
-  options.end();
-  return options.finish().value();
-}
-
 // Adds an event to the turn; its handle and body are to be filled in.
 wire::Event& add_event(InboundTurn& turn, wire::EventKind kind, std::int64_t target) {
   wire::Event& event = turn.events.emplace_back();
@@ -155,9 +140,9 @@ void JsonConversation::add_observe(const JsonRequest& request, const NamedPatter
                                    InboundTurn& turn, JsonAwaitedTurn& all) {
   const std::int64_t observer = book_.next_entity();
   book_.observers.emplace(observer, JsonObserver{.id = *request.id, .names = names_of(pattern)});
-  const NamedPattern whole = capturing_whole(pattern);
-  Value interest = record("Observe", whole.pattern.to_value(),
-                          wire::wire_reference_to_value(mine(observer)), options_of(whole));
+  Value interest =
+      record("Observe", pattern.pattern.to_value(), wire::wire_reference_to_value(mine(observer)),
+             interest_options(pattern.same, true));
   add_assertion(request, std::move(interest),
                 {.kind = JsonAwaited::Kind::observe, .observer = observer}, turn, all);
 }
@@ -193,12 +178,11 @@ void JsonConversation::add_sync(const JsonRequest& request, InboundTurn& turn) {
 }
 
 void JsonConversation::ask(const JsonRequest& request, const NamedPattern& pattern) {
-  const NamedPattern whole = capturing_whole(pattern);
   Query query;
   query.ticket = book_.next_ticket();
   query.target = target_of(request);
-  query.patterns.push_back(whole.pattern.to_value());
-  query.options.emplace_back(options_of(whole));
+  query.patterns.push_back(pattern.pattern.to_value());
+  query.options.emplace_back(interest_options(pattern.same, true));
   book_.live.emplace(*request.id, JsonLive{});
   book_.queries.emplace(query.ticket, JsonAwaitedQuery{*request.id, names_of(pattern)});
   tie_.engine().query(tie_.session(), std::move(query));

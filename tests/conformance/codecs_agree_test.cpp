@@ -7,14 +7,15 @@
 #include "avow/model/builder.hpp"
 #include "avow/model/text.hpp"
 #include "avow/wire/json.hpp"
+#include "avow/wire/native.hpp"
 #include "avow/wire/packet.hpp"
 #include "avow/wire/preserves.hpp"
 #include "tests/support/random_values.hpp"
 #include "tests/support/scrambled.hpp"
 #include "tests/support/vectors.hpp"
 
-// Binary, text and JSON are three ways to write the same values. Whatever goes through any of them,
-// in whatever order, comes out as it was.
+// Binary, text, JSON and native frames are ways to write the same values. Whatever goes through any
+// of them, in whatever order, comes out as it was.
 
 namespace avow::wire {
 namespace {
@@ -42,12 +43,23 @@ Result<Value> through_json_of(const Value& value, JsonAuthor author) {
   return value_from_json_text(to_json(value, author), author);
 }
 
+// As the body of a message in a frame.
+Result<Value> through_native_frame(const Value& value) {
+  Bytes frame;
+  const std::vector<native::Event> events = {{.body = value.bytes(), .kind = EventKind::message}};
+  native::append_turn(frame, {.number = 1, .events = events});
+  AVOW_TRY(native::ClientFrameReader reader, native::ClientFrameReader::open(frame));
+  AVOW_TRY(const std::optional<native::ClientMessage> message, reader.next());
+  return decode_value(std::get<native::ClientTurn>(message.value()).events[0].body);
+}
+
 std::vector<Codec> codecs(Random& random) {
   return {
       {"binary", through_binary},
       {"scrambled binary",
        [&random](const Value& value) { return through_scrambled_binary(random, value); }},
       {"text", through_text},
+      {"a native frame", through_native_frame},
       {"JSON of a client",
        [](const Value& value) { return through_json_of(value, JsonAuthor::client); }},
       {"JSON of a server",

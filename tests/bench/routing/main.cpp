@@ -5,6 +5,7 @@
 
 #include "tests/bench/limits/routing_limit.hpp"
 #include "tests/bench/routing/dataspace_route.hpp"
+#include "tests/bench/routing/engine_route.hpp"
 #include "tests/bench/routing/route.hpp"
 #include "tests/bench/routing/workload.hpp"
 #include "tests/bench/support/arguments.hpp"
@@ -13,7 +14,8 @@
 // Routing in process, from wire bytes to encoded deliveries: ours beside a limit, in one run, round
 // by round in turn. docs/PERFORMANCE.md tells what the numbers mean.
 //
-//   routing [only=limit|dataspace] [live=100000] [turn=64] [events=400000] [rounds=5] [S=1000000]
+//   routing [only=limit|dataspace|engine] [live=100000] [turn=64] [events=400000] [rounds=5]
+//   [S=1000000]
 
 namespace avow::bench {
 namespace {
@@ -57,6 +59,7 @@ std::vector<Contender> make_contenders(const RoutingLoad& load, const std::strin
   };
   add("limit", [&] { return std::make_unique<RoutingLimit>(load.subscriptions); });
   add("dataspace", [&] { return std::make_unique<DataspaceRoute>(load.subscriptions); });
+  add("engine", [&] { return std::make_unique<EngineRoute>(load.subscriptions); });
   return all;
 }
 

@@ -132,9 +132,10 @@ def test_a_plain_subscriber_sees_the_same_order(server):
         entity = plain.observe("<group <rec n> {0: <bind <_>>}>")
         plain.sync()
         watcher.observe("<n $n>")
-        for number in range(500):
-            publisher.tell([{"publish": f"<n {number}>", "id": number + 1},
-                            *([{"retract": number}] if number else [])])
+        idents = [publisher.fresh_id() for _ in range(500)]
+        for number, ident in enumerate(idents):
+            publisher.tell([{"publish": f"<n {number}>", "id": ident},
+                            *([{"retract": idents[number - 1]}] if number else [])])
         publisher.sync()
         plain.sync()
         watcher.sync()

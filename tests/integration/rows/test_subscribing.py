@@ -83,12 +83,13 @@ def test_the_snapshot_holds_what_was_there_and_the_deltas_what_came_later(server
 
 def test_a_fact_of_the_subscribing_turn_is_told_once(server):
     with JsonClient(server) as client:
-        client.tell([{"publish": "<n 1>", "id": 1}, {"observe": "<n $n>", "id": 2},
-                     {"publish": "<n 2>", "id": 3}])
-        client.wait_synced(2)
+        first, observer, second = (client.fresh_id() for _ in range(3))
+        client.tell([{"publish": "<n 1>", "id": first}, {"observe": "<n $n>", "id": observer},
+                     {"publish": "<n 2>", "id": second}])
+        client.wait_synced(observer)
         client.sync()
 
-        assert sorted(numbers(client.events(ident=2, op="add"))) == [1, 2]
+        assert sorted(numbers(client.events(ident=observer, op="add"))) == [1, 2]
 
 
 def test_a_fact_retracted_in_the_subscribing_turn_is_not_told(server):

@@ -67,12 +67,26 @@ TEST(Interest, OptionsMayBeNamedByStringsAsInJson) {
   EXPECT_EQ(parsed.interest->same, (SamePairs{{1, 0}}));
 }
 
+TEST(Interest, MayCaptureTheWholeValueBeforeWhatItsPatternCaptures) {
+  const ParsedInterest parsed = parse(two_captures, "{same: [[0 1]] whole: #t}");
+
+  ASSERT_TRUE(parsed.interest);
+  EXPECT_EQ(parsed.interest->pattern, capturing_whole(Pattern::parse(read(two_captures)).value()));
+  EXPECT_EQ(parsed.interest->same, (SamePairs{{1, 2}})) << "by the numbers after the whole";
+}
+
+TEST(Interest, OptionsAreWrittenAsTheyAreRead) {
+  EXPECT_EQ(to_text(interest_options({}, false)), "{}");
+  EXPECT_EQ(to_text(interest_options({{0, 2}}, true)), "{same: [[0 2]] whole: #t}");
+}
+
 TEST(Interest, WithOptionsTheObserverIsToldWhatIsWrong) {
   const std::vector<std::pair<ParsedInterest, std::string>> cases{
       {parse("<no-pattern>", "{}"), "bad-pattern"},
       {parse("<_>", "{speed: 3}"), "unknown-option"},
       {parse("<_>", "{[same]: 3}"), "unknown-option"},
       {parse(two_captures, "{same: 3}"), "bad-option"},
+      {parse(two_captures, "{whole: 3}"), "bad-option"},
       {parse(two_captures, "{same: [3]}"), "bad-option"},
       {parse(two_captures, "{same: [[0 1 1]]}"), "bad-option"},
       {parse(two_captures, "{same: [[0 2]]}"), "bad-option"},

@@ -140,13 +140,5 @@ TEST(PatternText, IsDescribedWithWhatItCaptures) {
   EXPECT_EQ(describe(parse("<a>")), "<a>, capturing nothing");
 }
 
-TEST(PatternText, CapturingWholePutsTheValueBeforeAllElse) {
-  const NamedPattern whole = capturing_whole(parse("<pair $x $x>"));
-
-  EXPECT_THAT(whole.names, ElementsAre("", "x", "x"));
-  EXPECT_EQ(whole.same, (SamePairs{{1, 2}}));
-  EXPECT_EQ(to_text(*whole.pattern.match(record("pair", 1, 2))), "[<pair 1 2> 1 2]");
-}
-
 }  // namespace
 }  // namespace avow

@@ -11,33 +11,18 @@ namespace {
 
 using Caveat = Attenuation::Caveat;
 
-// Nothing if `wire` is no rewrite at all.
-std::optional<Rewrite> parse_rewrite(ValueView wire) {
-  const std::optional<ValueView> pattern = wire.element(0);
-  const std::optional<ValueView> replacement = wire.element(1);
-  if (!wire.is_record("rewrite") || !pattern || !replacement) return std::nullopt;
-  std::optional<CaveatPattern> parsed_pattern = CaveatPattern::parse(*pattern);
-  std::optional<CaveatTemplate> parsed_template = CaveatTemplate::parse(*replacement);
-  if (!parsed_pattern || !parsed_template) return std::nullopt;
-  return Rewrite{std::move(*parsed_pattern), std::move(*parsed_template)};
-}
-
 std::optional<std::vector<Rewrite>> parse_alternatives(ValueView wire) {
   const std::optional<ValueView> alternatives = sequence_field(wire, 0);
   if (!alternatives) return std::nullopt;
   std::vector<Rewrite> rewrites;
-  for (const ValueView alternative : alternatives->elements()) {
-    std::optional<Rewrite> rewrite = parse_rewrite(alternative);
-    if (!rewrite) return std::nullopt;
-    rewrites.push_back(std::move(*rewrite));
-  }
+  if (!parse_each(*alternatives, rewrites)) return std::nullopt;
   return rewrites;
 }
 
 Caveat parse_form(ValueView wire) {
   Caveat caveat;
   if (wire.is_record("rewrite")) {
-    if (std::optional<Rewrite> rewrite = parse_rewrite(wire)) {
+    if (std::optional<Rewrite> rewrite = Rewrite::parse(wire)) {
       caveat.form.emplace<std::vector<Rewrite>>().push_back(std::move(*rewrite));
     }
   } else if (wire.is_record("or")) {
@@ -96,6 +81,16 @@ bool is_deeper_than(std::size_t depth_max, ByteView canonical) {
 }
 
 }  // namespace
+
+std::optional<Rewrite> Rewrite::parse(ValueView wire) {
+  const std::optional<ValueView> pattern = wire.element(0);
+  const std::optional<ValueView> replacement = wire.element(1);
+  if (!wire.is_record("rewrite") || !pattern || !replacement) return std::nullopt;
+  std::optional<CaveatPattern> parsed_pattern = CaveatPattern::parse(*pattern);
+  std::optional<CaveatTemplate> parsed_template = CaveatTemplate::parse(*replacement);
+  if (!parsed_pattern || !parsed_template) return std::nullopt;
+  return Rewrite{std::move(*parsed_pattern), std::move(*parsed_template)};
+}
 
 Result<Caveat> Caveat::parse(ValueView wire) {
   Caveat caveat = parse_form(wire);

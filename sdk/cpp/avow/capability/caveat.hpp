@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <limits>
 #include <optional>
+#include <utility>
 #include <variant>
 #include <vector>
 
@@ -86,6 +87,9 @@ struct CaveatTemplate {
 struct Rewrite {
   CaveatPattern pattern;
   CaveatTemplate replacement;
+
+  /// Nothing if `wire` is no rewrite.
+  [[nodiscard]] static std::optional<Rewrite> parse(ValueView wire);
 };
 
 struct Attenuation::Caveat {
@@ -107,6 +111,17 @@ struct Attenuation::Caveat {
 
 /// Field `index` of `record` if that is a sequence.
 [[nodiscard]] std::optional<ValueView> sequence_field(ValueView record, std::size_t index);
+
+/// Appends what each element of `sequence` parses as (`Part::parse`); false if one does not.
+template <class Part>
+bool parse_each(ValueView sequence, std::vector<Part>& parts) {
+  for (const ValueView element : sequence.elements()) {
+    std::optional<Part> part = Part::parse(element);
+    if (!part) return false;
+    parts.push_back(std::move(*part));
+  }
+  return true;
+}
 
 /// The entries of a dictionary, ascending in the total order of their keys.
 [[nodiscard]] std::vector<std::pair<ValueView, ValueView>> entries_in_total_order(

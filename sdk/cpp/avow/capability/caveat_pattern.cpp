@@ -20,20 +20,10 @@ std::optional<Kind> kind_named(std::string_view name) {
   return std::nullopt;
 }
 
-// Adds a part for each element; false if one is no pattern.
-bool parse_parts(ValueView sequence, std::vector<CaveatPattern>& parts) {
-  for (const ValueView element : sequence.elements()) {
-    std::optional<CaveatPattern> part = CaveatPattern::parse(element);
-    if (!part) return false;
-    parts.push_back(std::move(*part));
-  }
-  return true;
-}
-
 std::optional<CaveatPattern> parse_list(Form form, std::optional<ValueView> sequence) {
   CaveatPattern pattern;
   pattern.form = form;
-  if (!sequence || !parse_parts(*sequence, pattern.parts)) return std::nullopt;
+  if (!sequence || !parse_each(*sequence, pattern.parts)) return std::nullopt;
   return pattern;
 }
 

@@ -15,15 +15,6 @@ CaveatTemplate of_form(Form form) {
   return made;
 }
 
-bool parse_parts(ValueView sequence, std::vector<CaveatTemplate>& parts) {
-  for (const ValueView element : sequence.elements()) {
-    std::optional<CaveatTemplate> part = CaveatTemplate::parse(element);
-    if (!part) return false;
-    parts.push_back(std::move(*part));
-  }
-  return true;
-}
-
 std::optional<CaveatTemplate> parse_binding(ValueView wire) {
   const std::optional<ValueView> number = wire.element(0);
   if (!number || number->kind() != Kind::integer) return std::nullopt;
@@ -43,14 +34,14 @@ std::optional<CaveatTemplate> parse_literal(ValueView wire) {
 std::optional<CaveatTemplate> parse_sequence(ValueView wire) {
   CaveatTemplate made = of_form(Form::sequence);
   const std::optional<ValueView> elements = sequence_field(wire, 0);
-  if (!elements || !parse_parts(*elements, made.parts)) return std::nullopt;
+  if (!elements || !parse_each(*elements, made.parts)) return std::nullopt;
   return made;
 }
 
 std::optional<CaveatTemplate> parse_record(ValueView wire) {
   CaveatTemplate made = of_form(Form::record);
   const std::optional<ValueView> fields = sequence_field(wire, 1);
-  if (!fields || !parse_parts(*fields, made.parts)) return std::nullopt;
+  if (!fields || !parse_each(*fields, made.parts)) return std::nullopt;
   made.value = Value(*wire.element(0));
   return made;
 }

@@ -1,5 +1,7 @@
 #include <string>
+#include <utility>
 
+#include "avow/model/builder.hpp"
 #include "avow/model/pattern.hpp"
 
 // What an assertion `<Observe pattern #:observer options>` asks for, and what is wrong with one
@@ -41,23 +43,59 @@ std::optional<std::string_view> option_name(ValueView key) {
   return symbol ? symbol : key.as_string();
 }
 
+// The whole becomes the first capture, so all others move up by one.
+void capture_whole(Interest& interest) {
+  interest.pattern = capturing_whole(interest.pattern);
+  for (auto& [first, second] : interest.same) {
+    ++first;
+    ++second;
+  }
+}
+
 Result<void> read_options(ValueView options, const PatternLimits& limits, Interest& interest) {
   const Elements all = options.elements();
+  bool whole = false;
   for (auto at = all.begin(); at != all.end();) {
     const std::optional<std::string_view> name = option_name(*at++);
     const ValueView value = *at++;
+    if (name == "whole") {
+      const std::optional<bool> wanted = value.as_boolean();
+      if (!wanted) return Error{"bad-option", "The option `whole` is #t or #f."};
+      whole = *wanted;
+      continue;
+    }
     if (name != "same") {
       std::string detail = "Observe has no option ";
-      detail.append(name ? *name : "of that kind").append("; this server knows `same`.");
+      detail.append(name ? *name : "of that kind")
+          .append("; this server knows `same` and `whole`.");
       return Error{"unknown-option", std::move(detail)};
     }
     AVOW_TRY(SamePairs pairs, read_same(value, interest.pattern.capture_count(), limits));
     interest.same.insert(interest.same.end(), pairs.begin(), pairs.end());
   }
+  if (whole) capture_whole(interest);
   return {};
 }
 
 }  // namespace
+
+Pattern capturing_whole(const Pattern& pattern) {
+  PatternNode whole{.kind = PatternNode::Kind::bind};
+  whole.children.push_back(pattern.root());
+  return Pattern(std::move(whole));
+}
+
+Value interest_options(const SamePairs& same, bool whole) {
+  Builder options;
+  options.begin_dictionary();
+  if (!same.empty()) {
+    options.symbol("same").begin_sequence();
+    for (const auto& [first, second] : same) options.value(sequence(first, second));
+    options.end();
+  }
+  if (whole) options.symbol("whole").boolean(true);
+  return options.end().finish().value();
+}
 
 bool satisfies(const SamePairs& same, ValueView captures) {
   if (same.empty()) return true;

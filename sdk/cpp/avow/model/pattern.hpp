@@ -62,7 +62,13 @@ using SamePairs = std::vector<std::pair<std::uint32_t, std::uint32_t>>;
 /// Whether the captures (a sequence) are equal where `same` demands it.
 [[nodiscard]] bool satisfies(const SamePairs& same, ValueView captures);
 
-/// What an `<Observe pattern #:observer options>` assertion asks for.
+/// The same pattern with the whole matching value as its first capture: `<bind pattern>`.
+[[nodiscard]] Pattern capturing_whole(const Pattern& pattern);
+
+/// What an `<Observe pattern #:observer options>` assertion asks for. Options that are understood:
+/// `same: [[0 2]]`, by the numbers of the pattern's captures, and `whole: #t`, which makes the
+/// whole value the first capture. So a pattern reads the same to whoever observes interests,
+/// whether its observer wants captures or facts.
 struct Interest {
   Pattern pattern{};
   ReferenceId observer{};
@@ -70,6 +76,9 @@ struct Interest {
   /// Whether the third field is a dictionary: then errors are asserted at the observer.
   bool has_options = false;
 };
+
+/// The options of an Observe: `{}`, `{same: [[0 2]] whole: #t}`.
+[[nodiscard]] Value interest_options(const SamePairs& same, bool whole);
 
 /// Why a record with the label Observe is not in force.
 struct InterestFailure {

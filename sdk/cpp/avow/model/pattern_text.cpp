@@ -244,16 +244,4 @@ Result<NamedPattern> parse_pattern_text(std::string_view text, const PatternCons
   return NamedPattern{std::move(pattern), std::move(whole.names), std::move(same)};
 }
 
-NamedPattern capturing_whole(const NamedPattern& pattern) {
-  PatternNode whole{.kind = NodeKind::bind};
-  whole.children.push_back(pattern.pattern.root());
-  NamedPattern result{Pattern(std::move(whole)), {""}, pattern.same};
-  result.names.insert(result.names.end(), pattern.names.begin(), pattern.names.end());
-  for (auto& [first, second] : result.same) {
-    ++first;
-    ++second;
-  }
-  return result;
-}
-
 }  // namespace avow

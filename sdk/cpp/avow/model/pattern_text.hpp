@@ -38,8 +38,4 @@ using PatternConstants = std::map<std::string, Value, std::less<>>;
 /// How the pattern was understood, as text: sets out names, constants and what is ignored.
 [[nodiscard]] std::string describe(const NamedPattern& pattern);
 
-/// The same pattern with the whole matching value captured first (`<bind p>`): what a client asks
-/// for who wants facts, not captures. Captures and `same` move up by one.
-[[nodiscard]] NamedPattern capturing_whole(const NamedPattern& pattern);
-
 }  // namespace avow

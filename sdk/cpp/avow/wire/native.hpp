@@ -222,7 +222,7 @@ struct Gap {
 
 /// What one server turn says to this session alone. The `batches` Batch messages that follow, in
 /// later frames too, belong to the same turn; a Batch that was not announced is a turn of its own.
-/// `subscribed` and `unsubscribed` are in force from here on, `synced` once the batches are in.
+/// `subscribed` is in force from here on, `unsubscribed` and `synced` once the batches are in.
 struct SessionPart {
   std::uint64_t turn = 0;
   std::uint32_t batches = 0;

@@ -3,7 +3,7 @@
 #include <utility>
 #include <vector>
 
-#include "avow/model/builder.hpp"
+#include "avow/wire/building.hpp"
 
 namespace avow::wire {
 namespace {
@@ -74,29 +74,9 @@ class Reader {
     if (kind == tag::annotation) {
       ++annotations_;
     } else if (annotations_ == 0) {
-      begin_in_builder(kind);
+      begin_compound(builder_, kind);
     }
     return true;
-  }
-
-  void begin_in_builder(std::uint8_t kind) {
-    switch (kind) {
-      case tag::record:
-        builder_.begin_record();
-        break;
-      case tag::sequence:
-        builder_.begin_sequence();
-        break;
-      case tag::set:
-        builder_.begin_set();
-        break;
-      case tag::dictionary:
-        builder_.begin_dictionary();
-        break;
-      default:
-        builder_.begin_embedded();
-        break;
-    }
   }
 
   Result<bool> leave() {

@@ -1,7 +1,7 @@
 #include <boost/container/small_vector.hpp>
 #include <utility>
 
-#include "avow/model/builder.hpp"
+#include "avow/wire/building.hpp"
 #include "avow/wire/packet.hpp"
 
 namespace avow::wire {
@@ -59,23 +59,6 @@ Result<Value> splice(ByteView canonical, const References& references, const Rep
   return Value::from_canonical(out, holds_references);
 }
 
-void begin_like(Builder& builder, std::uint8_t kind) {
-  switch (kind) {
-    case tag::record:
-      builder.begin_record();
-      break;
-    case tag::sequence:
-      builder.begin_sequence();
-      break;
-    case tag::set:
-      builder.begin_set();
-      break;
-    default:
-      builder.begin_dictionary();
-      break;
-  }
-}
-
 // Sets and dictionaries are sorted anew.
 Result<Value> rebuild(ByteView canonical, const Replace& replace) {
   Builder builder;
@@ -88,7 +71,7 @@ Result<Value> rebuild(ByteView canonical, const Replace& replace) {
       continue;
     }
     if (*at >= tag::record) {
-      begin_like(builder, *at);
+      begin_compound(builder, *at);
       ++at;
       continue;
     }

@@ -1,0 +1,96 @@
+#pragma once
+
+#include <boost/json/object.hpp>
+#include <map>
+#include <optional>
+#include <set>
+#include <string>
+#include <string_view>
+
+#include "tests/simulation/client.hpp"
+
+// A client that speaks JSON on a WebSocket, at one of the spaces. It does at random what the
+// protocol offers, and checks all that it is told.
+
+namespace avow::simulation {
+
+class JsonClient final : public Client {
+ public:
+  JsonClient(World& world, Connection& connection, std::uint64_t serial);
+
+  void act() override;
+  void send_message(std::size_t space, const Value& message) override;
+  void receive(const Arrival& arrival) override;
+  void tell(Truth& truth) const override;
+  void check(const Truth& truth) override;
+  void ask(const Truth& truth) override;
+  void check_message(std::size_t space, const Value& message) override;
+
+ private:
+  using Id = std::uint64_t;
+  /// What must have been told when a sync is answered.
+  struct Snapshot {
+    std::vector<Id> facts;
+    std::vector<Id> observers;
+  };
+  /// What a request is answered by.
+  enum class Awaited : std::uint8_t { ok, synced };
+  struct Fact {
+    Value fact{};
+    Id partner = 0;  ///< The other half of a pair.
+  };
+  struct Observer {
+    Wish wish{};
+    View view{};  ///< Of whole facts.
+    Inbox inbox{};
+  };
+
+  struct Query {
+    Wish wish{};
+    std::vector<Value> expected{};  ///< Facts, without references, sorted.
+    View rows{};
+  };
+
+  [[nodiscard]] std::string random_request();
+  [[nodiscard]] std::string publish(const Value& fact, Id partner = 0);
+  [[nodiscard]] std::string publish_pair();
+  [[nodiscard]] std::string observe();
+  [[nodiscard]] std::string ask_for(std::string_view verb, const Wish& wish, Id id) const;
+  [[nodiscard]] Wish some_wish() const;
+  [[nodiscard]] std::string retract_something();
+  [[nodiscard]] std::string retract(Id id);
+  [[nodiscard]] std::string send_request(const Value& message);
+  [[nodiscard]] std::string sync();
+  Id await(Awaited awaited);
+  void say(const std::string& request);
+
+  void take_event(const boost::json::object& event);
+  void take_change(const boost::json::object& event, std::string_view op);
+  void take_answer(Id id, Awaited how);
+  void take_note(const boost::json::object& event, std::string_view op);
+  void take_row(const boost::json::object& event, Query& query);
+  void take_revision(const boost::json::object& event);
+  [[nodiscard]] std::optional<Value> fact_of(const boost::json::object& event, const Wish& wish);
+  void check_withdrawn(Id id, std::string_view op);
+  void check_synced(const Snapshot& before);
+  void check_pairs() const;
+
+  std::size_t space_;
+  bool has_opened_ = false;
+  bool heard_hello_ = false;
+  bool is_over_ = false;
+  std::map<Id, Fact> facts_;
+  std::map<Id, Observer> observers_;
+  std::map<Id, Awaited> awaited_;
+  std::map<Id, Snapshot> syncs_;
+  std::map<Id, Query> queries_;
+  std::map<std::uint64_t, Value> notes_;  // At its mailboxes, by the server's handle.
+  std::map<Id, Id> withdrawn_;            // By observer: the request that retracts it.
+  std::set<Id> told_here_;                // Observers to which this message says add or remove.
+  Id next_id_ = 1;
+  std::int64_t next_entity_ = 1;
+  std::uint64_t revision_ = 0;          // The last one told before this message.
+  std::uint64_t message_revision_ = 0;  // That of this message, or 0.
+};
+
+}  // namespace avow::simulation

@@ -1,0 +1,197 @@
+#include "tests/simulation/simulation.hpp"
+
+#include <algorithm>
+#include <string>
+#include <utility>
+
+#include "tests/simulation/json_client.hpp"
+#include "tests/simulation/syndicate_client.hpp"
+
+namespace avow::simulation {
+namespace {
+
+using server::CloseCode;
+using server::Departure;
+using server::Protocol;
+
+constexpr std::size_t steps = 1'200;
+
+server::EngineOptions options_of(std::uint64_t seed) {
+  server::EngineOptions options;
+  options.hash_key = {seed, ~seed};
+  return options;
+}
+
+// Limits at which whoever does not read is soon too slow.
+server::ConversationLimits tiny_limits() {
+  server::ConversationLimits limits;
+  limits.outbox_bytes_max = 2'000;
+  limits.outbox_bytes_to_pause_reading = 1'000;
+  return limits;
+}
+
+}  // namespace
+
+Simulation::Simulation(std::uint64_t seed, Shown shown)
+    : random_(seed),
+      trace_(shown == Shown::steps),
+      world_{.random = random_, .verdict = verdict_},
+      engine_(options_of(seed)),
+      with_json_(random_.chance(2, 3)),
+      seats_max_(2 + random_.below(6)),
+      storm_(random_.pick(std::vector<std::size_t>{0, 2, 10, 30})),
+      talkativity_(10 + random_.below(25)) {
+  // How JSON conversations ask is their own business, so nobody looks at interests beside them.
+  world_.interests = with_json_ ? Interests::unseen : Interests::observed;
+}
+
+Outcome Simulation::run() {
+  const std::size_t between_checks = 20 + random_.below(200);
+  for (std::size_t i = 1; i <= steps && !verdict_.has_failed(); ++i) {
+    step();
+    if (i % between_checks == 0) check_everything();
+  }
+  check_everything();
+  while (!seats_.empty()) remove(seats_.size() - 1, Departure::closed);
+  if (!verdict_.has_failed()) check_that_nothing_is_left();
+  return {.failure = verdict_.failure(),
+          .trace_hash = trace_.hash(),
+          .turns = engine_.counters().turns_applied,
+          .deliveries = engine_.counters().deliveries};
+}
+
+void Simulation::step() {
+  if (seats_.empty() || random_.chance(1, 30)) {
+    if (seats_.size() < seats_max_) join();
+  } else if (random_.chance(storm_, 1'000)) {
+    break_off(random_.below(seats_.size()));
+  } else if (random_.chance(1, 25)) {
+    let_time_pass();
+  } else if (random_.chance(talkativity_, 100)) {
+    some_seat()->client->act();
+  } else if (random_.chance(1, 2)) {
+    let_reach_server(*some_seat());
+  } else {
+    let_reach_client(*some_seat());
+  }
+  bury_the_finished();
+}
+
+void Simulation::join() {
+  const std::uint64_t serial = next_serial_++;
+  Protocol protocol =
+      random_.chance(1, 2) ? Protocol::syndicate_stream : Protocol::syndicate_websocket;
+  if (with_json_ && random_.chance(1, 2)) protocol = Protocol::json;
+  Seat seat{.may_be_slow = random_.chance(1, 6)};
+  seat.connection = std::make_unique<Connection>(
+      engine_, protocol, seat.may_be_slow ? tiny_limits() : server::ConversationLimits{}, now_);
+  if (protocol == Protocol::json) {
+    seat.client = std::make_unique<JsonClient>(world_, *seat.connection, serial);
+  } else {
+    seat.client = std::make_unique<SyndicateClient>(world_, *seat.connection, serial);
+  }
+  trace_.note("joins", serial);
+  seats_.push_back(std::move(seat));
+}
+
+void Simulation::break_off(std::size_t seat) {
+  trace_.note("breaks off", seats_[seat].client->serial());
+  remove(seat, random_.chance(1, 2) ? Departure::closed : Departure::lost);
+}
+
+void Simulation::remove(std::size_t seat, Departure how) {
+  seats_[seat].connection->cut(how);
+  seats_.erase(seats_.begin() + static_cast<std::ptrdiff_t>(seat));
+}
+
+void Simulation::let_reach_server(Seat& seat) {
+  if (!seat.connection->can_reach_server()) return;
+  trace_.note("says", seat.client->serial(), seat.connection->reach_server(random_, now_));
+}
+
+void Simulation::let_reach_client(Seat& seat) {
+  if (!seat.connection->can_reach_client()) return;
+  const Arrival arrival = seat.connection->reach_client(random_);
+  trace_.note("hears", seat.client->serial(), arrival.bytes);
+  seat.client->receive(arrival);
+}
+
+void Simulation::let_time_pass() {
+  const bool jumps = random_.chance(1, 8);
+  now_ += Milliseconds(jumps ? 1'000'000 : random_.below(500));
+  trace_.note(jumps ? "time jumps" : "time passes", 0);
+  engine_.tick(now_);
+  for (Seat& seat : seats_) {
+    seat.was_kept_waiting = seat.was_kept_waiting || jumps;
+    seat.connection->on_time(now_);
+  }
+}
+
+void Simulation::bury_the_finished() {
+  for (std::size_t seat = seats_.size(); seat-- > 0;) {
+    if (!seats_[seat].connection->is_finished()) continue;
+    trace_.note("is ended", seats_[seat].client->serial());
+    check_ending(seats_[seat]);
+    remove(seat, Departure::closed);
+  }
+}
+
+// A server may only end what it has a reason to end.
+void Simulation::check_ending(const Seat& seat) {
+  const server::Ending& ending = *seat.connection->ending();
+  if (ending.code == CloseCode::slow_consumer && seat.may_be_slow) return;
+  if (ending.code == CloseCode::policy_violation && seat.was_kept_waiting) return;
+  verdict_.fail("client " + std::to_string(seat.client->serial()) +
+                " is ended by the server: " + ending.reason);
+}
+
+void Simulation::let_everything_through() {
+  constexpr std::size_t rounds_max = 100'000;
+  bool moved = true;
+  for (std::size_t round = 0; moved && !verdict_.has_failed(); ++round) {
+    if (round == rounds_max) return verdict_.fail("the simulation does not come to rest");
+    moved = false;
+    for (Seat& seat : seats_) {
+      moved = moved || seat.connection->can_reach_server() || seat.connection->can_reach_client();
+      let_reach_server(seat);
+      let_reach_client(seat);
+    }
+    bury_the_finished();
+  }
+}
+
+void Simulation::check_everything() {
+  let_everything_through();
+  if (verdict_.has_failed()) return;
+  Truth truth;
+  for (const Seat& seat : seats_) seat.client->tell(truth);
+  for (const Seat& seat : seats_) seat.client->check(truth);
+  if (seats_.empty() || verdict_.has_failed()) return;
+  some_seat()->client->ask(truth);
+  let_everything_through();
+  if (seats_.empty() || verdict_.has_failed()) return;
+
+  const std::size_t space = random_.below(space_count);
+  const Value message = random_fact(random_);
+  const std::size_t sent_before = world_.messages.size();
+  some_seat()->client->send_message(space, message);
+  if (world_.messages.size() == sent_before) return;
+  let_everything_through();
+  for (const Seat& seat : seats_) seat.client->check_message(space, message);
+  trace_.note("checked", truth.fact_count(0) + truth.fact_count(1));
+}
+
+void Simulation::check_that_nothing_is_left() {
+  verdict_.expect(engine_.session_count() == 0, "sessions are left");
+  // Those of the gatekeeper and of nobody stay.
+  verdict_.expect(engine_.reference_count() == 2,
+                  std::to_string(engine_.reference_count() - 2) + " references are left");
+  for (const server::SpaceStatus& space : engine_.spaces()) {
+    verdict_.expect(space.facts == 0 && space.interests == 0,
+                    std::to_string(space.facts) + " facts are left in " + space.name);
+  }
+}
+
+Simulation::Seat* Simulation::some_seat() { return &seats_[random_.below(seats_.size())]; }
+
+}  // namespace avow::simulation

@@ -1,0 +1,81 @@
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "server/engine/engine.hpp"
+#include "tests/simulation/client.hpp"
+#include "tests/simulation/connection.hpp"
+#include "tests/simulation/trace.hpp"
+#include "tests/simulation/verdict.hpp"
+#include "tests/support/random.hpp"
+
+// One engine, real conversations and simulated clients, in one thread: everything that happens
+// follows from one seed. Each step moves one thing (a client acts, bytes move on, a connection
+// breaks, time passes), and every client checks what it is told at once:
+//
+//   - what appears and disappears for one observer alternates, and each is told once;
+//   - nobody sees half a turn, a message that was not sent, or the answer to a sync too early.
+//
+// Now and then everything on its way is let through. Then every observer must hold exactly what a
+// naive model says, one more message must reach exactly those who want it, and all requests must be
+// answered. When all clients have left, the engine must hold nothing.
+
+namespace avow::simulation {
+
+struct Outcome {
+  std::optional<std::string> failure;
+  std::uint64_t trace_hash = 0;
+  std::uint64_t turns = 0;
+  std::uint64_t deliveries = 0;
+};
+
+class Simulation {
+ public:
+  enum class Shown : std::uint8_t { nothing, steps };
+
+  Simulation(std::uint64_t seed, Shown shown);
+  /// Runs to the end, or to the first failure.
+  [[nodiscard]] Outcome run();
+
+ private:
+  struct Seat {
+    std::unique_ptr<Connection> connection{};
+    std::unique_ptr<Client> client{};
+    bool may_be_slow = false;       ///< Its limits are tiny: the server may cut it off.
+    bool was_kept_waiting = false;  ///< Time jumped while a packet of its was on the way.
+  };
+
+  void step();
+  void join();
+  void break_off(std::size_t seat);
+  void remove(std::size_t seat, server::Departure how);
+  void let_reach_server(Seat& seat);
+  void let_reach_client(Seat& seat);
+  void let_time_pass();
+  void bury_the_finished();
+  void check_ending(const Seat& seat);
+  void let_everything_through();
+  void check_everything();
+  void check_that_nothing_is_left();
+  [[nodiscard]] Seat* some_seat();
+
+  test::Random random_;
+  Verdict verdict_;
+  Trace trace_;
+  World world_;
+  server::Engine engine_;
+  Moment now_{};
+  std::vector<Seat> seats_;
+  // Each seed has weather of its own: other things happen when connections never break.
+  bool with_json_;
+  std::size_t seats_max_;
+  std::size_t storm_;        // How many of 1,000 steps break a connection.
+  std::size_t talkativity_;  // How many of 100 steps are something that a client says.
+  std::uint64_t next_serial_ = 1;
+};
+
+}  // namespace avow::simulation

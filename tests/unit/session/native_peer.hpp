@@ -1,0 +1,177 @@
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "avow/model/text.hpp"
+#include "avow/wire/native.hpp"
+#include "avow/wire/preserves.hpp"
+#include "server/engine/engine.hpp"
+#include "server/session/native_conversation.hpp"
+
+// The client's side of a native conversation. Bodies are given as text, and every message of the
+// server is shown as a line of text, such as
+//
+//   turn 1 batches 1 applied 1 receipt 1@3 subscribed 7:2 synced 7@1
+//   batch topics @3: +2/5 ["kitchen"] !2 ["hall"] -2/5 retracted
+
+namespace avow::server::test {
+
+namespace native = wire::native;
+
+class NativePeer final : private Shell {
+ public:
+  explicit NativePeer(Engine& engine, const ConversationLimits& limits = {})
+      : conversation_(engine, {.description = "test"}, *this, Moment{}, limits) {
+    hello_ = take().at(0);
+  }
+  ~NativePeer() {
+    if (!departed_) leave();
+  }
+
+  [[nodiscard]] const std::string& hello() const { return hello_; }
+  [[nodiscard]] NativeConversation& conversation() { return conversation_; }
+
+  std::vector<std::string> say(const native::ClientMessage& message) {
+    Bytes frame;
+    native::append_message(frame, message);
+    return say_bytes(frame);
+  }
+  std::vector<std::string> say_bytes(ByteView frame) {
+    conversation_.receive(Moment{}, FrameType::binary, frame);
+    return take();
+  }
+
+  struct Event {
+    std::uint64_t target;
+    wire::EventKind kind;
+    std::uint64_t handle;
+    std::string body;
+  };
+  /// A turn that asks for a receipt.
+  std::vector<std::string> turn(const std::vector<Event>& events) {
+    std::vector<Value> bodies;
+    std::vector<native::Event> encoded;
+    for (const Event& event : events) {
+      bodies.push_back(event.body.empty() ? Value() : parse_text(event.body).value());
+    }
+    for (std::size_t i = 0; i < events.size(); ++i) {
+      encoded.push_back({.target = events[i].target,
+                         .handle = events[i].handle,
+                         .body = bodies[i].bytes(),
+                         .kind = events[i].kind});
+    }
+    return say(native::ClientTurn{.number = ++turns_, .events = encoded, .wants_receipt = true});
+  }
+
+  /// The frames that came since, as they came.
+  std::vector<OutgoingFrame> take_frames(std::size_t bytes_max = 1) {
+    std::vector<OutgoingFrame> frames;
+    while (std::optional<OutgoingFrame> frame = conversation_.outbox().take(bytes_max)) {
+      AVOW_CHECK(frame->type == FrameType::binary);
+      frames.push_back(*std::move(frame));
+      conversation_.outbox().written();
+    }
+    return frames;
+  }
+  std::vector<std::string> take() {
+    std::vector<std::string> shown;
+    for (const OutgoingFrame& frame : take_frames()) {
+      Bytes bytes;
+      for (const Block& block : frame.blocks) append(bytes, *block);
+      show_frame(bytes, shown);
+    }
+    return shown;
+  }
+
+  void leave() {
+    departed_ = true;
+    conversation_.departed(Departure::closed);
+  }
+
+ private:
+  void output_ready() override {}
+
+  static void show_frame(ByteView bytes, std::vector<std::string>& shown) {
+    auto reader = native::ServerFrameReader::open(bytes, {.bytes_max = 64 << 20}).value();
+    while (true) {
+      const std::optional<native::ServerMessage> message = reader.next().value();
+      if (!message) return;
+      shown.push_back(std::visit([](const auto& part) { return show(part); }, *message));
+    }
+  }
+
+  static std::string number(std::uint64_t number) { return std::to_string(number); }
+  static std::string body(ByteView bytes) {
+    return bytes.empty() ? "" : " " + to_text(wire::decode_value(bytes).value());
+  }
+  static std::string fault(const std::optional<native::Fault>& fault) {
+    return fault ? " error " + fault->error.code : "";
+  }
+
+  static std::string show(const native::Hello& hello) {
+    return "hello " + hello.server + " limits " + number(hello.limits.size());
+  }
+  static std::string show(const native::Opened& opened) {
+    if (opened.fault) return "opened " + number(opened.id) + fault(opened.fault);
+    return "opened " + number(opened.id) + " " + opened.name + " as " + number(opened.reference) +
+           " space " + number(opened.space) + "@" + number(opened.revision);
+  }
+  static std::string show(const native::SessionPart& part) {
+    std::string text = "turn " + number(part.turn) + " batches " + number(part.batches) +
+                       " applied " + number(part.applied);
+    for (const native::Receipt& receipt : part.receipts) {
+      text += " receipt " + number(receipt.turn) + fault(receipt.fault);
+      for (const auto& at : receipt.revisions) text += "@" + number(at.revision);
+    }
+    for (const auto& each : part.subscribed) {
+      text += " subscribed " + number(each.observer) + ":" + number(each.topic);
+    }
+    for (const auto& each : part.unsubscribed) {
+      text += " unsubscribed " + number(each.observer) + ":" + number(each.topic);
+    }
+    for (const auto& each : part.synced) {
+      text += " synced " + number(each.observer) + "@" + number(each.revision);
+    }
+    return text;
+  }
+  static std::string show(const native::Batch& batch) {
+    std::string text =
+        batch.addressing == native::Addressing::topics ? "batch topics" : "batch entities";
+    if (batch.snapshot) text += " snapshot";
+    text += " @" + number(batch.revision) + ":";
+    for (const native::Event& event : batch.events) {
+      text += std::string(" ") + "+-!?"[static_cast<std::size_t>(event.kind)];
+      text += number(event.target);
+      const bool has_handle =
+          event.kind == wire::EventKind::publish || event.kind == wire::EventKind::retract;
+      if (has_handle) text += "/" + number(event.handle);
+      text += body(event.body);
+      if (event.cause != Cause::none) text += " " + std::string(name_of(event.cause));
+    }
+    return text;
+  }
+  static std::string show(const native::Rows& rows) {
+    std::string text = "rows " + number(rows.id) + (rows.last ? " last" : "") + " @" +
+                       number(rows.revision) + fault(rows.fault) + ":";
+    for (const native::Row& row : rows.rows) {
+      text += " " + number(row.pattern) + body(row.captures);
+    }
+    return text;
+  }
+  static std::string show(const native::Ping& ping) { return "ping " + number(ping.number); }
+  static std::string show(const native::Pong& pong) { return "pong " + number(pong.number); }
+  static std::string show(const native::Close& close) { return "close " + close.fault.error.code; }
+  static std::string show(const native::OutcomeAnswer& answer) {
+    return "outcome " + number(answer.id);
+  }
+  static std::string show(const native::Unknown&) { return "unknown"; }
+
+  NativeConversation conversation_;
+  std::string hello_;
+  std::uint64_t turns_ = 0;
+  bool departed_ = false;
+};
+
+}  // namespace avow::server::test
