@@ -56,7 +56,7 @@ class Browser:
         return self._ask("POST", "/execute/async", {"script": script, "args": list(arguments)})
 
     def wait_for(self, expression, patience_seconds=15):
-        """Waits until a change of the page makes a JavaScript expression true; returns its value."""
+        """Waits until a change of the page makes an expression true; returns its value."""
         found = self.run_async(WAIT_SCRIPT, expression, patience_seconds * 1000)
         assert found, f"waited in vain for {expression}; the page says: {self.text('body')}"
         return found[0]

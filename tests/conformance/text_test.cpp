@@ -1,6 +1,7 @@
+#include "avow/model/text.hpp"
+
 #include <gtest/gtest.h>
 
-#include "avow/model/text.hpp"
 #include "tests/support/random_values.hpp"
 #include "tests/support/vectors.hpp"
 

@@ -94,9 +94,9 @@ class [[nodiscard]] Result<void> {
 
 #define AVOW_JOIN_INNER(a, b) a##b
 #define AVOW_JOIN(a, b) AVOW_JOIN_INNER(a, b)
-#define AVOW_TRY_NAMED(result, declaration, expression)        \
-  auto result = (expression);                                  \
-  if (!result.has_value()) return std::move(result).error();   \
+#define AVOW_TRY_NAMED(result, declaration, expression)      \
+  auto result = (expression);                                \
+  if (!result.has_value()) return std::move(result).error(); \
   declaration = std::move(result).value()
 
 /// `AVOW_TRY(Row row, read_row(id));` declares `row`, or returns the error to the caller.
@@ -104,6 +104,5 @@ class [[nodiscard]] Result<void> {
   AVOW_TRY_NAMED(AVOW_JOIN(avow_try_, __LINE__), declaration, expression)
 
 /// `AVOW_TRY_VOID(write_row(row));` goes on, or returns the error to the caller.
-#define AVOW_TRY_VOID(expression)                                   \
-  if (auto avow_tried = (expression); !avow_tried.has_value())      \
-  return std::move(avow_tried).error()
+#define AVOW_TRY_VOID(expression) \
+  if (auto avow_tried = (expression); !avow_tried.has_value()) return std::move(avow_tried).error()
