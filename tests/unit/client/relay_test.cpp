@@ -232,6 +232,20 @@ TEST(Relay, ATurnIsToldOnlyWhenAllItsBatchesAreThere) {
   EXPECT_THAT(driver.changes(4), ElementsAre("= 11", "+ [\"ann\"]", "+ [\"bob\"]"));
 }
 
+TEST(Relay, AnObserverIsToldOfTheTurnThatUnsubscribesIt) {
+  RelayDriver driver;
+  driver.connect();
+  driver.submit({{Part::Observe{4, present_query()}}});
+  driver.tell(snapshot_frame(4, 30, {sequence("ann")}));
+
+  native::SessionPart part;
+  part.unsubscribed = {{4, 30, space_number}};
+  driver.tell(turn_frame({.part = part, .by_topic = {disappears(30, 1, Cause::revoked)}}));
+  driver.tell(turn_frame({.by_topic = {appears(30, 2, sequence("bob"))}}));
+
+  EXPECT_THAT(driver.changes(4), ElementsAre("+ [\"ann\"]", "= 11", "- [\"ann\"] revoked"));
+}
+
 TEST(Relay, WholeFactsAreTheFirstCapture) {
   RelayDriver driver;
   driver.connect();
@@ -240,7 +254,7 @@ TEST(Relay, WholeFactsAreTheFirstCapture) {
   driver.tell(snapshot_frame(4, 30, {sequence(present("ann"), "ann")}));
 
   EXPECT_EQ(to_text(driver.heard.turns.at(0).events.at(0).body),
-            "<Observe <bind <group <rec present> {0: <bind <_>>}>> #:[0 4] {}>");
+            "<Observe <group <rec present> {0: <bind <_>>}> #:[0 4] {whole: #t}>");
   const auto told = driver.all<Notice::Told>();
   EXPECT_EQ(told.at(0).change.fact, present("ann"));
   EXPECT_EQ(told.at(0).change.captures, sequence("ann"));
@@ -253,7 +267,7 @@ TEST(Relay, ANameUsedTwiceIsAskedForAsAnOption) {
   driver.submit({{Part::Observe{4, Query(*parse_pattern_text("<pair $x $x>"))}}});
 
   const Value options(*driver.heard.turns.at(0).events.at(0).body.view().element(2));
-  EXPECT_EQ(to_text(options), "{same: [[1 2]]}");
+  EXPECT_EQ(to_text(options), "{same: [[0 1]] whole: #t}");
 }
 
 TEST(Relay, ARefusedSubscriptionIsToldAndTakenBack) {

@@ -119,10 +119,6 @@ Notices Relay::opened(const native::Opened& answer) {
 
 Result<Notices> Relay::apply(ServerTurn turn) {
   Notices told;
-  for (const native::Subscription& one : turn.part.unsubscribed) {
-    std::erase(topics_[one.topic], one.observer);
-    if (topics_[one.topic].empty()) topics_.erase(one.topic);
-  }
   for (const native::Subscription& one : turn.part.subscribed) {
     topics_[one.topic].push_back(one.observer);
   }
@@ -130,6 +126,10 @@ Result<Notices> Relay::apply(ServerTurn turn) {
   for (const ServerEvent& event : turn.events) {
     if (event.space == space_number_) revision_ = std::max(revision_, event.revision);
     AVOW_TRY_VOID(apply_event(event, told));
+  }
+  for (const native::Subscription& one : turn.part.unsubscribed) {
+    std::erase(topics_[one.topic], one.observer);
+    if (topics_[one.topic].empty()) topics_.erase(one.topic);
   }
   for (const native::Synced& synced : turn.part.synced) end_snapshot(synced, told);
   for (const native::Receipt& receipt : turn.part.receipts) settle(receipt, told);
