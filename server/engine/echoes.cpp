@@ -5,6 +5,14 @@
 #include "server/engine/client_entity.hpp"
 
 namespace avow::server {
+namespace {
+
+void message_now(TurnRun& run, Admitted message) {
+  Entity& target = message.target();
+  target.message(run, std::move(message));
+}
+
+}  // namespace
 
 bool Echoes::may_queue(const TurnRun& run) {
   if (run.hops() < limits_.hops_max && events_left_ > 0) {
@@ -67,7 +75,7 @@ void Echoes::forget(EchoId echo) {
 void Echoes::send(TurnRun& run, Reference& to, Value body) {
   if (to.entity->as_client() != nullptr) {
     std::optional<Admitted> admitted = admit(references_, to, std::move(body));
-    if (admitted) admitted->target().message(run, *std::move(admitted));
+    if (admitted) message_now(run, *std::move(admitted));
     return;
   }
   if (!may_queue(run)) return;
@@ -123,7 +131,7 @@ void Echoes::run_retract(TurnRun& run, const Queued::Event& event) {
 
 void Echoes::run_message(TurnRun& run, const Queued::Event& event) {
   std::optional<Admitted> admitted = admit(references_, *event.at, event.body);
-  if (admitted) admitted->target().message(run, *std::move(admitted));
+  if (admitted) message_now(run, *std::move(admitted));
   references_.release_all(event.body);
   references_.release(*event.at);
 }

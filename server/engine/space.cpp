@@ -24,6 +24,22 @@ Value complaint(const Error& error) {
   return builder.finish().value();
 }
 
+// Gives what a dataspace tells to the subscriptions.
+class Sink final : public DeliverySink {
+ public:
+  Sink(TurnRun& run, Subscriptions& subscriptions, std::uint32_t space_index)
+      : run_(run), subscriptions_(subscriptions), space_index_(space_index) {}
+  void deliver(const Change& change, ByteView captures,
+               std::span<const Observer> observers) override {
+    subscriptions_.deliver(run_, space_index_, change, captures, observers);
+  }
+
+ private:
+  TurnRun& run_;
+  Subscriptions& subscriptions_;
+  std::uint32_t space_index_;
+};
+
 DataspaceLimits limits_of(const EngineLimits& engine) {
   DataspaceLimits limits;
   limits.shapes_per_label_max = engine.shapes_per_label_max;
@@ -31,20 +47,6 @@ DataspaceLimits limits_of(const EngineLimits& engine) {
 }
 
 }  // namespace
-
-/// Gives what a dataspace tells to the subscriptions.
-class Space::Sink final : public DeliverySink {
- public:
-  Sink(TurnRun& run, Space& space) : run_(run), space_(space) {}
-  void deliver(const Change& change, ByteView captures,
-               std::span<const Observer> observers) override {
-    space_.subscriptions_.deliver(run_, space_.index_in_turn_, change, captures, observers);
-  }
-
- private:
-  TurnRun& run_;
-  Space& space_;
-};
 
 /// Within it, the dataspace may call its host.
 class Space::InCall {
@@ -130,7 +132,7 @@ void Space::sync(TurnRun& run, Reference& peer) { run.answer_sync(peer); }
 
 void Space::settle(TurnRun& run) {
   const InCall in_call(*this, run);
-  Sink sink(run, *this);
+  Sink sink(run, subscriptions_, index_in_turn_);
   dataspace_.settle(run.turn(), sink);
   subscriptions_.flush(run);
 }

@@ -50,7 +50,6 @@ class Space final : public Entity, private ObserverHost {
   void end_turn() { touched_ = false; }
 
  private:
-  class Sink;
   class InCall;
 
   std::uint64_t observer_added(ReferenceId reference, TopicId topic) override;

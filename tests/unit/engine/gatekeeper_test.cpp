@@ -27,7 +27,7 @@ std::string reference_to(const Value& oid, const std::vector<std::string>& cavea
 struct Resolving : ::testing::Test {
   std::string answer_to(const std::string& step) {
     client.say("[[0 <A <resolve " + step + " #:[0 9]> 5>]]");
-    const std::string answer = client.told.empty() ? "" : client.told.back().body;
+    std::string answer = client.told.empty() ? "" : client.told.back().body;
     client.say("[[0 <R 5>]]");
     return answer;
   }
