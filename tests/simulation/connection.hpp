@@ -27,7 +27,7 @@ class Connection final : private server::Shell {
   /// `engine` must outlive the connection.
   Connection(server::Engine& engine, server::Protocol protocol,
              const server::ConversationLimits& limits, Moment now);
-  ~Connection();
+  virtual ~Connection();
   Connection(const Connection&) = delete;
   Connection& operator=(const Connection&) = delete;
 
