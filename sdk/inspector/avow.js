@@ -59,6 +59,7 @@ function greeted({ version }) {
 
 function refused({ id, message }) {
   at(id === watched?.id ? "watch-problem" : "publish-problem").textContent = message;
+  if (mine.has(id)) at("fact").value ||= mine.get(id).fact; // To be mended, not typed again.
   forget(id);
 }
 
@@ -114,7 +115,8 @@ function text(value) {
   if (key === "$dict") return `{${inner.map(([k, v]) => `${text(k)}: ${text(v)}`).join(" ")}}`;
   if (key === "$bytes") return `#[${inner}]`;
   if (key === "$ref" || key === "$mine") return `#:[${key === "$ref" ? 1 : 0} ${inner}]`;
-  if (key.startsWith("$")) return String(inner); // $symbol, $int and $double say what they are.
+  if (key === "$double" && Number.isInteger(inner)) return inner.toFixed(1);
+  if (key.startsWith("$")) return String(inner); // $symbol, $int, the other doubles.
   return `{${entries.map(([k, v]) => `${JSON.stringify(k)}: ${text(v)}`).join(" ")}}`;
 }
 const texts = (values) => values.map(text).join(" ");

@@ -78,6 +78,7 @@ def test_a_broken_pattern_and_a_broken_fact_are_explained_where_they_were_typed(
     page.wait_for("document.getElementById('publish-problem').textContent !== ''")
     assert page.text("#watch-problem") == ""
     assert page.text("#mine") == ""
+    assert page.run("return document.getElementById('fact').value") == "<present"
 
 
 @pytest.mark.parametrize("attack", [

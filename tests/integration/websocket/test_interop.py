@@ -51,7 +51,8 @@ def test_json_is_spoken_when_asked_for(module_server):
     async def conversation(socket):
         hello = json.loads(await socket.recv())
         await socket.send(json.dumps({"sync": True, "id": 1}))
-        return socket.subprotocol, hello, json.loads(await socket.recv())
+        (answer,) = json.loads(await socket.recv())  # A message is a turn: a list of events.
+        return socket.subprotocol, hello, answer
 
     subprotocol, hello, answer = converse(module_server, conversation,
                                           subprotocols=["avow.json.v1"])
