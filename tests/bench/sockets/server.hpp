@@ -1,0 +1,58 @@
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "avow/base/bytes.hpp"
+#include "tests/bench/sockets/counter.hpp"
+#include "tests/bench/sockets/socket.hpp"
+
+// A server of some protocol, as the workloads need it: a topic to subscribe to, a burst of messages
+// to publish, facts to hold and to ask for.
+
+namespace avow::bench {
+
+inline constexpr std::string_view topic = "k.0000001";
+
+class Server {
+ public:
+  virtual ~Server() = default;
+
+  [[nodiscard]] virtual Counting counting() const { return Counting::all; }
+  /// A connection that has subscribed to the topic, and has been told so.
+  [[nodiscard]] virtual Socket subscriber() = 0;
+  [[nodiscard]] virtual Socket publisher() = 0;
+  /// Appends `count` messages of 100 bytes on the topic, as one turn or frame where there is one.
+  virtual void append_burst(Bytes& to, std::size_t count) = 0;
+
+  /// Holds `count` facts of 100 bytes up, through a connection that the server object keeps.
+  virtual void hold_facts(std::size_t count) = 0;
+  struct Snapshot {
+    double first_byte = 0;  ///< Seconds.
+    double last_byte = 0;
+  };
+  /// A new connection asks for all facts.
+  [[nodiscard]] virtual Snapshot snapshot(std::size_t count) = 0;
+};
+
+/// `avowd` over TCP, in Preserves packets.
+[[nodiscard]] std::unique_ptr<Server> syndicate_server(std::uint16_t port);
+/// `avowd` over a WebSocket, in native frames.
+[[nodiscard]] std::unique_ptr<Server> native_server(std::uint16_t port);
+/// redis-server: PUBLISH and SUBSCRIBE, a hash for the facts.
+[[nodiscard]] std::unique_ptr<Server> redis_server(std::uint16_t port);
+/// plain_beast (beside this): frames that come are sent to every subscriber. Holds no facts.
+[[nodiscard]] std::unique_ptr<Server> beast_server(std::uint16_t port);
+
+/// The handshake of RFC 6455, by a client that wants `subprotocol` (or none).
+[[nodiscard]] Socket open_websocket(std::uint16_t port, std::string_view path,
+                                    std::string_view subprotocol);
+/// Appends one binary frame of a client, masked with zeros.
+void append_websocket_frame(Bytes& to, ByteView payload);
+
+[[nodiscard]] std::string payload_text();
+
+}  // namespace avow::bench
