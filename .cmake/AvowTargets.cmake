@@ -14,7 +14,7 @@ if(PROJECT_IS_TOP_LEVEL)
 endif()
 if(AVOW_SANITIZERS)
   if(CMAKE_CXX_COMPILER_ID STREQUAL GNU)
-    # With checks between them, gcc 12 loses sight of which new belongs to which delete of a coroutine.
+    # With checks in between, gcc 12 takes the wrong new for that of a coroutine.
     target_compile_options(avow_options INTERFACE
       $<BUILD_INTERFACE:-Wno-mismatched-new-delete>)
   endif()
