@@ -17,6 +17,8 @@ if(AVOW_SANITIZERS)
     # With checks in between, gcc 12 takes the wrong new for that of a coroutine.
     target_compile_options(avow_options INTERFACE
       $<BUILD_INTERFACE:-Wno-mismatched-new-delete>)
+    # Asio's fences are unknown to the thread sanitizer; what they order is also ordered by locks.
+    target_compile_options(avow_options INTERFACE $<BUILD_INTERFACE:-Wno-tsan>)
   endif()
   target_compile_options(avow_options INTERFACE
     -fsanitize=${AVOW_SANITIZERS} -fno-omit-frame-pointer -fno-sanitize-recover=all)
@@ -65,6 +67,8 @@ endfunction()
 
 # avow_fuzzer(name SOURCES file… USES target…)
 # A libFuzzer program in `fuzzers/` of the build folder; its corpus is tests/fuzz/corpus/<name>.
+# The target `fuzzers` is all of them and nothing else: clang 14 cannot compile the coroutines of the
+# client with coverage.
 function(avow_fuzzer name)
   cmake_parse_arguments(PARSE_ARGV 1 fuzzer "" "" "SOURCES;USES")
   add_executable(fuzz_${name} ${fuzzer_SOURCES})
@@ -73,6 +77,10 @@ function(avow_fuzzer name)
   target_link_options(fuzz_${name} PRIVATE -fsanitize=fuzzer)
   set_target_properties(fuzz_${name} PROPERTIES
     RUNTIME_OUTPUT_DIRECTORY ${PROJECT_BINARY_DIR}/fuzzers OUTPUT_NAME ${name})
+  if(NOT TARGET fuzzers)
+    add_custom_target(fuzzers)
+  endif()
+  add_dependencies(fuzzers fuzz_${name})
 endfunction()
 
 # avow_benchmark(name SOURCES file… USES target…)
