@@ -64,6 +64,8 @@ void* ByteStore::allocate_large(std::size_t size) {
 
 void ByteStore::free_large(void* memory) {
   Large* const large = static_cast<Large*>(memory) - 1;
+  // The analyzer does not see that the list's first has none before it.
+  // NOLINTNEXTLINE(clang-analyzer-cplusplus.NewDelete)
   (large->previous != nullptr ? large->previous->next : large_) = large->next;
   if (large->next != nullptr) large->next->previous = large->previous;
   ::operator delete(large);

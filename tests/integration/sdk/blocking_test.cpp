@@ -184,8 +184,10 @@ TEST(BlockingSdk, ACallbackThatWaitsIsToldThatItMustNot) {
 TEST(BlockingSdk, ManyThreadsMayUseOneClient) {
   Server server;
   blocking::Client client(server.url());
+  constexpr int thread_count = 4;
   std::vector<std::thread> threads;
-  for (int number = 0; number < 4; ++number) {
+  threads.reserve(thread_count);
+  for (int number = 0; number < thread_count; ++number) {
     threads.emplace_back([&client, number] {
       for (int i = 0; i < 25; ++i) {
         const Publication here = client.publish(record("n", number, i));

@@ -20,15 +20,15 @@ std::string field(const HttpResponse& response, std::string_view name) {
 
 class PagesTest : public testing::Test {
  protected:
-  PagesTest() { pages_.watch(transport_); }
+  PagesTest() { pages.watch(transport); }
 
   HttpResponse get(std::string_view path, std::string_view if_none_match = {}) {
-    return pages_.answer({path, if_none_match});
+    return pages.answer({path, if_none_match});
   }
 
-  Engine engine_{some_engine()};
-  Pages pages_{engine_};
-  Transport transport_{{}, {}, {}};
+  Engine engine{some_engine()};
+  Pages pages{engine};
+  Transport transport{{}, {}, {}};
 };
 
 TEST_F(PagesTest, TheRootIsThePage) {
@@ -74,8 +74,8 @@ TEST_F(PagesTest, HealthNamesEachCheckByItsGoodState) {
 }
 
 TEST_F(PagesTest, AServerThatIsShuttingDownIsNotReadyButLives) {
-  transport_.shut_down();
-  transport_.run();
+  transport.shut_down();
+  transport.run();
 
   EXPECT_EQ(get("/readyz").status, 503U);
   EXPECT_NE(get("/readyz").body.find("failed accepts-connections\n"), std::string::npos);

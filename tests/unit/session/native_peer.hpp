@@ -52,6 +52,7 @@ class NativePeer final : private Shell {
   /// A turn that asks for a receipt.
   std::vector<std::string> turn(const std::vector<Event>& events) {
     std::vector<Value> bodies;
+    bodies.reserve(events.size());
     std::vector<native::Event> encoded;
     for (const Event& event : events) {
       bodies.push_back(event.body.empty() ? Value() : parse_text(event.body).value());

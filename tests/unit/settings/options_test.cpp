@@ -23,6 +23,7 @@ class Variable {
 std::variant<ServerOptions, EndNow> read(std::vector<std::string> words) {
   words.insert(words.begin(), "avowd");
   std::vector<char*> arguments;
+  arguments.reserve(words.size());
   for (std::string& word : words) arguments.push_back(word.data());
   return read_options(static_cast<int>(arguments.size()), arguments.data());
 }

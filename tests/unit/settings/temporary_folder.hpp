@@ -21,7 +21,7 @@ class TemporaryFolder {
 
   /// Writes a file that only its owner can read; returns its path.
   [[nodiscard]] std::filesystem::path write(const std::string& name, std::string_view content) {
-    const std::filesystem::path file = path_ / name;
+    std::filesystem::path file = path_ / name;
     std::ofstream(file, std::ios::binary) << content;
     std::filesystem::permissions(file, std::filesystem::perms(0600));
     return file;

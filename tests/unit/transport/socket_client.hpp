@@ -56,7 +56,7 @@ class SocketClient {
   std::string receive(std::size_t count) {
     while (received_.size() < count && fetch()) {
     }
-    const std::string taken = received_.substr(0, count);
+    std::string taken = received_.substr(0, count);
     received_.erase(0, count);
     return taken;
   }
