@@ -67,8 +67,8 @@ endfunction()
 
 # avow_fuzzer(name SOURCES file… USES target…)
 # A libFuzzer program in `fuzzers/` of the build folder; its corpus is tests/fuzz/corpus/<name>.
-# The target `fuzzers` is all of them and nothing else: clang 14 cannot compile the coroutines of the
-# client with coverage.
+# The target `fuzzers` is all of them and nothing else: clang 14 cannot compile the coroutines of
+# the client with coverage.
 function(avow_fuzzer name)
   cmake_parse_arguments(PARSE_ARGV 1 fuzzer "" "" "SOURCES;USES")
   add_executable(fuzz_${name} ${fuzzer_SOURCES})
