@@ -105,7 +105,7 @@ def test_a_program_provides_what_is_asked_for_and_only_that(server, start):
 
         ident = client.observe('<Price "coffee" $price>')
         added = client.until(lambda event: event["op"] == "add")
-        client.retract(ident)
+        client.tell({"retract": ident})
         client.until(lambda event: event["op"] == "remove")
 
         assert added["captures"]["price"] == 6
