@@ -1,11 +1,11 @@
 #pragma once
 
 #include <array>
-#include <bit>
 #include <cstddef>
 #include <cstdint>
 #include <new>
 
+#include "server/base/doubling_segments.hpp"
 #include "server/base/memory.hpp"
 
 // An array that grows without moving or copying what it holds: a turn never waits for a big copy,
@@ -33,31 +33,24 @@ class Segments {
   /// Makes elements, each as `T()`, until there are `size`.
   void grow_to(std::uint32_t size) {
     for (; size_ < size; ++size_) {
-      T*& segment = segments_[segment_of(size_)];
-      if (segment == nullptr) {
-        segment = static_cast<T*>(allocate_memory(bytes_of(segment_of(size_))));
-      }
+      const std::uint32_t place = Layout::segment_of(size_);
+      T*& segment = segments_[place];
+      if (segment == nullptr) segment = static_cast<T*>(allocate_memory(bytes_of(place)));
       ::new (static_cast<void*>(address(size_))) T();
     }
   }
 
  private:
-  static constexpr std::uint32_t first_length = 64;
-  static constexpr auto first_bits = std::countr_zero(first_length);
+  using Layout = DoublingSegments<64>;
 
-  static std::uint32_t segment_of(std::uint32_t index) {
-    return static_cast<std::uint32_t>(std::bit_width(index + first_length) - 1 - first_bits);
-  }
-  static std::size_t bytes_of(std::uint32_t segment) {
-    return (std::size_t{first_length} << segment) * sizeof(T);
+  static std::size_t bytes_of(std::size_t segment) {
+    return Layout::length_of(segment) * sizeof(T);
   }
   [[nodiscard]] T* address(std::uint32_t index) const {
-    const std::uint32_t shifted = index + first_length;
-    const std::uint32_t segment = segment_of(index);
-    return segments_[segment] + (shifted - (first_length << segment));
+    return segments_[Layout::segment_of(index)] + Layout::offset_of(index);
   }
 
-  std::array<T*, 32 - first_bits> segments_{};
+  std::array<T*, Layout::count_max> segments_{};
   std::uint32_t size_ = 0;
 };
 

@@ -1,12 +1,12 @@
 #pragma once
 
-#include <bit>
 #include <cstddef>
 #include <cstdint>
 #include <new>
 #include <utility>
 #include <vector>
 
+#include "server/base/doubling_segments.hpp"
 #include "server/base/memory.hpp"
 
 // Objects that are named by small numbers and stay where they are until they are taken out. Memory
@@ -25,7 +25,7 @@ class Slab {
   Slab& operator=(const Slab&) = delete;
   ~Slab() {
     for (std::uint32_t place = 0; place < end_; ++place) (*this)[place].~T();
-    for (std::uint32_t i = 0; i < segments_.size(); ++i) free_memory(segments_[i], bytes_of(i));
+    for (std::size_t i = 0; i < segments_.size(); ++i) free_memory(segments_[i], bytes_of(i));
   }
 
   [[nodiscard]] std::uint32_t add(T value) {
@@ -35,9 +35,8 @@ class Slab {
       (*this)[place] = std::move(value);
       return place;
     }
-    if (segment_of(end_) == segments_.size()) {
-      const auto bytes = bytes_of(static_cast<std::uint32_t>(segments_.size()));
-      segments_.push_back(static_cast<T*>(allocate_memory(bytes)));
+    if (Layout::segment_of(end_) == segments_.size()) {
+      segments_.push_back(static_cast<T*>(allocate_memory(bytes_of(segments_.size()))));
     }
     ::new (static_cast<void*>(&(*this)[end_])) T(std::move(value));
     return end_++;
@@ -48,23 +47,17 @@ class Slab {
   }
 
   [[nodiscard]] T& operator[](std::uint32_t place) {
-    const std::uint32_t shifted = place + first_length;
-    const std::uint32_t segment = segment_of(place);
-    return segments_[segment][shifted - (first_length << segment)];
+    return segments_[Layout::segment_of(place)][Layout::offset_of(place)];
   }
   [[nodiscard]] std::size_t size() const { return end_ - free_.size(); }
   /// Every number is below this.
   [[nodiscard]] std::uint32_t places_end() const { return end_; }
 
  private:
-  static constexpr std::uint32_t first_length = 4;
-  static constexpr auto first_bits = std::countr_zero(first_length);
+  using Layout = DoublingSegments<4>;
 
-  static std::uint32_t segment_of(std::uint32_t place) {
-    return static_cast<std::uint32_t>(std::bit_width(place + first_length) - 1 - first_bits);
-  }
-  static std::size_t bytes_of(std::uint32_t segment) {
-    return (std::size_t{first_length} << segment) * sizeof(T);
+  static std::size_t bytes_of(std::size_t segment) {
+    return Layout::length_of(segment) * sizeof(T);
   }
 
   std::vector<T*> segments_;
