@@ -46,9 +46,9 @@ Result<NamedPattern> read_pattern(std::string_view text) {
 
 std::vector<std::string> doubts_about(ValueView fact) {
   std::vector<std::string> doubts;
-  for (const std::string_view name : {"true", "false"}) {
-    if (any_symbol(fact, [name](std::string_view symbol) { return symbol == name; })) {
-      const std::string boolean = name == "true" ? "#t" : "#f";
+  for (const auto& [name, boolean] : {std::pair{"true", "#t"}, std::pair{"false", "#f"}}) {
+    // Named anew: clang 14 lets no lambda capture a structured binding by itself.
+    if (any_symbol(fact, [word = name](std::string_view symbol) { return symbol == word; })) {
       doubts.push_back(std::string(name) + " is a symbol: the boolean is " + boolean);
     }
   }

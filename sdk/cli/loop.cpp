@@ -138,6 +138,7 @@ void Loop::resume_reading() {
 
 void Loop::run_command(const std::vector<std::string>& words, std::function<void(int)> on_end) {
   std::vector<char*> arguments;
+  arguments.reserve(words.size() + 1);
   for (const std::string& word : words) arguments.push_back(const_cast<char*>(word.c_str()));
   arguments.push_back(nullptr);
   parts_->on_command_end = std::move(on_end);

@@ -4,8 +4,6 @@ namespace avow::server {
 
 namespace {
 
-namespace asio = boost::asio;
-
 /// Copying this much costs less than one more piece in a call of the kernel.
 constexpr std::size_t copied_block_bytes_max = 2'048;
 constexpr std::size_t kept_bytes_max = 1'024;

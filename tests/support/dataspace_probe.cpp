@@ -40,7 +40,13 @@ Value observe_same(const Value& pattern, ReferenceId observer, std::uint32_t fir
 }
 
 DataspaceProbe::DataspaceProbe(const DataspaceLimits& limits)
-    : turn_(new Turn(turns_.next())), space_(HashKey{11, 22}, *this, limits) {}
+    : turn_(next_turn()), space_(HashKey{11, 22}, *this, limits) {}
+
+std::unique_ptr<Turn> DataspaceProbe::next_turn() {
+  // A turn does not move, so that it can only be made in its place.
+  // NOLINTNEXTLINE(modernize-make-unique)
+  return std::unique_ptr<Turn>(new Turn(turns_.next()));
+}
 
 FactId DataspaceProbe::publish(const Value& value) {
   const ParsedInterest parsed = parse_interest(value);
@@ -53,7 +59,7 @@ void DataspaceProbe::settle() {
   telling_.clear();
   space_.settle(*turn_, *this);
   told_ = std::move(telling_);
-  turn_.reset(new Turn(turns_.next()));
+  turn_ = next_turn();
 }
 
 std::vector<std::string> DataspaceProbe::told_to(ReferenceId observer) const {

@@ -67,6 +67,8 @@ class DataspaceProbe final : public server::ObserverHost, public server::Deliver
                std::span<const server::Observer> observers) override;
 
  private:
+  [[nodiscard]] std::unique_ptr<server::Turn> next_turn();
+
   server::TurnMaker turns_;
   std::unique_ptr<server::Turn> turn_;
   std::uint64_t last_token_ = 0;

@@ -25,7 +25,7 @@ std::string error_of(std::string_view wire, const PatternLimits& limits = {}) {
 
 std::string nested_binds(std::size_t count) {
   std::string wire = "<_>";
-  for (; count > 0; --count) wire = "<bind " + wire + ">";
+  for (; count > 0; --count) wire.insert(0, "<bind ").push_back('>');
   return wire;
 }
 

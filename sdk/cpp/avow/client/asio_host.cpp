@@ -4,6 +4,7 @@
 #include <boost/asio/steady_timer.hpp>
 #include <utility>
 
+#include "avow/base/check.hpp"
 #include "avow/client/websocket.hpp"
 #include "avow/wire/native.hpp"
 
@@ -34,7 +35,10 @@ class AsioTimer : public Timer {
 
 }  // namespace
 
-void AsioHost::post(std::function<void()> job) { asio::post(executor_, std::move(job)); }
+void AsioHost::post(std::function<void()> job) {
+  AVOW_CHECK(executor_ != nullptr);
+  asio::post(executor_, std::move(job));
+}
 
 std::unique_ptr<Timer> AsioHost::after(Milliseconds wait, std::function<void()> job) {
   const auto waiting = std::make_shared<Waiting>(

@@ -20,7 +20,7 @@ constexpr std::chrono::seconds closing_within{2};
 }  // namespace
 
 // Runs on its strand only, and so needs no lock.
-struct RawLink::State : std::enable_shared_from_this<State>, TransportEvents {
+struct RawLink::State final : std::enable_shared_from_this<State>, TransportEvents {
   using Frame = std::optional<std::string>;
   using Strand = asio::any_io_executor;
 
