@@ -70,14 +70,16 @@ class Session {
     append_websocket_frame(framed, frame);
     socket.send(framed);
   }
-  /// Sends a turn; waits for its receipt.
+  /// Sends a turn; waits until it has been applied.
   void turn(const std::vector<native::Event>& events) {
     Bytes frame;
     native::append_turn(frame, {.number = ++turns, .events = events, .wants_receipt = true});
     send(frame);
     messages.until(socket, [&](const native::ServerMessage& message) {
       const auto* const part = std::get_if<native::SessionPart>(&message);
-      return part != nullptr && !part->receipts.empty();
+      if (part == nullptr || part->receipts.empty()) return false;
+      if (part->receipts.front().fault) fail("a turn was refused");
+      return true;
     });
   }
 
@@ -89,7 +91,7 @@ class Session {
 
 class NativeServer final : public Server {
  public:
-  explicit NativeServer(std::uint16_t port) : port_(port), holder_(port) {}
+  explicit NativeServer(std::uint16_t port) : port_(port) {}
 
   Counting counting() const override { return Counting::websocket_payloads; }
   Socket subscriber() override {
@@ -120,14 +122,16 @@ class NativeServer final : public Server {
     for (std::size_t i = 0; i < count; ++i) {
       facts.push_back(record("f", "k." + std::to_string(1'000'000 + i), payload_text()));
       if (facts.size() < 1'000 && i + 1 != count) continue;
+      if (i / facts_of_session >= holders_.size()) holders_.emplace_back(port_);
+      Session& holder = holders_.back();
       std::vector<native::Event> events;
       for (const Value& fact : facts) {
-        events.push_back({.target = holder_.space,
+        events.push_back({.target = holder.space,
                           .handle = ++last_handle_,
                           .body = fact.bytes(),
                           .kind = wire::EventKind::publish});
       }
-      holder_.turn(events);
+      holder.turn(events);
       facts.clear();
     }
   }
@@ -157,7 +161,7 @@ class NativeServer final : public Server {
 
  private:
   std::uint16_t port_;
-  Session holder_;
+  std::vector<Session> holders_;
   Value message_ = record("t", topic, payload_text());
   std::uint64_t space_ = 0;
   std::uint64_t turns_ = 0;

@@ -16,6 +16,8 @@
 namespace avow::bench {
 
 inline constexpr std::string_view topic = "k.0000001";
+/// A session of avowd may hold 250,000; more facts need more sessions.
+inline constexpr std::size_t facts_of_session = 200'000;
 
 class Server {
  public:

@@ -75,7 +75,7 @@ class Session {
 
 class SyndicateServer final : public Server {
  public:
-  explicit SyndicateServer(std::uint16_t port) : port_(port), holder_(port) {}
+  explicit SyndicateServer(std::uint16_t port) : port_(port) {}
 
   Socket subscriber() override {
     Session session(port_);
@@ -102,13 +102,15 @@ class SyndicateServer final : public Server {
   void hold_facts(std::size_t count) override {
     std::vector<Event> events;
     for (std::size_t i = 0; i < count; ++i) {
-      events.push_back({.target = holder_.space,
+      if (i / facts_of_session >= holders_.size()) holders_.emplace_back(port_);
+      Session& holder = holders_.back();
+      events.push_back({.target = holder.space,
                         .kind = EventKind::publish,
                         .handle = Number(static_cast<std::int64_t>(10 + i)),
                         .body = record("f", "k." + std::to_string(1'000'000 + i), payload_text())});
       if (events.size() < 1'000 && i + 1 != count) continue;
-      holder_.socket.send(turn_of(std::exchange(events, {})));
-      holder_.sync();
+      holder.socket.send(turn_of(std::exchange(events, {})));
+      holder.sync();
     }
   }
   Snapshot snapshot(std::size_t) override {
@@ -147,7 +149,7 @@ class SyndicateServer final : public Server {
 
  private:
   std::uint16_t port_;
-  Session holder_;
+  std::vector<Session> holders_;
   Number space_;
 };
 
