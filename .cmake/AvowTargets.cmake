@@ -25,10 +25,11 @@ if(AVOW_SANITIZERS)
   target_link_options(avow_options INTERFACE -fsanitize=${AVOW_SANITIZERS})
 endif()
 
-# avow_library(name ROOT dir SOURCES file… USES target… [PRIVATE target…])
-# A static library `avow::name`. Its headers are included from below ROOT.
+# avow_library(name ROOT dir SOURCES file… USES target… [PRIVATE target…] [ALONE file…])
+# A static library `avow::name`. Its headers are included from below ROOT. One with ALONE may be
+# compiled in few big units (AVOW_UNITY), but for these files.
 function(avow_library name)
-  cmake_parse_arguments(PARSE_ARGV 1 lib "" "ROOT" "SOURCES;USES;PRIVATE")
+  cmake_parse_arguments(PARSE_ARGV 1 lib "" "ROOT" "SOURCES;USES;PRIVATE;ALONE")
   add_library(avow_${name} STATIC ${lib_SOURCES})
   add_library(avow::${name} ALIAS avow_${name})
   target_include_directories(avow_${name} PUBLIC $<BUILD_INTERFACE:${lib_ROOT}>)
@@ -36,6 +37,10 @@ function(avow_library name)
   target_link_libraries(avow_${name} PUBLIC ${lib_USES}
     PRIVATE ${lib_PRIVATE} $<BUILD_INTERFACE:avow_options>)
   set_target_properties(avow_${name} PROPERTIES EXPORT_NAME ${name} POSITION_INDEPENDENT_CODE ON)
+  if(AVOW_UNITY AND lib_ALONE)
+    set_target_properties(avow_${name} PROPERTIES UNITY_BUILD ON UNITY_BUILD_BATCH_SIZE 10)
+    set_source_files_properties(${lib_ALONE} PROPERTIES SKIP_UNITY_BUILD_INCLUSION ON)
+  endif()
 endfunction()
 
 # avow_program(name SOURCES file… USES target…)
