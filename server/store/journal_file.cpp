@@ -1,0 +1,259 @@
+#include "server/store/journal_file.hpp"
+
+#include <algorithm>
+#include <limits>
+#include <utility>
+
+#include "avow/base/check.hpp"
+#include "server/store/corrupt.hpp"
+#include "server/store/database_file.hpp"
+#include "server/store/live_table.hpp"
+#include "server/store/outcome_table.hpp"
+#include "server/store/space_table.hpp"
+#include "server/store/turn_log.hpp"
+
+namespace avow::server {
+namespace {
+
+// A page, with its header in the write-ahead log (SQLite, "WAL-mode File Format").
+constexpr std::uint64_t wal_page_bytes = 4096 + 24;
+
+// SQLite's numbers end here. At 2^32 for each start of the server they will not be used up.
+constexpr std::uint64_t number_max = std::numeric_limits<std::int64_t>::max();
+
+// Unused pages that are worth giving back, and how many at a time.
+constexpr std::int64_t unused_pages_min = 1024;
+constexpr std::int64_t pages_given_back = 256;
+
+int note_wal_pages(void* to, sqlite3*, const char*, int pages) {
+  *static_cast<std::uint64_t*>(to) = static_cast<std::uint64_t>(pages);
+  return SQLITE_OK;
+}
+
+}  // namespace
+
+struct JournalFile::Parts {
+  JournalOptions options;
+  Connection database;  // First, so that it goes last: statements must not outlive it.
+  Statement begin;
+  Statement commit;
+  HistoryWriter history_writer;
+  SpaceTable spaces;
+  LiveTable live;
+  OutcomeTable outcomes;
+  TurnLog log;
+  History history;
+  std::uint64_t wal_pages = 0;
+
+  static Result<std::unique_ptr<Parts>> prepare(const JournalOptions& options) {
+    AVOW_TRY(Connection database, open_database(options));
+    AVOW_TRY(Statement begin, Statement::prepare(database.raw(), "BEGIN IMMEDIATE"));
+    AVOW_TRY(Statement commit, Statement::prepare(database.raw(), "COMMIT"));
+    AVOW_TRY(HistoryWriter writer, HistoryWriter::prepare(database));
+    AVOW_TRY(SpaceTable spaces, SpaceTable::prepare(database));
+    AVOW_TRY(LiveTable live, LiveTable::prepare(database));
+    AVOW_TRY(OutcomeTable outcomes, OutcomeTable::prepare(database, options));
+    AVOW_TRY(TurnLog log, TurnLog::prepare(database, options));
+    AVOW_TRY(const History history, load_history(database));
+    Parts parts{.options = options,
+                .database = std::move(database),
+                .begin = std::move(begin),
+                .commit = std::move(commit),
+                .history_writer = std::move(writer),
+                .spaces = std::move(spaces),
+                .live = std::move(live),
+                .outcomes = std::move(outcomes),
+                .log = std::move(log),
+                .history = history};
+    return std::make_unique<Parts>(std::move(parts));
+  }
+
+  void keep(const History& written) {
+    history = written;
+    spaces.keep();
+    outcomes.keep();
+    log.keep();
+  }
+  void undo() {
+    spaces.undo();
+    outcomes.undo();
+    log.undo();
+  }
+};
+
+JournalFile::JournalFile(std::unique_ptr<Parts> parts) : parts_(std::move(parts)) {
+  sqlite3_wal_hook(&parts_->database.raw(), note_wal_pages, &parts_->wal_pages);
+}
+JournalFile::~JournalFile() = default;
+
+Result<std::unique_ptr<JournalFile>> JournalFile::open(const JournalOptions& options) {
+  AVOW_TRY(std::unique_ptr<Parts> parts, Parts::prepare(options));
+  return std::unique_ptr<JournalFile>(new JournalFile(std::move(parts)));
+}
+
+std::uint64_t JournalFile::floor() const { return parts_->log.floor(); }
+std::uint64_t JournalFile::head() const { return parts_->history.head; }
+std::uint64_t JournalFile::epoch() const { return parts_->history.epoch; }
+const Connection& JournalFile::connection() const { return parts_->database; }
+
+// ---- the start
+// -----------------------------------------------------------------------------------
+
+Result<HistoryStart> JournalFile::recover(RecoverySink& sink) {
+  History& history = parts_->history;
+  AVOW_TRY_VOID(parts_->spaces.recover(history, sink));
+  AVOW_TRY_VOID(parts_->live.recover(history, parts_->spaces, sink));
+  AVOW_TRY_VOID(parts_->outcomes.recover(history, sink));
+  AVOW_TRY_VOID(parts_->log.recover(history));
+  parts_->spaces.keep();
+
+  const std::uint64_t above = history.closed_at.value_or(history.through);
+  if (above > number_max - 2 * parts_->options.numbers_step) {
+    return Error{"store-failed",
+                 "The history has used up its numbers. Export it, and import it "
+                 "into a new file."};
+  }
+  History open = history;
+  open.closed_at.reset();
+  open.through = std::max(history.through, above + parts_->options.numbers_step);
+  AVOW_TRY_VOID(write_history(open));
+  // From here on the database file by itself says that the write-ahead log belongs to it: one that
+  // is missing at the next start is missed.
+  AVOW_TRY_VOID(judge(checkpoint(SQLITE_CHECKPOINT_TRUNCATE)));
+  return HistoryStart{.epoch = history.epoch,
+                      .above = above,
+                      .through = history.through,
+                      .floor = floor(),
+                      .head = history.head};
+}
+
+// ---- commits
+// -------------------------------------------------------------------------------------
+
+Result<void> JournalFile::commit(std::span<const JournalTurn> turns) {
+  if (failed_) return *failed_;
+  return judge(write(turns));
+}
+
+Result<void> JournalFile::write(std::span<const JournalTurn> turns) {
+  AVOW_TRY_VOID(parts_->begin.run());
+  History history = parts_->history;
+  for (const JournalTurn& turn : turns) AVOW_TRY_VOID(write_turn(turn, history));
+  AVOW_TRY_VOID(parts_->log.compact(2 * turns.size(), history));
+  AVOW_TRY_VOID(parts_->outcomes.prune(history));
+  AVOW_TRY_VOID(parts_->spaces.write(history));
+  AVOW_TRY_VOID(parts_->history_writer.write(history));
+  AVOW_TRY_VOID(parts_->commit.run());
+  parts_->keep(history);
+  return {};
+}
+
+Result<void> JournalFile::write_turn(const JournalTurn& turn, History& history) {
+  AVOW_TRY_VOID(parts_->log.append(turn, history));
+  for (const StoredChange& change : turn.changes) {
+    AVOW_CHECK(change.space < turn.spaces.size());
+    const JournalTurn::SpaceAt& at = turn.spaces[change.space];
+    SpaceTable::Entry& space = parts_->spaces.touch(at.name, at.revision);
+    AVOW_TRY_VOID(parts_->live.apply(change, space, history));
+  }
+  for (const StoredOutcome& outcome : turn.outcomes) {
+    AVOW_TRY_VOID(parts_->outcomes.add(outcome, turn.seq, history));
+  }
+  return {};
+}
+
+Result<void> JournalFile::write_history(const History& history) {
+  if (failed_) return *failed_;
+  const auto write = [&]() -> Result<void> {
+    AVOW_TRY_VOID(parts_->begin.run());
+    AVOW_TRY_VOID(parts_->history_writer.write(history));
+    return parts_->commit.run();
+  };
+  AVOW_TRY_VOID(judge(write()));
+  parts_->keep(history);
+  return {};
+}
+
+Result<std::uint64_t> JournalFile::reserve(std::uint64_t through) {
+  if (failed_) return *failed_;
+  History history = parts_->history;
+  if (through <= history.through) return history.through;
+  AVOW_CHECK(through < number_max - parts_->options.numbers_step);
+  history.through = std::max(through, history.through + parts_->options.numbers_step);
+  AVOW_TRY_VOID(write_history(history));
+  return history.through;
+}
+
+Result<void> JournalFile::judge(Result<void> done) {
+  if (done) return done;
+  // SQLite undid it already for most errors; for a full disk it may have left that to us.
+  if (sqlite3_get_autocommit(&parts_->database.raw()) == 0) {
+    const Result<void> undone = parts_->database.run("ROLLBACK");
+    if (!undone && done.error().code == "no-space") done = undone;
+  }
+  parts_->undo();
+  if (done.error().code != "no-space") failed_ = done.error();
+  return done;
+}
+
+// ---- what is done between commits
+// ----------------------------------------------------------------
+
+Result<void> JournalFile::maintain() {
+  if (failed_) return *failed_;
+  const std::uint64_t bytes = parts_->wal_pages * wal_page_bytes;
+  if (bytes < parts_->options.checkpoint_bytes) return {};
+  const bool is_large = bytes >= parts_->options.truncate_bytes;
+  AVOW_TRY_VOID(judge(checkpoint(is_large ? SQLITE_CHECKPOINT_TRUNCATE : SQLITE_CHECKPOINT_FULL)));
+  return judge(give_space_back());
+}
+
+Result<void> JournalFile::checkpoint(int mode) {
+  int pages = 0;
+  int moved = 0;
+  const Connection& database = parts_->database;
+  const int code = sqlite3_wal_checkpoint_v2(&database.raw(), "main", mode, &pages, &moved);
+  if (code != SQLITE_OK) return database.error(code, "Moving the write-ahead log");
+  if (pages != moved) {
+    return Error{"store-failed",
+                 "A part of the write-ahead log could not be moved into the "
+                 "database, though nobody else may use it."};
+  }
+  parts_->wal_pages = 0;  // The next commit begins it anew.
+  return {};
+}
+
+// So that the file does not stay as large as it ever was.
+Result<void> JournalFile::give_space_back() {
+  const Connection& database = parts_->database;
+  AVOW_TRY(const std::int64_t unused, database.number("PRAGMA freelist_count"));
+  if (unused < unused_pages_min) return {};
+  AVOW_TRY(const std::int64_t all, database.number("PRAGMA page_count"));
+  if (unused < all / 2) return {};
+  return database.run("PRAGMA incremental_vacuum(" + std::to_string(pages_given_back) + ")");
+}
+
+// ---- the end
+// -------------------------------------------------------------------------------------
+
+Result<void> JournalFile::close(std::uint64_t last_seq) {
+  if (failed_) return *failed_;
+  AVOW_CHECK(last_seq >= parts_->history.head && last_seq <= parts_->history.through);
+  AVOW_TRY_VOID(finish(last_seq));
+  failed_ = Error{"store-closed", "The journal was closed."};
+  return {};
+}
+
+Result<void> JournalFile::finish(std::uint64_t last_seq) {
+  History history = parts_->history;
+  history.closed_at = last_seq;
+  AVOW_TRY_VOID(write_history(history));
+  AVOW_TRY_VOID(judge(checkpoint(SQLITE_CHECKPOINT_TRUNCATE)));
+  // The last connection deletes the write-ahead log, empty as it is now.
+  Connection database = std::move(parts_->database);
+  sqlite3_db_config(&database.raw(), SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 0, nullptr);
+  parts_.reset();
+  return database.close();
+}
+
+}  // namespace avow::server

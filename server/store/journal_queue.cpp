@@ -1,0 +1,75 @@
+#include "server/store/journal_queue.hpp"
+
+#include <algorithm>
+#include <utility>
+
+namespace avow::server {
+namespace {
+
+std::size_t bytes_in(const JournalTurn& turn) {
+  std::size_t bytes = 0;
+  for (const StoredChange& change : turn.changes) bytes += change.key.size() + change.value.size();
+  for (const StoredOutcome& outcome : turn.outcomes) bytes += outcome.answer.size();
+  return bytes;
+}
+
+}  // namespace
+
+void JournalQueue::append(JournalTurn turn) {
+  const std::lock_guard lock(mutex_);
+  turns_.push_back(std::move(turn));
+  // Nobody waits while there are others: who takes them looks again.
+  if (turns_.size() == 1) changed_.notify_one();
+}
+
+void JournalQueue::reserve(std::uint64_t through) {
+  const std::lock_guard lock(mutex_);
+  reserve_ = std::max(through, reserve_.value_or(0));
+  changed_.notify_one();
+}
+
+void JournalQueue::backup(BackupRequest request) {
+  const std::lock_guard lock(mutex_);
+  if (backup_) {
+    request.done(Error{"store-in-use", "A backup is being made already. Wait for its end."});
+    return;
+  }
+  backup_ = std::move(request);
+  changed_.notify_one();
+}
+
+void JournalQueue::end() {
+  const std::lock_guard lock(mutex_);
+  is_ending_ = true;
+  changed_.notify_one();
+}
+
+void JournalQueue::abandon() {
+  const std::lock_guard lock(mutex_);
+  turns_.clear();
+  reserve_.reset();
+  is_ending_ = true;
+  changed_.notify_one();
+}
+
+bool JournalQueue::is_idle() const {
+  return turns_.empty() && !reserve_ && !backup_ && !is_ending_;
+}
+
+JournalWork JournalQueue::take(std::chrono::steady_clock::time_point deadline, bool at_once) {
+  std::unique_lock lock(mutex_);
+  if (!at_once) changed_.wait_until(lock, deadline, [this] { return !is_idle(); });
+  JournalWork work;
+  work.reserve = std::exchange(reserve_, std::nullopt);
+  work.backup = std::exchange(backup_, std::nullopt);
+  std::size_t bytes = 0;
+  while (!turns_.empty() && work.turns.size() < turns_max_ && bytes < bytes_max_) {
+    bytes += bytes_in(turns_.front());
+    work.turns.push_back(std::move(turns_.front()));
+    turns_.pop_front();
+  }
+  work.is_end = is_ending_ && turns_.empty();
+  return work;
+}
+
+}  // namespace avow::server

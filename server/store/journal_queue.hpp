@@ -1,0 +1,61 @@
+#pragma once
+
+#include <chrono>
+#include <condition_variable>
+#include <deque>
+#include <functional>
+#include <mutex>
+#include <optional>
+#include <vector>
+
+#include "server/store/backup.hpp"
+#include "server/store/stored.hpp"
+
+// What waits for the journal's thread.
+
+namespace avow::server {
+
+struct BackupRequest {
+  std::string file;
+  std::function<void(const BackupProgress&)> progress;
+  std::function<void(const Result<BackupFacts>&)> done;
+};
+
+/// What the thread is to do next. What is empty is not asked for.
+struct JournalWork {
+  std::vector<JournalTurn> turns;
+  std::optional<std::uint64_t> reserve;
+  std::optional<BackupRequest> backup;
+  bool is_end = false;  ///< Nothing comes after this.
+};
+
+class JournalQueue {
+ public:
+  JournalQueue(std::size_t turns_max, std::size_t bytes_max)
+      : turns_max_(turns_max), bytes_max_(bytes_max) {}
+
+  void append(JournalTurn turn);
+  void reserve(std::uint64_t through);
+  void backup(BackupRequest request);
+  /// All that waits is still done before the end.
+  void end();
+  /// What waits is forgotten.
+  void abandon();
+
+  /// Waits for something to do until `deadline`; then, or if `at_once`, there may be nothing.
+  [[nodiscard]] JournalWork take(std::chrono::steady_clock::time_point deadline, bool at_once);
+
+ private:
+  [[nodiscard]] bool is_idle() const;
+
+  const std::size_t turns_max_;
+  const std::size_t bytes_max_;
+  std::mutex mutex_;  // Guards all that follows.
+  std::condition_variable changed_;
+  std::deque<JournalTurn> turns_;
+  std::optional<std::uint64_t> reserve_;
+  std::optional<BackupRequest> backup_;
+  bool is_ending_ = false;
+};
+
+}  // namespace avow::server

@@ -1,0 +1,97 @@
+#include "server/store/store_check.hpp"
+
+#include "server/store/backup.hpp"
+#include "server/store/corrupt.hpp"
+#include "server/store/database_file.hpp"
+#include "server/store/database_peek.hpp"
+#include "server/store/history_row.hpp"
+#include "server/store/live_table.hpp"
+#include "server/store/outcome_table.hpp"
+#include "server/store/schema.hpp"
+#include "server/store/space_table.hpp"
+#include "server/store/turn_log.hpp"
+#include "server/store/turn_record.hpp"
+
+namespace avow::server {
+namespace {
+
+// Counts, and tells on.
+class CountingSink final : public RecoverySink {
+ public:
+  CountingSink(StoreFacts& facts, RecoverySink* next) : facts_(facts), next_(next) {}
+
+  void space(std::uint32_t index, std::string_view name, std::uint64_t revision) override {
+    ++facts_.spaces;
+    if (next_ != nullptr) next_->space(index, name, revision);
+  }
+  Result<void> row(const StoredRow& row) override {
+    ++facts_.rows[static_cast<std::size_t>(row.kind)];
+    return next_ != nullptr ? next_->row(row) : Result<void>();
+  }
+  void outcome(const StoredOutcome& outcome) override {
+    ++facts_.outcomes;
+    if (next_ != nullptr) next_->outcome(outcome);
+  }
+  void progress(std::uint64_t rows, std::uint64_t of) override {
+    if (next_ != nullptr) next_->progress(rows, of);
+  }
+
+ private:
+  StoreFacts& facts_;
+  RecoverySink* next_;
+};
+
+Result<void> check_structure(const Connection& database) {
+  AVOW_TRY(Statement check, Statement::prepare(database.raw(), "PRAGMA integrity_check(1)"));
+  AVOW_TRY(const bool answered, check.step());
+  const std::string answer(answered ? text_of(check.bytes(0)) : "");
+  if (answer == "ok") return {};
+  return corrupt("SQLite's own check says \"" + answer + "\"");
+}
+
+Result<void> check_record(std::uint64_t seq, ByteView record) {
+  AVOW_TRY(const JournalTurn turn, read_turn_record(record));
+  if (turn.seq == seq) return {};
+  return corrupt("a record of the log is of another turn");
+}
+
+Result<StoreFacts> check_all(const Connection& database, RecoverySink* visitor) {
+  AVOW_TRY_VOID(check_structure(database));
+  AVOW_TRY(const History history, load_history(database));
+  const JournalOptions unlimited;
+  AVOW_TRY(SpaceTable spaces, SpaceTable::prepare(database));
+  AVOW_TRY(LiveTable live, LiveTable::prepare(database));
+  AVOW_TRY(OutcomeTable outcomes, OutcomeTable::prepare(database, unlimited));
+  AVOW_TRY(TurnLog log, TurnLog::prepare(database, unlimited));
+  StoreFacts facts;
+  CountingSink sink(facts, visitor);
+  AVOW_TRY_VOID(spaces.recover(history, sink));
+  AVOW_TRY_VOID(live.recover(history, spaces, sink));
+  AVOW_TRY_VOID(outcomes.recover(history, sink));
+  AVOW_TRY_VOID(log.read(history, check_record));
+  facts.epoch = history.epoch;
+  facts.floor = log.floor();
+  facts.head = history.head;
+  facts.log_turns = history.log_rows;
+  facts.log_bytes = history.log_bytes;
+  return facts;
+}
+
+}  // namespace
+
+Result<StoreFacts> check_file(const std::string& file, const std::string& vfs,
+                              RecoverySink* visitor) {
+  AVOW_TRY(const Connection database, open_to_read(file, vfs));
+  return check_all(database, visitor);
+}
+
+Result<StoreFacts> check_backup(const std::string& file, RecoverySink* visitor) {
+  AVOW_TRY_VOID(check_backup_bytes(file));
+  AVOW_TRY(const Connection database, open_at_rest(file, ""));
+  AVOW_TRY(const std::int64_t version, database.number("PRAGMA user_version"));
+  AVOW_TRY_VOID(check_version(file, version));
+  AVOW_TRY_VOID(check_schema(database));
+  return check_all(database, visitor);
+}
+
+}  // namespace avow::server

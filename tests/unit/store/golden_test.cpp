@@ -1,0 +1,115 @@
+#include <cstdlib>
+#include <filesystem>
+#include <gtest/gtest.h>
+
+#include "server/store/journal_file.hpp"
+#include "server/store/store_check.hpp"
+#include "tests/support/store/stored_state.hpp"
+#include "tests/support/store/temporary_folder.hpp"
+
+// schemas/vectors/store/0001.db was written by the first version of the tables and ended cleanly.
+// It opens for ever, in this version and in every later one, and holds what stands here.
+
+namespace avow::server {
+namespace {
+
+namespace fs = std::filesystem;
+using test::StoredState;
+
+constexpr std::uint64_t golden_epoch = 0x0123456789ABCDEF;
+
+StoredChange put(StoredKind kind, std::uint32_t space, std::string_view key,
+                 std::string_view value = {}) {
+  StoredChange change;
+  change.act = StoredChange::Act::put;
+  change.kind = kind;
+  change.space = space;
+  append(change.key, bytes_of(key));
+  append(change.value, bytes_of(value));
+  return change;
+}
+
+// The turns that it was made of.
+std::vector<JournalTurn> golden_turns() {
+  using namespace std::string_literals;
+  // Canonical Preserves of <temperature "kitchen" 21>, and other bytes as the keeper writes them.
+  const std::string fact = "\xb4\xb3\x0btemperature\xb1\x07kitchen\xb0\x01\x15\x84"s;
+  std::vector<JournalTurn> turns;
+  turns.push_back({.seq = 1,
+                   .spaces = {{.name = "main", .revision = 1}},
+                   .changes = {put(StoredKind::fact, 0, fact)},
+                   .outcomes = {test::outcome_of(7, 1, 1'700'000'000'000, "\xb3\x02ok"s)}});
+  turns.push_back({.seq = 5,
+                   .spaces = {{.name = "main", .revision = 4}, {.name = "orders", .revision = 2}},
+                   .changes = {put(StoredKind::slot, 0, "\xb1\x03key"s, fact),
+                               put(StoredKind::item, 1, "\0\0\0\0\0\0\0\1"s, fact),
+                               put(StoredKind::lease, 1, "\0\0\0\0\0\0\0\2"s,
+                                   "\0\0\0\0\0\0\x27\x10\0\0\0\0\0\0\x13\x88"s),
+                               put(StoredKind::lease_fact, 1, "\0\0\0\0\0\0\0\2"s + fact)},
+                   .outcomes = {}});
+  JournalTurn last = test::erase_turn(6, "orders", StoredKind::item, "\0\0\0\0\0\0\0\1"s);
+  last.outcomes = {test::outcome_of(7, 2, 1'700'000'000'001, "")};
+  last.outcomes[0].kind = StoredOutcome::Kind::impossible;
+  turns.push_back(std::move(last));
+  return turns;
+}
+
+StoredState golden_state() {
+  StoredState state;
+  for (const JournalTurn& turn : golden_turns()) state.apply(turn);
+  return state;
+}
+
+// How it was made: AVOW_WRITE_GOLDEN=schemas/vectors/store/0001.db. It is never made again.
+void write_golden(const std::string& file) {
+  JournalOptions options;
+  options.file = file;
+  options.epoch = golden_epoch;
+  auto journal = JournalFile::open(options);
+  ASSERT_TRUE(journal) << journal.error().detail;
+  test::StateSink sink;
+  ASSERT_TRUE((*journal)->recover(sink));
+  ASSERT_TRUE((*journal)->commit(golden_turns()));
+  ASSERT_TRUE((*journal)->close(9));
+}
+
+TEST(GoldenStore, OfTheFirstVersionOpensForEver) {
+  if (const char* const file = std::getenv("AVOW_WRITE_GOLDEN")) write_golden(file);
+  const test::TemporaryFolder folder;
+  JournalOptions options;
+  options.file = folder.file("avow.db");
+  fs::copy_file(AVOW_VECTORS "/store/0001.db", options.file);
+  fs::permissions(options.file, fs::perms(0600));
+
+  auto journal = JournalFile::open(options);
+  ASSERT_TRUE(journal) << journal.error().detail;
+  test::StateSink sink;
+  const auto start = (*journal)->recover(sink);
+
+  ASSERT_TRUE(start) << start.error().detail;
+  EXPECT_EQ(start->epoch, golden_epoch);
+  EXPECT_EQ(start->above, 9u);
+  EXPECT_EQ(start->floor, 1u);
+  EXPECT_EQ(start->head, 6u);
+  EXPECT_EQ(sink.state.difference(golden_state()), "");
+  const JournalTurn next = test::put_fact(10, "it goes on");
+  EXPECT_TRUE((*journal)->commit({&next, 1}));
+  EXPECT_TRUE((*journal)->close(10));
+}
+
+TEST(GoldenStore, OfTheFirstVersionIsWhole) {
+  const test::TemporaryFolder folder;
+  const std::string file = folder.file("avow.db");
+  fs::copy_file(AVOW_VECTORS "/store/0001.db", file);
+
+  const auto facts = check_file(file);
+
+  ASSERT_TRUE(facts) << facts.error().detail;
+  EXPECT_EQ(facts->spaces, 2u);
+  EXPECT_EQ(facts->live(), 4u);
+  EXPECT_EQ(facts->outcomes, 2u);
+  EXPECT_EQ(facts->log_turns, 3u);
+}
+
+}  // namespace
+}  // namespace avow::server
