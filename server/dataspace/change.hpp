@@ -21,6 +21,7 @@ struct Change {
   ChangeKind kind{};
   Cause cause = Cause::none;  ///< Of a disappearance.
   bool holds_references = false;
+  std::uint32_t message = 0;  ///< Of a message: its number, as `Dataspace::send` told it.
 };
 
 /// Who is to be told. The token is the engine's: it leads to a session and its entity at once.

@@ -80,7 +80,9 @@ void Dataspace::retract(Turn& /*turn*/, FactId fact, Cause cause) {
   if (retracted.interest != 0) state_->index.end_interest(number, flip);
 }
 
-void Dataspace::send(Turn& /*turn*/, const Value& message) { state_->index.send(message); }
+std::uint32_t Dataspace::send(Turn& /*turn*/, const Value& message) {
+  return state_->index.send(message);
+}
 
 void Dataspace::settle(Turn& turn, DeliverySink& sink) {
   state_->index.settle(turn, state_->flips, sink);
@@ -90,6 +92,32 @@ void Dataspace::settle(Turn& turn, DeliverySink& sink) {
 void Dataspace::query(const Interest& interest,
                       const std::function<bool(ByteView captures)>& row) const {
   state_->index.query(interest, row);
+}
+
+bool Dataspace::has_match(const Interest& interest) const {
+  // The index knows what was there before the turn, the flips what is different since.
+  const Bag& bag = state_->bag;
+  if (state_->index.any_match(interest,
+                              [&](std::uint32_t fact) { return bag[fact].supports > 0; })) {
+    return true;
+  }
+  for (std::uint32_t i = 1; i < state_->flips.size(); ++i) {
+    const Fact& fact = bag[state_->flips[i].fact];
+    if (fact.flip != i || fact.supports == 0) continue;
+    const std::optional<Value> captures = interest.pattern.match(fact.value());
+    if (captures && satisfies(interest.same, *captures)) return true;
+  }
+  return false;
+}
+
+std::optional<FactId> Dataspace::find(ValueView value) const {
+  const std::uint32_t fact = state_->bag.find(value, state_->bag.hash_of(value));
+  if (fact == 0 || state_->bag[fact].supports == 0) return std::nullopt;
+  return FactId{fact};
+}
+
+ValueView Dataspace::value_of(FactId fact) const {
+  return state_->bag[static_cast<std::uint32_t>(fact)].value();
 }
 
 std::uint64_t Dataspace::fact_count() const { return state_->fact_count; }

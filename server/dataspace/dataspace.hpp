@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 
 #include "avow/base/hash.hpp"
 #include "avow/base/result.hpp"
@@ -57,8 +58,9 @@ class Dataspace {
   FactId publish(Turn& turn, const Value& value, const Interest* interest, ValueHash hash);
   /// One support less. `cause` is told if it was the last one.
   void retract(Turn& turn, FactId fact, Cause cause);
-  /// A message: matched at its place in the turn against the interests then in force.
-  void send(Turn& turn, const Value& message);
+  /// A message: matched at its place in the turn against the interests then in force. Its number
+  /// among those that the next `settle` tells.
+  std::uint32_t send(Turn& turn, const Value& message);
   /// Tells what changed since the last call. The engine calls it once at the end of a turn, or
   /// after every event where the turn is told step by step.
   void settle(Turn& turn, DeliverySink& sink);
@@ -67,6 +69,14 @@ class Dataspace {
   /// depends on the history of the space only, until it returns false. Uses the index: cost follows
   /// the number of facts that agree with the pattern's constants.
   void query(const Interest& interest, const std::function<bool(ByteView captures)>& row) const;
+
+  /// Whether any fact matches, as things are now: within a turn too, before it is settled. Cost: as
+  /// of a query that ends at its first row, and one match for each change of the turn so far.
+  [[nodiscard]] bool has_match(const Interest& interest) const;
+  /// The fact with this value, if it has a support now.
+  [[nodiscard]] std::optional<FactId> find(ValueView value) const;
+  /// The value of a fact that has a support. Borrowed until it has none.
+  [[nodiscard]] ValueView value_of(FactId fact) const;
 
   [[nodiscard]] std::uint64_t fact_count() const;
   [[nodiscard]] std::uint64_t interest_count() const;

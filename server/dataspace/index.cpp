@@ -131,14 +131,35 @@ void Index::tell_leave(const Leave& leave, DeliverySink& sink) {
   }
 }
 
+// Visits the facts that match, as they were when the last turn was settled, until it says false.
+template <class Visit>
+void Index::visit_matching(const Outline& outline, const Visit& visit) const {
+  PathTree tree;
+  const Shape shape(outline, 0, tree);
+  const Bytes constants = outline.constants_bytes();
+  SliceRows rows;
+  labels_.visit_candidates(outline, [&](std::uint32_t fact) {
+    rows.reset(1, tree.paths_end());
+    tree.walk(bag_[fact].value(), key_, rows, rows.row(0));
+    if (!shape.applies(rows.row(0)) || !shape.has_constants(rows.row(0), constants)) return true;
+    return visit(fact);
+  });
+}
+
+bool Index::any_match(const Interest& interest,
+                      const std::function<bool(std::uint32_t fact)>& counts) const {
+  bool found = false;
+  visit_matching(outline_of(interest), [&](std::uint32_t fact) {
+    found = counts(fact);
+    return !found;
+  });
+  return found;
+}
+
 void Index::query(const Interest& interest,
                   const std::function<bool(ByteView captures)>& row) const {
   const Outline outline = outline_of(interest);
-  PathTree tree;
-  const Shape shape(outline, 0, tree);
   const CaptureForm form(outline);
-  const Bytes constants = outline.constants_bytes();
-  SliceRows rows;
   SliceRows scratch;
   Bytes captures;
   Bytes other;
@@ -149,12 +170,8 @@ void Index::query(const Interest& interest,
       return equal(write_captures(form, bag_[told[place - 1]].value(), scratch, other), captures);
     });
   };
-  labels_.visit_candidates(outline, [&](std::uint32_t fact) {
-    const ValueView value = bag_[fact].value();
-    rows.reset(1, tree.paths_end());
-    tree.walk(value, key_, rows, rows.row(0));
-    if (!shape.applies(rows.row(0)) || !shape.has_constants(rows.row(0), constants)) return true;
-    write_captures(form, value, scratch, captures);
+  visit_matching(outline, [&](std::uint32_t fact) {
+    write_captures(form, bag_[fact].value(), scratch, captures);
     if (!form.is_whole()) {
       const std::uint64_t hash = keyed_hash(key_, captures);
       if (is_told(hash)) return true;

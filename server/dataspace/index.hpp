@@ -45,13 +45,16 @@ class Index {
   void begin_interest(Turn& turn, std::uint32_t fact, const Interest* interest, std::uint32_t flip);
   /// The last support of a fact that is an interest went.
   void end_interest(std::uint32_t fact, std::uint32_t flip);
-  void send(const Value& message) { messages_.add(message); }
+  std::uint32_t send(const Value& message) { return messages_.add(message); }
 
   /// Tells what `flips` and the messages come to. The first flip is number 1; the zeroth is none.
   void settle(Turn& turn, std::span<const Flip> flips, DeliverySink& sink);
 
   /// Distinct captures of the facts that match, as they were when the last turn was settled.
   void query(const Interest& interest, const std::function<bool(ByteView captures)>& row) const;
+  /// Whether any fact that was there when the last turn was settled matches, and `counts`.
+  [[nodiscard]] bool any_match(const Interest& interest,
+                               const std::function<bool(std::uint32_t fact)>& counts) const;
   void visit_facts(const std::function<bool(std::uint32_t fact)>& visit) const {
     labels_.visit_all(visit);
   }
@@ -80,6 +83,9 @@ class Index {
 
   [[nodiscard]] bool is_net(const Flip& flip, std::uint32_t number) const;
   [[nodiscard]] bool is_net(const CaptureFlip& flip, std::uint32_t number) const;
+
+  template <class Visit>
+  void visit_matching(const Outline& outline, const Visit& visit) const;
 
   // index_settle.cpp: from facts to what is held.
   void find_joins_and_leaves(std::span<const Flip> flips);

@@ -30,6 +30,7 @@ void Messages::tell(DeliverySink& sink) {
   }
   frozen_.clear();
   match_waiting(sink);
+  first_waiting_ = 0;
 }
 
 void Messages::match_waiting(DeliverySink& sink) {
@@ -48,10 +49,12 @@ void Messages::match_waiting(DeliverySink& sink) {
       const ByteView captures = captures_.sequence_of(topic, message);
       sink.deliver({.topic = topic.id,
                     .kind = ChangeKind::message,
-                    .holds_references = message.holds_references() && contains_embedded(captures)},
+                    .holds_references = message.holds_references() && contains_embedded(captures),
+                    .message = first_waiting_ + static_cast<std::uint32_t>(first + found.item)},
                    captures, topic.observers.all());
     }
   }
+  first_waiting_ += static_cast<std::uint32_t>(waiting_.size());
   waiting_.clear();
 }
 

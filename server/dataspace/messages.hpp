@@ -18,7 +18,11 @@ class Messages {
   Messages(Labels& labels, Topics& topics, Captures& captures, Matcher& matcher)
       : labels_(labels), topics_(topics), captures_(captures), matcher_(matcher) {}
 
-  void add(const Value& message) { waiting_.push_back(message); }
+  /// Its number among those that `tell` tells next.
+  std::uint32_t add(const Value& message) {
+    waiting_.push_back(message);
+    return first_waiting_ + static_cast<std::uint32_t>(waiting_.size() - 1);
+  }
   /// Interests are about to change: finds for whom the messages so far are.
   void freeze();
   /// Tells all messages, in their order, and forgets them.
@@ -39,6 +43,7 @@ class Messages {
   Captures& captures_;
   Matcher& matcher_;
   std::vector<Value> waiting_;
+  std::uint32_t first_waiting_ = 0;  // How many before these are frozen.
   std::vector<Frozen> frozen_;
 };
 

@@ -20,6 +20,8 @@ class TurnMaker {
   [[nodiscard]] Turn next(std::uint32_t hops = 0, bool step_by_step = false) {
     return Turn(++seq_, hops, step_by_step, &captures_, &topics_);
   }
+  /// The next turn has a number above `seq`.
+  void go_on_above(std::uint64_t seq) { seq_ = seq > seq_ ? seq : seq_; }
   /// The number of the last turn made.
   [[nodiscard]] std::uint64_t seq() const { return seq_; }
 

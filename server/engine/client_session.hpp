@@ -80,6 +80,11 @@ class ClientSession {
   NumberMap<HeldAssertion> held;
   Slab<AssertionExtras> extras;
   SessionUsage usage;
+  std::uint32_t items_held = 0;  ///< At all keepers.
+  /// The last durable turn that this session caused: what else it causes waits for that.
+  std::uint64_t durable_seq = 0;
+  /// The highest turn that anything told to it has waited for, see OutputGate.
+  std::uint64_t held_through = 0;
   /// Assertions that the client was told, by handle, where they mention references.
   boost::unordered_flat_map<std::uint64_t, Pins> told_pins;
   boost::unordered_flat_map<std::uint64_t, TopicUse> topics;

@@ -1,76 +1,12 @@
 #include "server/engine/engine.hpp"
 
 #include <algorithm>
-#include <deque>
-#include <functional>
 #include <utility>
 
 #include "avow/base/check.hpp"
-#include "server/dataspace/turn_maker.hpp"
-#include "server/engine/client_session.hpp"
-#include "server/engine/echoes.hpp"
-#include "server/engine/gatekeeper.hpp"
-#include "server/engine/inbound_turn.hpp"
-#include "server/engine/output_gate.hpp"
-#include "server/engine/queries.hpp"
-#include "server/engine/session_table.hpp"
-#include "server/engine/space.hpp"
-#include "server/engine/spaces.hpp"
-#include "server/engine/subscriptions.hpp"
-#include "server/engine/sync_reply.hpp"
-#include "server/engine/turn_run.hpp"
+#include "server/engine/engine_state.hpp"
 
 namespace avow::server {
-namespace {
-
-constexpr std::size_t spare_writers_max = 4'096;
-
-Error too_much_to_tell() {
-  return {"limit", "One turn came to more than 2 GiB for this session; observe less at a time."};
-}
-
-}  // namespace
-
-struct Engine::State {
-  explicit State(EngineOptions with);
-
-  template <class Work>
-  void enter(Work&& work);
-
-  // One turn: `apply` changes things, the rest of it is told.
-  template <class Apply>
-  void run_turn(std::uint32_t hops, bool step_by_step, const Apply& apply);
-  void tell(TurnRun& run);
-  void run_echoes();
-  void sweep();
-  void forget_left_topics();
-
-  void submit(ClientSession& session, InboundTurn turn);
-  void tell_receipt(ClientSession& session, Receipt receipt);
-  void fail(ClientSession& session, const Error& why);
-  void end(ClientSession& session, Cause cause);
-
-  Reference& add_held(std::unique_ptr<Entity> entity);
-
-  EngineOptions options;
-  EngineCounters counters;
-  TurnMaker turns;
-  SessionTable sessions;
-  Spaces spaces;
-  ReferenceTable references;
-  Subscriptions subscriptions;
-  Echoes echoes;
-  Gatekeeper* gatekeeper = nullptr;  // Owned by its reference.
-  Reference& gatekeeper_reference;
-  MembraneOwner membranes;
-  TurnParts parts;
-  InboundCheck inbound;
-  Queries queries;
-  OutputGate gate;
-  Moment now{};
-  bool busy = false;
-  std::deque<std::function<void()>> waiting;
-};
 
 Engine::State::State(EngineOptions with)
     : options(std::move(with)),
@@ -78,6 +14,7 @@ Engine::State::State(EngineOptions with)
       references(options.hash_key),
       subscriptions(references, sessions, counters),
       echoes(references, counters, options.limits),
+      keepers(spaces, references, sessions, numbers, options),
       gatekeeper_reference(add_held(
           std::make_unique<Gatekeeper>(options.server_key, spaces, references, subscriptions))),
       membranes{references,
@@ -86,7 +23,7 @@ Engine::State::State(EngineOptions with)
                 add_held(std::make_unique<Nobody>()),
                 options.limits.session_references_max,
                 {}},
-      parts{references, echoes, counters, {}, {}, {}, {}, {}, {}},
+      parts{references, echoes, counters, {}, {}, {}, {}, {}, {}, {}, journal, keepers, nullptr},
       inbound(references, options.limits, counters),
       queries(references, membranes.nobody, options.limits) {
   gatekeeper = static_cast<Gatekeeper*>(gatekeeper_reference.entity);
@@ -97,145 +34,6 @@ Reference& Engine::State::add_held(std::unique_ptr<Entity> entity) {
   references.retain(reference);
   return reference;
 }
-
-// A port that is told something may call the engine back: that waits until the turn is over.
-template <class Work>
-void Engine::State::enter(Work&& work) {
-  if (busy) {
-    waiting.emplace_back(std::forward<Work>(work));
-    return;
-  }
-  busy = true;
-  work();
-  sweep();
-  while (!waiting.empty()) {
-    const std::function<void()> next = std::move(waiting.front());
-    waiting.pop_front();
-    next();
-    sweep();
-  }
-  busy = false;
-}
-
-// ---- turns ----------------------------------------------------------------------------------
-
-template <class Apply>
-void Engine::State::run_turn(std::uint32_t hops, bool step_by_step, const Apply& apply) {
-  Turn turn = turns.next(hops, step_by_step);
-  TurnRun run(parts, turn);
-  apply(run);
-  tell(run);
-  ++counters.turns_applied;
-}
-
-void Engine::State::tell(TurnRun& run) {
-  for (Space* const space : run.spaces()) space->end_turn();
-  forget_left_topics();
-  echoes.end_turn(run.hops());
-  for (ClientSession* const session : run.sessions()) {
-    std::unique_ptr<OutboundTurnWriter> writer = std::move(session->writer);
-    if (parts.content.is_full()) {
-      waiting.emplace_back([this, id = session->id] {
-        if (ClientSession* const there = sessions.find(id)) fail(*there, too_much_to_tell());
-      });
-    } else {
-      gate.pass(*session, writer->finish(parts.content.content(), run.turn().step_by_step()));
-    }
-    writer->clear();
-    if (parts.spare_writers.size() < spare_writers_max) {
-      parts.spare_writers.push_back(std::move(writer));
-    }
-  }
-}
-
-void Engine::State::forget_left_topics() {
-  for (const auto& [session, topic] : parts.left_topics) {
-    const auto use = session->topics.find(topic);
-    if (use != session->topics.end() && use->second.observers == 0) session->topics.erase(use);
-  }
-  parts.left_topics.clear();
-}
-
-void Engine::State::run_echoes() {
-  while (std::optional<Echoes::Queued> queued = echoes.next()) {
-    run_turn(queued->hops, queued->step_by_step, [&](TurnRun& run) {
-      echoes.run(run, *queued);
-      run.settle();
-    });
-  }
-}
-
-void Engine::State::sweep() {
-  while (!membranes.dirty.empty()) {
-    ClientSession& session = *membranes.dirty.back();
-    membranes.dirty.pop_back();
-    session.membrane.sweep();
-  }
-  references.sweep();
-}
-
-// ---- sessions -------------------------------------------------------------------------------
-
-void Engine::State::submit(ClientSession& session, InboundTurn turn) {
-  std::optional<InboundCheck::Refusal> refusal = inbound.check(session, turn.events);
-  if (refusal) {
-    ++counters.turns_refused;
-    if (refusal->ends_session) return fail(session, refusal->error);
-    return tell_receipt(session, {turn.ticket, turns.seq(), {}, 0, std::move(refusal->error)});
-  }
-  if (inbound.empty()) {
-    if (turn.wants_receipt) tell_receipt(session, {turn.ticket, turns.seq(), {}, 0, {}});
-    return;
-  }
-  echoes.begin_root();
-  run_turn(0, inbound.step_by_step(), [&](TurnRun& run) {
-    inbound.apply(run);
-    run.settle();
-    if (!turn.wants_receipt) return;
-    const std::span<const SpaceRevision> touched = parts.content.content()->spaces();
-    run.touch(session).set_receipt({turn.ticket,
-                                    run.turn().seq(),
-                                    {touched.begin(), touched.end()},
-                                    run.messages_reached(),
-                                    std::nullopt});
-  });
-  run_echoes();
-}
-
-void Engine::State::tell_receipt(ClientSession& session, Receipt receipt) {
-  parts.content.begin(turns.seq());
-  OutboundTurnWriter writer;
-  writer.set_receipt(std::move(receipt));
-  gate.pass(session, writer.finish(parts.content.content(), false));
-}
-
-void Engine::State::fail(ClientSession& session, const Error& why) {
-  ++counters.sessions_ended;
-  gate.pass_end(session, why);
-  end(session, Cause::session_lost);
-}
-
-void Engine::State::end(ClientSession& session, Cause cause) {
-  // It is told nothing of its own end.
-  const std::unique_ptr<ClientSession> ended = sessions.take(session.id);
-  if (session.held.size() > 0) {
-    echoes.begin_root();
-    run_turn(0, false, [&](TurnRun& run) {
-      session.held.for_each_in_order([&](HeldAssertion& held) {
-        held.at->reference->entity->retract(run, held.token, cause);
-        if (held.extras != HeldAssertion::no_extras) {
-          references.release_all(session.extras[held.extras].body);
-        }
-      });
-      run.settle();
-    });
-    run_echoes();
-  }
-  session.membrane.clear();
-  std::erase(membranes.dirty, &session);
-}
-
-// ---- the engine's face ----------------------------------------------------------------------
 
 Engine::Engine(EngineOptions options) : state_(std::make_unique<State>(std::move(options))) {}
 Engine::~Engine() = default;
@@ -251,7 +49,7 @@ SessionId Engine::open_session(SessionPort& port) {
 
 void Engine::close_session(SessionId id, Cause cause) {
   ClientSession* const session = state_->sessions.find(id);
-  if (session == nullptr) return;
+  if (session == nullptr) return state_->gate.forget(id);
   session->port = nullptr;
   state_->enter([this, id, cause] {
     if (ClientSession* const there = state_->sessions.find(id)) state_->end(*there, cause);
@@ -285,6 +83,22 @@ Result<OpenedSpace> Engine::open_space(SessionId id, ValueView sturdy_reference)
   return opened;
 }
 
+Result<std::int64_t> Engine::open_keeper(SessionId id, std::int64_t space_oid) {
+  ClientSession* const session = state_->sessions.find(id);
+  const Export* const known =
+      session == nullptr ? nullptr : session->membrane.find_export(space_oid);
+  Space* const space = known == nullptr ? nullptr : known->reference->entity->as_space();
+  if (space == nullptr || known->reference->attenuation != nullptr) {
+    return Error{"unsupported",
+                 "Only whoever may do everything in a space can reach its keeper this way; others "
+                 "have to be given a reference to it."};
+  }
+  if (session->membrane.is_full()) {
+    return Error{"quota", "The session holds too many references; release some first."};
+  }
+  return session->membrane.export_pinned(state_->keepers.of(*space));
+}
+
 void Engine::release_reference(SessionId id, std::int64_t oid) {
   ClientSession* const session = state_->sessions.find(id);
   Export* const known = session == nullptr ? nullptr : session->membrane.find_export(oid);
@@ -302,8 +116,7 @@ void Engine::query(SessionId id, Query query) {
   state_->enter([this, id, query = std::move(query)] {
     ClientSession* const session = state_->sessions.find(id);
     if (session == nullptr) return;
-    ++state_->counters.queries;
-    state_->gate.pass(*session, state_->queries.answer(*session, query, seq()));
+    state_->query(*session, query);
   });
 }
 
@@ -317,7 +130,32 @@ void Engine::release_rows(SessionId id, Ticket ticket) {
   if (!state_->busy) state_->sweep();
 }
 
-void Engine::tick(Moment now) { state_->now = std::max(state_->now, now); }
+void Engine::committed(std::uint64_t seq) { state_->committed(seq); }
+
+Result<HistoryStart> Engine::recover(
+    const std::function<void(std::uint64_t rows, std::uint64_t of)>& progress) {
+  return state_->recover(progress);
+}
+
+void Engine::room(bool is_there) { state_->keepers.set_room(is_there); }
+
+void Engine::reserved(std::uint64_t through) { state_->numbers.extend(through); }
+
+void Engine::failed(const Error& why) {
+  state_->enter([this, why] { state_->journal_failed(why); });
+}
+
+std::size_t Engine::held_bytes() const { return state_->gate.held_bytes(); }
+
+void Engine::tick(Moment now) {
+  state_->enter([this, now] { state_->tick(now); });
+}
+
+std::optional<Moment> Engine::next_deadline() const { return state_->keepers.deadlines().next(); }
+
+std::uint64_t Engine::outcomes_known_above() const {
+  return state_->keepers.outcomes().forgotten_through();
+}
 
 std::uint64_t Engine::epoch() const { return state_->options.epoch; }
 std::uint64_t Engine::seq() const { return state_->turns.seq(); }

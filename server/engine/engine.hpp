@@ -1,8 +1,10 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -16,6 +18,7 @@
 #include "server/base/cause.hpp"
 #include "server/base/ids.hpp"
 #include "server/engine/session_port.hpp"
+#include "server/store/journal.hpp"
 
 // The engine owns all spaces and the membranes of all sessions. Turns come in with references in
 // wire form; what they come to goes out through each session's port. It is a function of its
@@ -48,13 +51,41 @@ struct EngineLimits {
   /// Events that one turn from outside may lead to at entities inside the server, over all hops.
   std::size_t echoes_max = 65'536;
   PatternLimits pattern;
+
+  // What keepers take.
+  std::size_t commit_ops_max = 65'536;
+  std::size_t space_durable_bytes_max = std::size_t{1} << 30;  ///< Values kept for one space.
+  std::size_t query_bytes_max = 256 << 20;                     ///< Rows of one query.
+  Milliseconds wait_max = std::chrono::hours(24);
+  Milliseconds lease_ttl_min{50};
+  Milliseconds lease_ttl_max = std::chrono::hours(24 * 30);
+  /// How long it is known what came of named turns.
+  std::size_t outcomes_per_client_max = 1'000'000;
+  Milliseconds outcome_age_max = std::chrono::hours(24);
+  /// So many are never too old: a wall clock that jumped ahead makes nothing be done twice.
+  std::size_t outcomes_kept_min = 100'000;
+};
+
+/// What is true of a turn when it is answered.
+enum class Level : std::uint8_t {
+  accepted,  ///< It is done, and survives whatever the server survives.
+  durable,   ///< It is on the disk.
 };
 
 struct EngineOptions {
   EngineLimits limits;
   HashKey hash_key;         ///< Random.
   Bytes server_key;         ///< Signs sturdy references. Empty: the development key.
-  std::uint64_t epoch = 1;  ///< Random, not zero: names the history.
+  std::uint64_t epoch = 1;  ///< Random, not zero: names the history, unless a journal does.
+  /// Where durable turns go; must outlive the engine. Nothing: nothing lasts, and nobody waits.
+  Journal* journal = nullptr;
+  /// What the journal's word is worth. Of one that keeps nothing: `accepted`.
+  Level journal_level = Level::durable;
+  /// The wall clock at the first tick, in milliseconds since 1970: it says how old the outcome of a
+  /// named turn is, and nothing else.
+  std::uint64_t wall_ms = 0;
+  /// Names of spaces in which nobody waits for the journal; answers there say `accepted`.
+  std::set<std::string, std::less<>> relaxed_spaces;
 };
 
 /// One turn from outside. All of it takes effect together, or none.
@@ -133,7 +164,7 @@ class Engine {
   /// `release_reference`. Answered at once. Errors: `invalid`, `sturdyref-failed-validation`,
   /// `unsupported`, `quota`.
   [[nodiscard]] Result<OpenedSpace> open_space(SessionId session, ValueView sturdy_reference);
-  /// Gives back what `open_space` exported. Each call undoes one.
+  /// Gives back what `open_space` or `open_keeper` exported. Each call undoes one.
   void release_reference(SessionId session, std::int64_t oid);
 
   /// Whether the session may use `oid` as a target: whether we export it. (Events for others are
@@ -147,10 +178,40 @@ class Engine {
   /// The references in the rows of that query are not needed any more.
   void release_rows(SessionId session, Ticket ticket);
 
+  /// Exports the keeper of the space that `space_oid` leads to; as `open_space` otherwise. Errors:
+  /// `unsupported`, if it leads to no space or there are caveats on the way; `quota`.
+  [[nodiscard]] Result<std::int64_t> open_keeper(SessionId session, std::int64_t space_oid);
+
+  /// Reads what the journal has and goes on from there: to be called before anything else, if
+  /// there is a journal. `progress` is told now and then how many rows of all are read. Blocks.
+  /// Errors: those of the journal; `corrupt`.
+  [[nodiscard]] Result<HistoryStart> recover(
+      const std::function<void(std::uint64_t rows, std::uint64_t of)>& progress = {});
+
+  // What the journal says, handed over on the engine's thread (see JournalListener).
+  /// Durable turns up to `seq` are committed: tells what has waited for them.
+  void committed(std::uint64_t seq);
+  void reserved(std::uint64_t through);
+  /// Whether there is room on the disk. If not, what lasts is refused with `no-space`; everything
+  /// else goes on.
+  void room(bool is_there);
+  /// Nothing is certain any more: every session ends with `outcome-unknown`, and nothing that
+  /// waited is ever told. The server is to end.
+  void failed(const Error& why);
+
+  /// Memory that what waits for the journal takes, about. Whoever feeds the engine bounds it by
+  /// reading less.
+  [[nodiscard]] std::size_t held_bytes() const;
+
   /// Time, for what is sampled or expires. Never steps back.
   void tick(Moment now);
+  /// When a tick is needed for something to happen on time; at once, if that is the beginning of
+  /// time. Nothing if nothing waits. Ask after each input.
+  [[nodiscard]] std::optional<Moment> next_deadline() const;
 
   [[nodiscard]] std::uint64_t epoch() const;
+  /// What came of named turns is known of all turns after this one.
+  [[nodiscard]] std::uint64_t outcomes_known_above() const;
   /// The number of the last applied turn.
   [[nodiscard]] std::uint64_t seq() const;
   [[nodiscard]] const EngineLimits& limits() const;

@@ -81,6 +81,10 @@ class Membrane {
   /// live assertion holds, which a message must not introduce.
   [[nodiscard]] std::optional<Value> write_message(const Value& memory);
 
+  /// Whether this very reference is exported now.
+  [[nodiscard]] bool exports(const Reference& reference) const {
+    return export_numbers_.contains(reference.id);
+  }
   /// Exports a reference, pinned once.
   std::int64_t export_pinned(Reference& reference);
   void pin(const Pins& pins);

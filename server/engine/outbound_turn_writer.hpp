@@ -51,8 +51,9 @@ class OutboundTurnWriter {
 
   [[nodiscard]] bool empty() const;
   /// The whole turn, its events in the order in which they are told.
-  [[nodiscard]] const OutboundTurn& finish(std::shared_ptr<const TurnContent> content,
-                                           bool step_by_step);
+  const OutboundTurn& finish(std::shared_ptr<const TurnContent> content, bool step_by_step);
+  /// The turn that was finished last.
+  [[nodiscard]] const OutboundTurn& turn() const { return turn_; }
   void clear();
 
  private:

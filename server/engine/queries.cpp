@@ -23,18 +23,22 @@ Result<void> why_no_interest(ValueView observe, const PatternLimits& limits) {
 
 }  // namespace
 
+Space* Queries::space_of(ClientSession& session, const Query& query) {
+  const Export* const target = session.membrane.find_export(query.target);
+  return target == nullptr ? nullptr : target->reference->entity->as_space();
+}
+
 QueryAnswer Queries::answer(ClientSession& session, const Query& query, std::uint64_t seq) {
   QueryAnswer answer;
   answer.ticket = query.ticket;
   answer.seq = seq;
-  const Export* const target = session.membrane.find_export(query.target);
-  const Space* const space = target == nullptr ? nullptr : target->reference->entity->as_space();
+  const Space* const space = space_of(session, query);
   if (space == nullptr) {
     answer.error = Error{"unknown-reference", "Only a reference to a space can be asked."};
     return answer;
   }
   answer.at = {space->id(), space->revision()};
-  Reference& by = *target->reference;
+  Reference& by = *session.membrane.find_export(query.target)->reference;
   Pins pins;
   Result<void> done = check(query);
   for (std::uint32_t at = 0; done && at < query.patterns.size(); ++at) {

@@ -13,6 +13,8 @@ class Queries {
   Queries(ReferenceTable& references, Reference& nobody, const EngineLimits& limits)
       : references_(references), nobody_(nobody), limits_(limits) {}
 
+  /// The space that is asked, if the target leads to one.
+  [[nodiscard]] static Space* space_of(ClientSession& session, const Query& query);
   /// Answers `query` of `session`. What its rows mention is pinned in the session's `row_pins`.
   [[nodiscard]] QueryAnswer answer(ClientSession& session, const Query& query, std::uint64_t seq);
 

@@ -57,6 +57,8 @@ class ReferenceTable {
   /// references of a turn are alive until its end. Returns whether there was anything.
   bool sweep();
   [[nodiscard]] std::size_t size() const { return by_id_.size(); }
+  /// Whether all ends: then nothing needs to be let go, and nothing else may be there any more.
+  [[nodiscard]] bool is_closing() const { return closing_; }
 
  private:
   using CaveatsKey = std::pair<ReferenceId, Value>;

@@ -44,6 +44,13 @@ class SessionTable {
     free_.push_back(place);
     return std::move(sessions_[place]);
   }
+  /// In an order that depends on the history alone.
+  template <class Visit>
+  void for_each(Visit&& visit) const {
+    for (const auto& session : sessions_) {
+      if (session != nullptr) visit(*session);
+    }
+  }
   [[nodiscard]] std::size_t size() const { return sessions_.size() - free_.size(); }
 
  private:

@@ -49,6 +49,9 @@ class Slab {
   [[nodiscard]] T& operator[](std::uint32_t place) {
     return segments_[Layout::segment_of(place)][Layout::offset_of(place)];
   }
+  [[nodiscard]] const T& operator[](std::uint32_t place) const {
+    return const_cast<Slab&>(*this)[place];  // NOLINT: finding it changes nothing.
+  }
   [[nodiscard]] std::size_t size() const { return end_ - free_.size(); }
   /// Every number is below this.
   [[nodiscard]] std::uint32_t places_end() const { return end_; }

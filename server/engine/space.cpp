@@ -3,8 +3,9 @@
 #include <utility>
 
 #include "avow/base/check.hpp"
-#include "avow/model/builder.hpp"
 #include "server/engine/admission.hpp"
+#include "server/engine/keeper/keeper.hpp"
+#include "server/engine/keeper/keepers.hpp"
 #include "server/engine/spaces.hpp"
 #include "server/engine/turn_run.hpp"
 
@@ -12,33 +13,16 @@ namespace avow::server {
 namespace {
 
 // A token is the number of the fact, and above it one more than the place of the complaint, if the
-// assertion has led to one.
+// assertion has led to one. The highest bit is that of an interest in services.
 constexpr unsigned complaint_shift = 32;
+constexpr std::uint64_t asks_for_services_bit = std::uint64_t{1} << 63;
 
-Value complaint(const Error& error) {
-  Builder builder;
-  builder.begin_record("error").begin_dictionary();
-  builder.symbol("code").symbol(error.code);
-  builder.symbol("message").string(error.detail);
-  builder.end().end();
-  return builder.finish().value();
+bool asks_for_services(const Interest& interest) {
+  const PatternNode* node = &interest.pattern.root();
+  while (node->kind == PatternNode::Kind::bind) node = &node->children.front();
+  return node->kind == PatternNode::Kind::group && node->group == PatternNode::Group::record &&
+         node->literal.view().is_symbol("avow-service");
 }
-
-// Gives what a dataspace tells to the subscriptions.
-class Sink final : public DeliverySink {
- public:
-  Sink(TurnRun& run, Subscriptions& subscriptions, std::uint32_t space_index)
-      : run_(run), subscriptions_(subscriptions), space_index_(space_index) {}
-  void deliver(const Change& change, ByteView captures,
-               std::span<const Observer> observers) override {
-    subscriptions_.deliver(run_, space_index_, change, captures, observers);
-  }
-
- private:
-  TurnRun& run_;
-  Subscriptions& subscriptions_;
-  std::uint32_t space_index_;
-};
 
 DataspaceLimits limits_of(const EngineLimits& engine) {
   DataspaceLimits limits;
@@ -48,16 +32,32 @@ DataspaceLimits limits_of(const EngineLimits& engine) {
 
 }  // namespace
 
+/// Gives what a dataspace tells to the subscriptions.
+class Space::Sink final : public DeliverySink {
+ public:
+  Sink(TurnRun& run, Space& space) : run_(run), space_(space) {}
+  void deliver(const Change& change, ByteView captures,
+               std::span<const Observer> observers) override {
+    if (space_.counts_reached_) space_.count_reached(change, observers.size());
+    space_.subscriptions_.deliver(run_, space_.index_in_turn_, change, captures, observers);
+  }
+
+ private:
+  TurnRun& run_;
+  Space& space_;
+};
+
 /// Within it, the dataspace may call its host.
 class Space::InCall {
  public:
-  InCall(Space& space, TurnRun& run) : space_(space) { space_.run_ = &run; }
-  ~InCall() { space_.run_ = nullptr; }
+  InCall(Space& space, TurnRun& run) : space_(space), outer_(std::exchange(space.run_, &run)) {}
+  ~InCall() { space_.run_ = outer_; }
   InCall(const InCall&) = delete;
   InCall& operator=(const InCall&) = delete;
 
  private:
   Space& space_;
+  TurnRun* outer_;
 };
 
 Space::Space(SpaceId id, std::string name, std::uint64_t revision, Spaces& spaces,
@@ -102,8 +102,11 @@ AssertionToken Space::publish(TurnRun& run, Admitted assertion) {
   if (parsed != nullptr && parsed->failure) {
     TurnParts& parts = run.parts();
     Reference& observer = parts.references.at(*parsed->failure->tell);
-    const EchoId echo = parts.echoes.publish(run, observer, complaint(parsed->failure->error));
+    const EchoId echo = parts.echoes.publish(run, observer, error_answer(parsed->failure->error));
     token |= (std::uint64_t{complaints_.add(echo)} + 1) << complaint_shift;
+  } else if (interest != nullptr && asks_for_services(*interest)) {
+    token |= asks_for_services_bit;
+    add_asker(run);
   }
   return AssertionToken{token};
 }
@@ -113,6 +116,7 @@ void Space::retract(TurnRun& run, AssertionToken token, Cause cause) {
   const InCall in_call(*this, run);
   const auto number = static_cast<std::uint64_t>(token);
   dataspace_.retract(run.turn(), FactId{static_cast<std::uint32_t>(number)}, cause);
+  if ((number & asks_for_services_bit) != 0) return remove_asker(run);
   const auto complained = static_cast<std::uint32_t>(number >> complaint_shift);
   if (complained != 0) {
     run.parts().echoes.retract(run, complaints_.take(complained - 1), cause);
@@ -132,9 +136,49 @@ void Space::sync(TurnRun& run, Reference& peer) { run.answer_sync(peer); }
 
 void Space::settle(TurnRun& run) {
   const InCall in_call(*this, run);
-  Sink sink(run, subscriptions_, index_in_turn_);
+  Sink sink(run, *this);
   dataspace_.settle(run.turn(), sink);
   subscriptions_.flush(run);
+  counts_reached_ = false;
+}
+
+// ---- for the keeper -------------------------------------------------------------------------
+
+FactId Space::keep(TurnRun& run, const Value& value) {
+  run.touch(*this);
+  const InCall in_call(*this, run);
+  return dataspace_.publish(run.turn(), value, nullptr);
+}
+
+void Space::let_go(TurnRun& run, FactId fact, Cause cause) {
+  run.touch(*this);
+  const InCall in_call(*this, run);
+  dataspace_.retract(run.turn(), fact, cause);
+}
+
+std::uint32_t Space::send(TurnRun& run, const Value& message) {
+  run.touch(*this);
+  const std::uint32_t number = dataspace_.send(run.turn(), message);
+  if (!std::exchange(counts_reached_, true)) reached_.clear();
+  reached_.resize(number + 1);
+  return number;
+}
+
+void Space::count_reached(const Change& change, std::size_t observers) {
+  const bool counts = change.kind == ChangeKind::message && change.message < reached_.size();
+  if (counts) reached_[change.message] += observers;
+}
+
+std::uint64_t Space::reached(std::uint32_t message) const { return reached_[message]; }
+
+void Space::add_asker(TurnRun& run) {
+  if (service_askers_++ > 0) return;
+  (void)run.parts().keepers.of(*this);
+  advert_ = keeper_->advertise(run);
+}
+
+void Space::remove_asker(TurnRun& run) {
+  if (--service_askers_ == 0) keeper_->withdraw(run, advert_);
 }
 
 SpaceRevision Space::begin_revision(std::uint32_t index) {

@@ -1,8 +1,10 @@
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "server/dataspace/dataspace.hpp"
 #include "server/engine/echoes.hpp"
@@ -15,6 +17,7 @@
 
 namespace avow::server {
 
+class Keeper;
 class Spaces;
 
 class Space final : public Entity, private ObserverHost {
@@ -42,6 +45,27 @@ class Space final : public Entity, private ObserverHost {
   [[nodiscard]] std::uint64_t revision() const { return revision_; }
   [[nodiscard]] const Dataspace& dataspace() const { return dataspace_; }
 
+  /// The last durable turn that touched this space: whoever is told of the space waits for it.
+  [[nodiscard]] std::uint64_t durable_seq() const { return durable_seq_; }
+  void note_durable(std::uint64_t seq) { durable_seq_ = seq; }
+  /// The last turn that changed what this space keeps, promised to anybody or not: what is said to
+  /// be durable, though this turn did not make it so, waits for that.
+  [[nodiscard]] std::uint64_t written_seq() const { return written_seq_; }
+  void note_written(std::uint64_t seq) { written_seq_ = seq; }
+  void go_on_above(std::uint64_t revision) { revision_ = std::max(revision_, revision); }
+
+  // For the keeper of this space, of which there may be none.
+  [[nodiscard]] Keeper* keeper() const { return keeper_; }
+  void set_keeper(Keeper* keeper) { keeper_ = keeper; }
+  /// One more support for a value that asks for nothing.
+  FactId keep(TurnRun& run, const Value& value);
+  /// One support less.
+  void let_go(TurnRun& run, FactId fact, Cause cause);
+  /// A message. How many observers it has reached is known by this number once it is settled, and
+  /// until the space is settled again.
+  std::uint32_t send(TurnRun& run, const Value& message);
+  [[nodiscard]] std::uint64_t reached(std::uint32_t message) const;
+
   /// Whether the turn in progress has touched this space, and its index in the turn's content.
   [[nodiscard]] bool is_touched() const { return touched_; }
   [[nodiscard]] std::uint32_t index_in_turn() const { return index_in_turn_; }
@@ -51,6 +75,11 @@ class Space final : public Entity, private ObserverHost {
 
  private:
   class InCall;
+  class Sink;
+
+  void count_reached(const Change& change, std::size_t observers);
+  void add_asker(TurnRun& run);
+  void remove_asker(TurnRun& run);
 
   std::uint64_t observer_added(ReferenceId reference, TopicId topic) override;
   void observer_removed(std::uint64_t token) override;
@@ -59,12 +88,21 @@ class Space final : public Entity, private ObserverHost {
   SpaceId id_;
   std::string name_;
   std::uint64_t revision_;
+  std::uint64_t durable_seq_ = 0;
+  std::uint64_t written_seq_ = 0;
   Spaces& spaces_;
   PatternLimits pattern_limits_;
   Subscriptions& subscriptions_;
   TurnRun* run_ = nullptr;  // The turn within whose call the dataspace is.
   bool touched_ = false;
   std::uint32_t index_in_turn_ = 0;
+  Keeper* keeper_ = nullptr;
+  /// Interests that name the label of services, and the fact that tells them of the keeper.
+  std::uint32_t service_askers_ = 0;
+  FactId advert_{};
+  /// Observers that each message of the keeper has reached; empty if it has sent none.
+  std::vector<std::uint64_t> reached_;
+  bool counts_reached_ = false;
   /// Errors that are asserted at observers, as long as their `Observe` is.
   Slab<EchoId> complaints_;
   Dataspace dataspace_;

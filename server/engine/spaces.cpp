@@ -18,6 +18,15 @@ Reference& Spaces::resolve(std::string_view name, ReferenceTable& references,
   return reference;
 }
 
+Reference& Spaces::reference_of(const Space& space) const {
+  return *by_name_.find(space.name())->second;
+}
+
+void Spaces::go_on_above(std::uint64_t revision) {
+  ended_revision_max_ = std::max(ended_revision_max_, revision);
+  for (const auto& [id, space] : by_id_) space->go_on_above(revision);
+}
+
 void Spaces::ended(const Space& space) {
   ended_revision_max_ = std::max(ended_revision_max_, space.revision());
   by_id_.erase(space.id());

@@ -29,6 +29,10 @@ class Spaces {
   /// The reference to the space of that name, which begins if it is not there. Not held yet.
   Reference& resolve(std::string_view name, ReferenceTable& references,
                      Subscriptions& subscriptions);
+  /// The reference to a space that is there.
+  [[nodiscard]] Reference& reference_of(const Space& space) const;
+  /// From now on every space takes revisions above `revision` only.
+  void go_on_above(std::uint64_t revision);
   /// Called by a space when it ends.
   void ended(const Space& space);
 
@@ -44,7 +48,7 @@ class Spaces {
   // all names, so that names which are gone cost nothing.
   std::uint64_t ended_revision_max_ = 0;
   std::map<std::string, Reference*, std::less<>> by_name_;
-  std::map<SpaceId, const Space*> by_id_;
+  std::map<SpaceId, Space*> by_id_;
 };
 
 }  // namespace avow::server

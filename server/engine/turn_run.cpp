@@ -9,6 +9,24 @@
 #include "server/engine/space.hpp"
 
 namespace avow::server {
+namespace {
+
+constexpr std::size_t spare_writers_max = 4'096;
+
+}  // namespace
+
+std::unique_ptr<OutboundTurnWriter> TurnParts::take_writer() {
+  if (spare_writers.empty()) return std::make_unique<OutboundTurnWriter>();
+  std::unique_ptr<OutboundTurnWriter> writer = std::move(spare_writers.back());
+  spare_writers.pop_back();
+  return writer;
+}
+
+void TurnParts::give_back(std::unique_ptr<OutboundTurnWriter> writer) {
+  if (writer == nullptr) return;  // The output gate has it.
+  writer->clear();
+  if (spare_writers.size() < spare_writers_max) spare_writers.push_back(std::move(writer));
+}
 
 TurnRun::TurnRun(TurnParts& parts, Turn& turn) : parts_(parts), turn_(turn) {
   parts_.content.begin(turn.seq());
@@ -19,12 +37,7 @@ TurnRun::TurnRun(TurnParts& parts, Turn& turn) : parts_(parts), turn_(turn) {
 
 OutboundTurnWriter& TurnRun::touch(ClientSession& session) {
   if (session.writer == nullptr) {
-    if (parts_.spare_writers.empty()) {
-      session.writer = std::make_unique<OutboundTurnWriter>();
-    } else {
-      session.writer = std::move(parts_.spare_writers.back());
-      parts_.spare_writers.pop_back();
-    }
+    session.writer = parts_.take_writer();
     parts_.sessions.push_back(&session);
   }
   return *session.writer;
@@ -48,6 +61,8 @@ void TurnRun::settle_step() {
 
 void TurnRun::settle_spaces() {
   for (Space* const space : parts_.spaces) space->settle(*this);
+  if (parts_.after_settle.empty()) return;
+  for (AfterSettle* const who : std::exchange(parts_.after_settle, {})) who->settled(*this);
 }
 
 void TurnRun::settle() {

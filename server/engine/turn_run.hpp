@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <memory>
 #include <optional>
@@ -16,7 +17,11 @@
 namespace avow::server {
 
 class Echoes;
+class Keepers;
 class Space;
+class TurnJournal;
+class TurnRun;
+class AfterSettle;
 
 /// Parts that turns use one after another, so that their memory is used again.
 struct TurnParts {
@@ -27,9 +32,26 @@ struct TurnParts {
   std::vector<Space*> spaces;
   std::vector<ClientSession*> sessions;
   std::vector<Reference*> syncs;
+  std::vector<AfterSettle*> after_settle;
   /// Topics in which a session's observer has ended.
   std::vector<std::pair<ClientSession*, std::uint64_t>> left_topics;
   std::vector<std::unique_ptr<OutboundTurnWriter>> spare_writers;
+  TurnJournal& journal;
+  Keepers& keepers;
+  /// Whose act led to the turn in progress; nothing where it was the clock's.
+  ClientSession* by = nullptr;
+
+  [[nodiscard]] std::unique_ptr<OutboundTurnWriter> take_writer();
+  void give_back(std::unique_ptr<OutboundTurnWriter> writer);
+};
+
+/// Whoever has something to say once it is known what a turn comes to.
+class AfterSettle {
+ public:
+  virtual void settled(TurnRun& run) = 0;
+
+ protected:
+  ~AfterSettle() = default;
 };
 
 class TurnRun {
@@ -42,6 +64,8 @@ class TurnRun {
   [[nodiscard]] Turn& turn() { return turn_; }
   [[nodiscard]] std::uint32_t hops() const { return turn_.hops(); }
   [[nodiscard]] TurnParts& parts() { return parts_; }
+  /// Whose act led here; nothing where it was the clock's.
+  [[nodiscard]] const ClientSession* by() const { return parts_.by; }
   [[nodiscard]] std::uint64_t next_handle() { return number_of(turn_.next_capture()); }
 
   /// The turn has something for this session: where to write it.
@@ -50,6 +74,10 @@ class TurnRun {
   void touch(Space& space);
   /// `peer` is to be sent `#t` at the end of the turn. Held until then.
   void answer_sync(Reference& peer);
+  /// `who` is told once when the spaces are settled next. In the order of these calls.
+  void when_settled(AfterSettle& who) { parts_.after_settle.push_back(&who); }
+  /// What is told of this turn would betray the durable turn `seq`, and waits for it.
+  void wait_for(std::uint64_t seq) { waits_for_ = std::max(waits_for_, seq); }
   /// An observer was reached by a message.
   void count_message() { ++messages_reached_; }
 
@@ -59,6 +87,7 @@ class TurnRun {
   void settle();
 
   [[nodiscard]] std::uint64_t messages_reached() const { return messages_reached_; }
+  [[nodiscard]] std::uint64_t waits_for() const { return waits_for_; }
   [[nodiscard]] const std::vector<ClientSession*>& sessions() const { return parts_.sessions; }
   [[nodiscard]] const std::vector<Space*>& spaces() const { return parts_.spaces; }
 
@@ -68,6 +97,7 @@ class TurnRun {
   TurnParts& parts_;
   Turn& turn_;
   std::uint64_t messages_reached_ = 0;
+  std::uint64_t waits_for_ = 0;
 };
 
 }  // namespace avow::server

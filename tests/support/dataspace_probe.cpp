@@ -53,7 +53,7 @@ FactId DataspaceProbe::publish(const Value& value) {
   return space_.publish(*turn_, value, parsed.interest ? &*parsed.interest : nullptr);
 }
 void DataspaceProbe::retract(FactId fact, Cause cause) { space_.retract(*turn_, fact, cause); }
-void DataspaceProbe::send(const Value& message) { space_.send(*turn_, message); }
+std::uint32_t DataspaceProbe::send(const Value& message) { return space_.send(*turn_, message); }
 
 void DataspaceProbe::settle() {
   telling_.clear();

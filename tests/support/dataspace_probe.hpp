@@ -46,7 +46,8 @@ class DataspaceProbe final : public server::ObserverHost, public server::Deliver
   // One act each, within the turn that `settle` ends.
   server::FactId publish(const Value& value);
   void retract(server::FactId fact, server::Cause cause = server::Cause::retracted);
-  void send(const Value& message);
+  /// The number of the message.
+  std::uint32_t send(const Value& message);
   /// Ends the turn. What it told is in `told()` until the next one is settled.
   void settle();
 
@@ -59,6 +60,7 @@ class DataspaceProbe final : public server::ObserverHost, public server::Deliver
   [[nodiscard]] std::size_t live_observers() const { return observers_; }
   [[nodiscard]] std::size_t live_topics() const { return topics_.size(); }
   [[nodiscard]] server::Dataspace& space() { return space_; }
+  [[nodiscard]] const server::Dataspace& space() const { return space_; }
 
   std::uint64_t observer_added(ReferenceId reference, server::TopicId topic) override;
   void observer_removed(std::uint64_t token) override;

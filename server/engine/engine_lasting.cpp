@@ -1,0 +1,92 @@
+#include <utility>
+#include <vector>
+
+#include "avow/base/check.hpp"
+#include "server/engine/engine_state.hpp"
+
+// What an engine does when time passes, and when its journal speaks.
+
+namespace avow::server {
+
+void Engine::State::tick(Moment time) {
+  if (time < now || has_failed) return;
+  now = time;
+  keepers.advance(now);
+  while (const std::optional<Deadlines::Due> due = keepers.deadlines().take_due()) run_due(*due);
+  run_marks();
+}
+
+void Engine::State::run_due(const Deadlines::Due& due) {
+  const bool is_request = due.kind == Deadlines::Due::Kind::request;
+  const auto place = static_cast<std::uint32_t>(due.number);
+  begin_root(is_request ? sessions.find(due.keeper->asker_of(place)) : nullptr);
+  run_turn(0, false, [&](TurnRun& run) {
+    if (is_request) {
+      due.keeper->time_out(run, place);
+    } else {
+      due.keeper->expire(run, due.number);
+    }
+    run.settle();
+  });
+  run_rest();
+}
+
+// All that is to be written down again goes in one turn.
+void Engine::State::run_marks() {
+  std::optional<Deadlines::Due> due = keepers.marks().take_due();
+  if (!due) return;
+  begin_root(nullptr);
+  run_turn(0, false, [&](TurnRun& run) {
+    for (; due; due = keepers.marks().take_due()) due->keeper->mark(run, due->number);
+    run.settle();
+  });
+}
+
+Result<HistoryStart> Engine::State::recover(const Recovery::Progress& progress) {
+  AVOW_CHECK(options.journal != nullptr && sessions.size() == 0);
+  const auto run = [this](const std::function<void(TurnRun&)>& apply) {
+    run_turn(0, false, [&](TurnRun& turn) {
+      apply(turn);
+      turn.settle();
+    });
+  };
+  Recovery recovery(spaces, keepers, references, subscriptions, run, progress);
+  AVOW_TRY(HistoryStart start, options.journal->recover(recovery));
+  AVOW_TRY_VOID(recovery.finish());
+  sweep();
+  options.epoch = start.epoch;
+  turns.go_on_above(start.above);
+  spaces.go_on_above(start.above);
+  keepers.go_on_above(start.above);
+  numbers.begin(*options.journal, start.above, start.through);
+  gate.note_committed(start.above);
+  journal.begin(*options.journal);
+  return start;
+}
+
+void Engine::State::committed(std::uint64_t seq) {
+  // At once: a turn that is under way need not wait for what is committed.
+  gate.note_committed(seq);
+  if (gate.is_holding()) enter([this] { gate.release(); });
+}
+
+// Nobody may be told anything any more that is not committed, and so nobody is told anything.
+void Engine::State::journal_failed(const Error& why) {
+  if (std::exchange(has_failed, true)) return;
+  journal.stop();
+  keepers.stop();
+  const Error unknown{"outcome-unknown",
+                      "What was not answered is done or not: the server could not write it down (" +
+                          why.detail + ") and ends. Ask for its outcome by its turn id."};
+  gate.fail(unknown);
+  std::vector<SessionId> all;
+  sessions.for_each([&](ClientSession& session) {
+    all.push_back(session.id);
+    if (SessionPort* const port = std::exchange(session.port, nullptr)) port->ended(unknown);
+  });
+  for (const SessionId id : all) {
+    if (ClientSession* const there = sessions.find(id)) end(*there, Cause::session_lost);
+  }
+}
+
+}  // namespace avow::server

@@ -1,0 +1,217 @@
+#include "server/engine/keeper/commit_request.hpp"
+
+#include <algorithm>
+#include <array>
+#include <string>
+#include <string_view>
+#include <utility>
+
+namespace avow::server {
+namespace {
+
+using Kind = CommitOp::Kind;
+
+Error bad_request(std::string sentence) { return {"bad-request", std::move(sentence)}; }
+
+// How an operation is written: its label, and what its fields are.
+struct Form {
+  enum class Field : std::uint8_t { id, key, value, pattern, identity };
+  Kind kind;
+  std::string_view label;
+  std::array<Field, 2> fields;
+  std::size_t field_count;
+};
+
+using Field = Form::Field;
+constexpr Form forms[] = {
+    {Kind::put, "put", {Field::value}, 1},
+    {Kind::drop, "drop", {Field::value}, 1},
+    {Kind::slot, "slot", {Field::key, Field::value}, 2},
+    {Kind::clear_slot, "slot", {Field::key}, 1},
+    {Kind::lease_to, "lease-to", {Field::id, Field::value}, 2},
+    {Kind::renew, "renew", {Field::id}, 1},
+    {Kind::end, "end", {Field::id}, 1},
+    {Kind::item, "item", {Field::value}, 1},
+    {Kind::take, "take", {Field::pattern}, 1},
+    {Kind::ack, "ack", {Field::id}, 1},
+    {Kind::send, "send", {Field::value}, 1},
+    {Kind::outcome, "outcome", {Field::identity}, 1},
+};
+
+std::string text_of_label(ValueView op) {
+  const auto name = op.kind() == avow::Kind::record ? op.label().as_symbol() : std::nullopt;
+  return name ? "<" + std::string(*name) + " …>" : "something that is no record";
+}
+
+Result<Value> read_lasting(ValueView value) {
+  if (contains_embedded(value.bytes())) {
+    return Error{"reference-not-durable",
+                 "A value with a reference in it cannot be kept: references end with their "
+                 "sessions. Publish it instead."};
+  }
+  return Value(value);
+}
+
+Result<void> read_field(Field field, ValueView value, const EngineLimits& limits, CommitOp& op) {
+  switch (field) {
+    case Field::id: {
+      const std::optional<std::uint64_t> id = value.as_uint64();
+      if (!id) return bad_request("The id of a lease or an item is a number.");
+      op.id = *id;
+      return {};
+    }
+    case Field::key: {
+      AVOW_TRY(op.key, read_lasting(value));
+      return {};
+    }
+    case Field::value: {
+      AVOW_TRY(op.value, read_lasting(value));
+      return {};
+    }
+    case Field::pattern: {
+      AVOW_TRY(op.pattern, Pattern::parse(value, limits.pattern));
+      return {};
+    }
+    case Field::identity:
+      break;
+  }
+  AVOW_TRY(op.identity, read_identity(value));
+  return {};
+}
+
+Result<CommitOp> read_op(ValueView wire, const EngineLimits& limits) {
+  const bool is_record = wire.kind() == avow::Kind::record;
+  const std::size_t count = is_record ? wire.element_count() : 0;
+  bool label_is_known = false;
+  for (const Form& form : forms) {
+    if (!wire.is_record(form.label)) continue;
+    label_is_known = true;
+    if (form.field_count != count) continue;
+    CommitOp op;
+    op.kind = form.kind;
+    for (std::size_t i = 0; i < count; ++i) {
+      AVOW_TRY_VOID(read_field(form.fields[i], *wire.element(i), limits, op));
+    }
+    return op;
+  }
+  if (label_is_known) {
+    return bad_request("The operation " + text_of_label(wire) + " has too few or too many fields.");
+  }
+  return Error{"unsupported",
+               "An operation of the commit is not known here: " + text_of_label(wire) + "."};
+}
+
+Result<void> read_guards(ValueView patterns, const EngineLimits& limits,
+                         std::vector<Interest>& into) {
+  if (patterns.kind() != avow::Kind::sequence) {
+    return bad_request("`require` and `absent` are sequences of patterns.");
+  }
+  for (const ValueView wire : patterns.elements()) {
+    if (into.size() == limits.query_patterns_max) {
+      return Error{"limit", "A commit has at most " + std::to_string(limits.query_patterns_max) +
+                                " patterns of a kind."};
+    }
+    Interest guard;
+    AVOW_TRY(guard.pattern, Pattern::parse(wire, limits.pattern));
+    into.push_back(std::move(guard));
+  }
+  return {};
+}
+
+Result<Level> read_level(ValueView value) {
+  if (value.is_symbol("durable")) return Level::durable;
+  if (value.is_symbol("accepted")) return Level::accepted;
+  return bad_request("The level is `durable` or `accepted`.");
+}
+
+Result<void> read_option(std::string_view name, ValueView value, const EngineLimits& limits,
+                         CommitRequest& request) {
+  if (name == "require") return read_guards(value, limits, request.require);
+  if (name == "absent") return read_guards(value, limits, request.absent);
+  if (name == "turn-id") {
+    AVOW_TRY(request.identity, read_identity(value));
+  } else if (name == "level") {
+    AVOW_TRY(request.level, read_level(value));
+  } else if (name == "timeout") {
+    AVOW_TRY(request.timeout,
+             read_milliseconds(value, "The timeout", Milliseconds{0}, limits.wait_max));
+  } else if (name == "ack") {
+    const std::optional<bool> consumes = value.as_boolean();
+    if (!consumes) return bad_request("`ack` is true or false.");
+    request.consumes = *consumes;
+  } else {
+    return Error{"unsupported",
+                 "The option `" + std::string(name) + "` of the commit is not known here."};
+  }
+  return {};
+}
+
+Result<void> read_options(ValueView options, const EngineLimits& limits, CommitRequest& request) {
+  if (options.kind() != avow::Kind::dictionary) {
+    return bad_request("The options of a commit are a dictionary.");
+  }
+  // In total order, so that of several bad options always the same is complained of.
+  const std::vector<ValueView> entries = in_total_order(options);
+  for (std::size_t i = 0; i < entries.size(); i += 2) {
+    const std::optional<std::string_view> name = entries[i].as_symbol();
+    if (!name) return Error{"unsupported", "The options of a commit are named by symbols."};
+    AVOW_TRY_VOID(read_option(*name, entries[i + 1], limits, request));
+  }
+  return {};
+}
+
+}  // namespace
+
+bool CommitRequest::is_lasting() const {
+  return identity || std::any_of(ops.begin(), ops.end(), [&](const CommitOp& op) {
+           const bool only_looks = op.kind == Kind::send || op.kind == Kind::outcome;
+           return !only_looks && (op.kind != Kind::take || consumes);
+         });
+}
+
+Result<CommitRequest> read_commit(ValueView wire, const EngineLimits& limits) {
+  const std::optional<ValueView> ops = wire.element(0);
+  const std::optional<ValueView> options = wire.element(1);
+  if (!ops || !options || ops->kind() != avow::Kind::sequence) {
+    return bad_request("A commit is <commit [operation …] {options} #:reply>.");
+  }
+  CommitRequest request;
+  AVOW_TRY_VOID(read_options(*options, limits, request));
+  for (const ValueView op : ops->elements()) {
+    if (request.ops.size() == limits.commit_ops_max) {
+      return Error{"limit", "A commit has at most " + std::to_string(limits.commit_ops_max) +
+                                " operations; divide it."};
+    }
+    AVOW_TRY(CommitOp read, read_op(op, limits));
+    if (read.kind == Kind::outcome && read.identity == request.identity) {
+      return bad_request("A commit cannot ask for its own outcome.");
+    }
+    request.ops.push_back(std::move(read));
+  }
+  return request;
+}
+
+Result<TurnIdentity> read_identity(ValueView value) {
+  const bool is_pair = value.kind() == avow::Kind::sequence && value.element_count() == 2;
+  const auto client = is_pair ? value.element(0)->as_bytes() : std::nullopt;
+  const auto number = is_pair ? value.element(1)->as_uint64() : std::nullopt;
+  TurnIdentity identity;
+  if (!client || client->size() != identity.client.size() || !number) {
+    return bad_request("A turn id is [client n]: 16 random bytes, and a number that rises.");
+  }
+  std::copy(client->begin(), client->end(), identity.client.begin());
+  identity.number = *number;
+  return identity;
+}
+
+Result<Milliseconds> read_milliseconds(ValueView value, const char* what, Milliseconds min,
+                                       Milliseconds max) {
+  const std::optional<std::int64_t> count = value.as_int64();
+  if (!count || *count < min.count() || *count > max.count()) {
+    return bad_request(std::string(what) + " is a number of milliseconds from " +
+                       std::to_string(min.count()) + " to " + std::to_string(max.count()) + ".");
+  }
+  return Milliseconds{*count};
+}
+
+}  // namespace avow::server
