@@ -5,7 +5,10 @@
 #include <memory>
 #include <string_view>
 
+#include "cli/bracket_mark.hpp"
 #include "cli/duration.hpp"
+#include "cli/offline_arguments.hpp"
+#include "cli/spelling.hpp"
 
 namespace avow::cli {
 namespace {
@@ -27,20 +30,6 @@ constexpr std::string_view closing_words =
     "\n"
     "First steps:  avow demo chat      avow serve      avow watch '<present $who>'";
 
-// CLI11 takes a word in brackets, like the sequence [1, 2], for a list of words. A mark in front of
-// it keeps it whole; `unmarked` takes it off again.
-constexpr char mark = '\1';
-
-std::string marked(std::string word) { return word.starts_with('[') ? mark + word : word; }
-
-CLI::Validator unmarked() {
-  return {[](std::string& word) {
-            if (word.starts_with(mark)) word.erase(0, 1);
-            return std::string();
-          },
-          ""};
-}
-
 // What CLI11 fills in, before it is checked: one for every verb that talks to a server.
 struct TargetWords {
   std::optional<std::string> url, reference, space;
@@ -59,10 +48,16 @@ class Parser {
     add_send();
     add_raw();
     add_status();
-    add_cap();
+    add_cap_verbs(app_, environment_, invocation_);
     add_serve();
+    add_backup_verbs(app_, invocation_, problem_);
     add_demo();
-    add_durable();
+    drop_.verb = KeepOptions::Verb::drop;
+    add_keep("put", "Make facts durable: they stay until they are dropped", put_);
+    add_keep("drop", "Take durable facts back, whoever put them", drop_);
+    add_take();
+    add_export();
+    add_import();
     verb("completion", "Print the completion for bash: source <(avow completion)", "Shell")
         ->callback([this] { invocation_ = CompletionOptions{}; });
     app_.footer(std::string(syntax_words) + std::string(closing_words));
@@ -131,12 +126,12 @@ class Parser {
         ->transform(unmarked());
   }
 
-  static void add_values(CLI::App* app, std::vector<std::string>& values, bool& bare) {
-    app->add_option("VALUE", values, "Such as '<present \"ann\">'; - reads lines from stdin")
+  static CLI::Option* add_values(CLI::App* app, std::vector<std::string>& values, bool& bare) {
+    app->add_flag("--bare", bare, "Take values that are no records too");
+    return app->add_option("VALUE", values, "Such as '<present \"ann\">'; - reads lines from stdin")
         ->required()
         ->type_name("")
         ->transform(unmarked());
-    app->add_flag("--bare", bare, "Take values that are no records too");
   }
 
   void add_watch() {
@@ -186,11 +181,15 @@ class Parser {
         server_verb("publish", "Hold facts up until interrupted, or while a command runs");
     add_values(app, publish_.values, publish_.bare);
     app->add_flag("--json", publish_.json, "Answer with a JSON object");
+    app->add_option("--lease", duration_,
+                    "If the link is lost they stay for this time, such as 10s, before they go")
+        ->type_name("TIME");
     app->footer(
         "avow publish VALUE... -- COMMAND... holds them while COMMAND runs, ends as it ended.");
     app->callback([this] {
       publish_.target = target();
       publish_.command = std::move(command_);
+      publish_.lease = duration("--lease");
       invocation_ = std::move(publish_);
     });
   }
@@ -216,35 +215,6 @@ class Parser {
     app->callback([this] { invocation_ = StatusOptions{target(), status_json_}; });
   }
 
-  void add_cap() {
-    CLI::App* cap =
-        verb("cap", "Make, narrow and show references, the rights to a space", "Rights");
-    cap->require_subcommand(1);
-
-    CLI::App* mint = cap->add_subcommand("mint", "Make a reference to a space");
-    mint->add_option("--space", mint_.space, "The space (default main)")->type_name("NAME");
-    mint->add_option("--key-file", mint_.key_file, "The server's key (default: the empty key)")
-        ->type_name("FILE");
-    mint->callback([this] {
-      if (mint_.space.empty()) mint_.space = environment_("AVOW_SPACE").value_or("");
-      invocation_ = std::move(mint_);
-    });
-
-    CLI::App* attenuate = cap->add_subcommand("attenuate", "Add caveats to a reference");
-    attenuate->add_option("REF", attenuate_.reference, "The reference to narrow")
-        ->required()
-        ->type_name("");
-    attenuate->add_option("CAVEAT", attenuate_.caveats, "Such as '<reject <rec secret [<_>]>>'")
-        ->required()
-        ->type_name("")
-        ->transform(unmarked());
-    attenuate->callback([this] { invocation_ = std::move(attenuate_); });
-
-    CLI::App* show = cap->add_subcommand("show", "Tell what a reference is for");
-    show->add_option("REF", show_.reference, "The reference")->required()->type_name("");
-    show->callback([this] { invocation_ = std::move(show_); });
-  }
-
   void add_serve() {
     CLI::App* app = verb("serve", "Start a server: avowd, with the same flags", "Server");
     app->footer("All flags are those of avowd: see avowd --help.");
@@ -263,21 +233,112 @@ class Parser {
     });
   }
 
-  // Listed so that whoever looks for them learns where they stand.
-  void add_durable() {
-    const std::pair<const char*, const char*> verbs[] = {{"put", "Make facts durable"},
-                                                         {"drop", "Take durable facts back"},
-                                                         {"take", "Take an item"}};
-    for (const auto& [name, about] : verbs) {
-      CLI::App* app = verb(name, about, "Not in this version, which keeps facts in memory only");
-      app->allow_extras();
-      app->callback([this, name = std::string(name)] { invocation_ = DurableOptions{name}; });
-    }
+  static void add_commit(CLI::App* app, CommitWords& words) {
+    const char* group = "Conditions";
+    app->add_option("--require", words.require, "Do it only if something matches this pattern")
+        ->type_name("PATTERN")
+        ->allow_extra_args(false)
+        ->transform(unmarked())
+        ->group(group);
+    app->add_option("--absent", words.absent, "Do it only if nothing matches this pattern")
+        ->type_name("PATTERN")
+        ->allow_extra_args(false)
+        ->transform(unmarked())
+        ->group(group);
+    app->add_flag("--accepted", words.accepted, "Answer before it is on the disk");
+    app->add_option("--turn-id", words.turn_id,
+                    "Ask again for a turn whose outcome is unknown; it is never done twice")
+        ->type_name("ID");
   }
 
-  // What follows `--` is the command of `publish`; CLI11 would take it for more values.
+  CommitWords take_commit(CommitWords& words) {
+    words.timeout = duration("--timeout");
+    return std::move(words);
+  }
+
+  void add_keep(const char* name, const char* about, KeepOptions& options) {
+    CLI::App* app = server_verb(name, about);
+    add_values(app, options.values, options.bare)->required(false);
+    app->add_flag("--json", options.json, "Answer with a JSON object");
+    app->add_option("--slot", options.slot, "The one fact under this key, such as leader")
+        ->type_name("KEY")
+        ->transform(unmarked());
+    add_commit(app, options.commit);
+    app->add_option("--timeout", duration_, "Wait so long for the conditions, such as 5s")
+        ->type_name("TIME")
+        ->group("Conditions");
+    if (options.verb == KeepOptions::Verb::put) {
+      app->add_flag("--item", options.items, "Put items, to be taken one by one (avow take)");
+    }
+    app->footer(
+        "All of it is one turn. Answers = durable rev N once it is on the disk, or = accepted rev "
+        "N\n"
+        "if the server keeps it in memory. Status 1: a condition does not hold, or it was "
+        "refused;\n"
+        "4: the link was lost and the outcome is unknown (the turn id is printed).");
+    app->callback([this, &options] {
+      options.target = target();
+      options.commit = take_commit(options.commit);
+      const bool clears = options.slot && options.verb == KeepOptions::Verb::drop;
+      if (options.values.empty() != clears) {
+        problem_ = clears ? "drop --slot KEY takes no VALUE" : "VALUE is required";
+      } else if (options.slot && !clears && (options.values.size() > 1 || options.items)) {
+        problem_ = "a slot holds one fact";
+      }
+      invocation_ = std::move(options);
+    });
+  }
+
+  void add_take() {
+    CLI::App* app = server_verb("take", "Take one item, which nobody else can take then");
+    add_pattern(app, take_.pattern);
+    app->add_option("--timeout", duration_,
+                    "Wait so long for one, such as 5s (default: only look); then status 5")
+        ->type_name("TIME");
+    app->add_flag("--ack", take_.consume, "Consume it at once, even if COMMAND fails");
+    app->add_flag("--captures", take_.captures, "Show only what was captured");
+    app->add_flag("--json", take_.json, "Answer with a JSON object");
+    app->footer(
+        "The item is printed, and consumed once it is. avow take PATTERN -- COMMAND... runs "
+        "COMMAND\n"
+        "with the item in AVOW_ITEM: it is consumed if COMMAND succeeds, and else given back.\n"
+        "Status 1: nothing was there.");
+    app->callback([this] {
+      take_.target = target();
+      take_.timeout = duration("--timeout");
+      take_.command = std::move(command_);
+      invocation_ = std::move(take_);
+    });
+  }
+
+  void add_export() {
+    CLI::App* app = server_verb("export", "Print facts as lines of JSON, for import");
+    app->add_option("PATTERN", export_.pattern, "Which facts (default: all)")
+        ->type_name("")
+        ->transform(unmarked());
+    app->footer(
+        "Every fact of one moment, durable or not, but for those that hold references and cannot "
+        "be\n"
+        "kept. One line each: {\"put\": VALUE}.");
+    app->callback([this] {
+      export_.target = target();
+      invocation_ = std::move(export_);
+    });
+  }
+
+  void add_import() {
+    CLI::App* app = server_verb("import", "Make facts durable that lines of stdin tell");
+    app->footer(
+        "Lines as export prints them: {\"put\": VALUE}; also {\"drop\": VALUE} and\n"
+        "{\"slot\": KEY, \"fact\": VALUE}. Done in batches, each of them one turn. What is there "
+        "already\n"
+        "stays as it is, so the same lines can be imported again.");
+    app->callback([this] { invocation_ = ImportOptions{target()}; });
+  }
+
+  // What follows `--` is the command of `publish` or `take`; CLI11 would take it for more values.
   void take_command(std::vector<std::string>& words) {
-    if (words.empty() || words.front() != "publish") return;
+    if (words.empty() || (words.front() != "publish" && words.front() != "take")) return;
     const auto separator = std::find(words.begin(), words.end(), "--");
     if (separator == words.end()) return;
     command_.assign(separator + 1, words.end());
@@ -301,20 +362,6 @@ class Parser {
       }
     }
     return Answer{2, "avow: " + sentence + "\nThe commands are listed by: avow --help"};
-  }
-
-  // Whether one letter added, dropped, changed or two swapped make one of the other.
-  static bool is_nearly(std::string_view typed, std::string_view name) {
-    const auto [left, right] = std::mismatch(typed.begin(), typed.end(), name.begin(), name.end());
-    const std::string_view a = typed.substr(static_cast<std::size_t>(left - typed.begin()));
-    const std::string_view b = name.substr(static_cast<std::size_t>(right - name.begin()));
-    const auto after = [](std::string_view text, std::size_t count) {
-      return count <= text.size() ? std::optional(text.substr(count)) : std::nullopt;
-    };
-    if (after(a, 1) == b || after(b, 1) == a) return true;
-    if (!a.empty() && !b.empty() && after(a, 1) == after(b, 1)) return true;
-    return a.size() > 1 && b.size() > 1 && a[0] == b[1] && a[1] == b[0] &&
-           after(a, 2) == after(b, 2);
   }
 
   static bool asks_for_help(const std::vector<std::string>& words) {
@@ -385,9 +432,10 @@ class Parser {
   WaitOptions wait_;
   PublishOptions publish_;
   SendOptions send_;
-  MintOptions mint_;
-  AttenuateOptions attenuate_;
-  ShowOptions show_;
+  KeepOptions put_;
+  KeepOptions drop_;
+  TakeOptions take_;
+  ExportOptions export_;
   bool status_json_ = false;
 };
 

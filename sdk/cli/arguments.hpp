@@ -8,7 +8,7 @@
 
 #include "cli/options.hpp"
 
-// The command line, read. All of CLI11 is in arguments.cpp.
+// The command line, read. CLI11 is in arguments.cpp and offline_arguments.cpp alone.
 
 namespace avow::cli {
 

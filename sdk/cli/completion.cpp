@@ -10,9 +10,12 @@ namespace {
 constexpr std::string_view bash_completion = R"(_avow() {
   local word=${COMP_WORDS[COMP_CWORD]} verb=${COMP_WORDS[1]} options=
   if [ "$COMP_CWORD" = 1 ]; then
-    options='watch query wait publish send raw status cap serve demo completion --help --version'
+    options='watch query wait publish send put drop take export import raw status cap serve backup
+      restore demo completion --help --version'
   elif [ "$COMP_CWORD" = 2 ] && [ "$verb" = cap ]; then
     options='mint attenuate show'
+  elif [ "$COMP_CWORD" = 2 ] && [ "$verb" = backup ]; then
+    options='verify --data --help'
   elif [ "$COMP_CWORD" = 2 ] && [ "$verb" = demo ]; then
     options=chat
   else
@@ -20,16 +23,27 @@ constexpr std::string_view bash_completion = R"(_avow() {
       watch) options='--json --captures --ts --all --only-add --count --for --until-synced' ;;
       query) options='--json --captures --ts --all -e' ;;
       wait) options='--json --captures --ts --all --gone --timeout' ;;
-      publish | send) options='--json --bare' ;;
+      publish) options='--json --bare --lease' ;;
+      send) options='--json --bare' ;;
+      put)
+        options='--json --bare --item --slot --require --absent --timeout --accepted --turn-id'
+        ;;
+      drop) options='--json --bare --slot --require --absent --timeout --accepted --turn-id' ;;
+      take) options='--json --captures --timeout --ack' ;;
       status) options=--json ;;
       serve)
-        options='--listen --tcp --unix --memory --open --key-file --host-name --origin --config'
+        options='--listen --tcp --unix --data --memory --relaxed --open --key-file --host-name
+          --origin --config'
         ;;
+      backup) options=--data ;;
+      restore) options='--data --dry-run' ;;
       demo) options=--pace ;;
       cap) options='--space --key-file' ;;
     esac
     case $verb in
-      watch | query | wait | publish | send | raw | status) options+=' --url --cap --space' ;;
+      watch | query | wait | publish | send | put | drop | take | export | import | raw | status)
+        options+=' --url --cap --space'
+        ;;
     esac
     options+=' --help'
   fi

@@ -1,6 +1,7 @@
 #include "cli/facts.hpp"
 
 #include <algorithm>
+#include <iostream>
 
 #include "avow/model/text.hpp"
 #include "cli/exit_status.hpp"
@@ -83,6 +84,27 @@ std::optional<NamedPattern> accept_pattern(std::string_view text) {
   }
   if (const auto doubt = doubt_about(text, *pattern)) complain(*doubt);
   return *std::move(pattern);
+}
+
+std::optional<std::vector<Value>> accept_facts(const std::vector<std::string>& texts, Bare bare,
+                                               std::string_view verb) {
+  std::vector<Value> facts;
+  const auto take = [&](const std::string& text) {
+    std::optional<Value> fact = accept_fact(text, bare, verb);
+    if (!fact) return false;
+    facts.push_back(*std::move(fact));
+    return true;
+  };
+  for (const std::string& text : texts) {
+    if (text != "-") {
+      if (!take(text)) return std::nullopt;
+      continue;
+    }
+    for (std::string line; std::getline(std::cin, line);) {
+      if (line.find_first_not_of(" \t\r") != std::string::npos && !take(line)) return std::nullopt;
+    }
+  }
+  return facts;
 }
 
 std::string understanding(std::string_view text, const NamedPattern& pattern) {

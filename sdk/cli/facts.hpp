@@ -36,6 +36,9 @@ enum class Bare : unsigned char { refused, taken };
 [[nodiscard]] std::optional<Value> accept_fact(std::string_view text, Bare bare,
                                                std::string_view verb);
 [[nodiscard]] std::optional<NamedPattern> accept_pattern(std::string_view text);
+/// All facts of a command line; `-` stands for the lines of stdin, which are read to their end.
+[[nodiscard]] std::optional<std::vector<Value>> accept_facts(const std::vector<std::string>& texts,
+                                                             Bare bare, std::string_view verb);
 
 /// How a pattern was understood, in one line for stderr.
 [[nodiscard]] std::string understanding(std::string_view text, const NamedPattern& pattern);

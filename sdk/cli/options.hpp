@@ -41,7 +41,8 @@ struct PublishOptions {
   std::vector<std::string> values;
   bool bare = false;  ///< Facts need not be records.
   bool json = false;
-  std::vector<std::string> command;  ///< Publishes while it runs; empty: until interrupted.
+  std::vector<std::string> command;   ///< Publishes while it runs; empty: until interrupted.
+  std::optional<Milliseconds> lease;  ///< The facts live for so long when the link is lost.
 };
 
 struct SendOptions {
@@ -90,13 +91,56 @@ struct ShowOptions {
 struct ServeOptions {
   std::vector<std::string> arguments;  ///< Of `avowd`, as they stand.
 };
+/// `backup`, `backup verify` and `restore`: `avowd` does it.
+struct BackupOptions {
+  enum class Verb : unsigned char { make, verify, restore };
+  Verb verb = Verb::make;
+  std::string file;  ///< The backup.
+  std::string data;  ///< The data file; "" is the server's default, but never of a restore.
+  bool dry_run = false;
+};
 struct DemoOptions {
   Milliseconds pace{700};  ///< Between two steps of the conversation.
 };
 
-/// `put`, `drop` and `take`, which need durable state.
-struct DurableOptions {
-  std::string verb;
+/// What a commit demands and how it is named.
+struct CommitWords {
+  std::vector<std::string> require;  ///< Patterns.
+  std::vector<std::string> absent;   ///< Patterns.
+  std::optional<Milliseconds> timeout;
+  std::string turn_id;  ///< "": a new one.
+  bool accepted = false;
+};
+
+/// `put` and `drop`.
+struct KeepOptions {
+  enum class Verb : unsigned char { put, drop };
+  Verb verb = Verb::put;
+  Target target;
+  std::vector<std::string> values;
+  std::optional<std::string> slot;  ///< The key of the slot that is set, or cleared.
+  bool items = false;               ///< Of `put`: items rather than facts.
+  bool bare = false;
+  bool json = false;
+  CommitWords commit;
+};
+
+struct TakeOptions {
+  Target target;
+  std::string pattern;
+  std::optional<Milliseconds> timeout;
+  bool consume = false;  ///< At once, whatever comes after.
+  bool captures = false;
+  bool json = false;
+  std::vector<std::string> command;
+};
+
+struct ExportOptions {
+  Target target;
+  std::string pattern = "_";
+};
+struct ImportOptions {
+  Target target;
 };
 
 struct CompletionOptions {};
@@ -104,6 +148,7 @@ struct CompletionOptions {};
 using Invocation =
     std::variant<WatchOptions, PublishOptions, SendOptions, QueryOptions, WaitOptions, RawOptions,
                  StatusOptions, MintOptions, AttenuateOptions, ShowOptions, ServeOptions,
-                 DemoOptions, DurableOptions, CompletionOptions>;
+                 DemoOptions, KeepOptions, TakeOptions, ExportOptions, ImportOptions, BackupOptions,
+                 CompletionOptions>;
 
 }  // namespace avow::cli

@@ -1,9 +1,14 @@
 #include "cli/program.hpp"
 
+#include <cerrno>
+#include <csignal>
 #include <cstdlib>
+#include <cstring>
 #include <filesystem>
 #include <sstream>
 #include <unistd.h>
+
+#include "cli/exit_status.hpp"
 
 namespace avow::cli {
 namespace {
@@ -24,6 +29,21 @@ Result<std::string> path_of_avowd() {
     if (is_program(candidate)) return candidate.string();
   }
   return Error{"no-server", "there is no avowd beside " + self.string() + ", nor in PATH"};
+}
+
+int become_avowd(std::vector<std::string> words) {
+  const Result<std::string> path = path_of_avowd();
+  if (!path.has_value()) {
+    complain(path.error().detail);
+    return status_no_server;
+  }
+  std::vector<char*> pointers{const_cast<char*>(path->c_str())};
+  for (std::string& word : words) pointers.push_back(word.data());
+  pointers.push_back(nullptr);
+  std::signal(SIGPIPE, SIG_DFL);
+  execv(path->c_str(), pointers.data());
+  complain("cannot run " + *path + ": " + std::strerror(errno));
+  return status_no_server;
 }
 
 }  // namespace avow::cli

@@ -1,38 +1,17 @@
 #include <csignal>
-#include <iostream>
 #include <optional>
 #include <unistd.h>
 #include <utility>
 
 #include "cli/exit_status.hpp"
 #include "cli/facts.hpp"
+#include "cli/leasing.hpp"
 #include "cli/rendering.hpp"
 #include "cli/session.hpp"
 #include "cli/verbs.hpp"
 
 namespace avow::cli {
 namespace {
-
-// All facts of the command line; `-` stands for the lines of stdin, which are read to their end.
-std::optional<std::vector<Value>> read_facts(const std::vector<std::string>& texts, Bare bare) {
-  std::vector<Value> facts;
-  const auto take = [&](const std::string& text) {
-    std::optional<Value> fact = accept_fact(text, bare, "publish");
-    if (!fact) return false;
-    facts.push_back(*std::move(fact));
-    return true;
-  };
-  for (const std::string& text : texts) {
-    if (text != "-") {
-      if (!take(text)) return std::nullopt;
-      continue;
-    }
-    for (std::string line; std::getline(std::cin, line);) {
-      if (line.find_first_not_of(" \t\r") != std::string::npos && !take(line)) return std::nullopt;
-    }
-  }
-  return facts;
-}
 
 class Publishing {
  public:
@@ -77,8 +56,9 @@ class Publishing {
 
 int run(PublishOptions options) {
   std::optional<std::vector<Value>> facts =
-      read_facts(options.values, options.bare ? Bare::taken : Bare::refused);
+      accept_facts(options.values, options.bare ? Bare::taken : Bare::refused, "publish");
   if (!facts) return status_usage;
+  if (options.lease) return publish_under_lease(options, *std::move(facts));
   Publishing publishing(options, *std::move(facts));
   return with_session(options.target, WhenLost::reconnect,
                       [&](Session& session) { publishing.begin(session); });

@@ -7,6 +7,7 @@
 
 #include "avow/model/builder.hpp"
 #include "avow/model/text.hpp"
+#include "avow/wire/json_event.hpp"
 #include "cli/events_json.hpp"
 
 namespace avow::cli {
@@ -52,6 +53,46 @@ std::string Rendering::captures_text(ValueView captures) const {
 std::string receipt_line(const char* what, std::uint64_t revision, bool json) {
   if (json) return "{\"op\":\"ok\",\"rev\":" + std::to_string(revision) + "}";
   return std::string("= ") + what + " rev " + std::to_string(revision);
+}
+
+namespace {
+
+constexpr auto author = wire::JsonAuthor::server;
+
+std::string ok_json(const Committed& committed, const std::string& results) {
+  std::string text = "{\"op\":\"ok\",\"rev\":" + std::to_string(committed.revision) +
+                     ",\"seq\":" + std::to_string(committed.sequence) + ",\"epoch\":\"" +
+                     committed.epoch + "\",\"level\":\"" + std::string(name_of(committed.level)) +
+                     "\",\"results\":[" + results + "]";
+  if (committed.replayed) text += ",\"replayed\":true";
+  return text + "}";
+}
+
+}  // namespace
+
+std::string committed_line(const Committed& committed, bool json) {
+  if (json) {
+    std::string results;
+    for (const Value& result : committed.results) {
+      if (!results.empty()) results += ',';
+      wire::append_json(results, result, author);
+    }
+    return ok_json(committed, results);
+  }
+  const std::string revision = " rev " + std::to_string(committed.revision);
+  if (committed.level == Level::durable) return "= durable" + revision;
+  return "= accepted" + revision + " (in memory)";
+}
+
+std::string taken_json(const Committed& committed, const NamedPattern& pattern) {
+  const Item& item = committed.items.front();
+  std::string result = "{\"id\":" + std::to_string(item.id()) + ",\"value\":";
+  wire::append_json(result, item.value(), author);
+  if (const std::optional<Value> captures = pattern.pattern.match(item.value())) {
+    result += ',';
+    wire::append_json_captures(result, *captures, 0, pattern.names, author);
+  }
+  return ok_json(committed, result + "}");
 }
 
 std::string utc_now() {

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "avow/client/change.hpp"
+#include "avow/client/commit.hpp"
 #include "avow/model/value.hpp"
 #include "cli/options.hpp"
 
@@ -35,6 +36,11 @@ class Rendering {
 
 /// `= published rev 7`, or `{"op":"ok","rev":7}`.
 [[nodiscard]] std::string receipt_line(const char* what, std::uint64_t revision, bool json);
+
+/// `= durable rev 7`, or `= accepted rev 7 (in memory)`; as JSON, the `ok` of the protocol.
+[[nodiscard]] std::string committed_line(const Committed& committed, bool json);
+/// The `ok` of the protocol to a take of one item.
+[[nodiscard]] std::string taken_json(const Committed& committed, const NamedPattern& pattern);
 
 /// The time of day, UTC, to the millisecond: `2026-01-31T12:00:00.123Z`.
 [[nodiscard]] std::string utc_now();

@@ -17,8 +17,12 @@ namespace avow::cli {
 [[nodiscard]] int run(AttenuateOptions options);
 [[nodiscard]] int run(ShowOptions options);
 [[nodiscard]] int run(ServeOptions options);
+[[nodiscard]] int run(BackupOptions options);
 [[nodiscard]] int run(DemoOptions options);
-[[nodiscard]] int run(DurableOptions options);
+[[nodiscard]] int run(KeepOptions options);
+[[nodiscard]] int run(TakeOptions options);
+[[nodiscard]] int run(ExportOptions options);
+[[nodiscard]] int run(ImportOptions options);
 [[nodiscard]] int run(CompletionOptions options);
 
 }  // namespace avow::cli

@@ -13,7 +13,8 @@
 // What one JSON conversation keeps: which ids are live and what they stand for, whom events are
 // for, and what its turns and queries are waiting for. In the engine's eyes the conversation is a
 // client with entities: those with numbers from 0 are the client's own (`$mine`), those below 0 are
-// the conversation's, one for each subscription and for each sync.
+// the conversation's, one for each subscription, sync
+// and request at the keeper.
 
 namespace avow::server {
 
@@ -29,11 +30,12 @@ struct JsonLive {
     publication,   ///< Until it is retracted.
     subscription,  ///< Likewise.
     rows,          ///< A query whose rows hold references, until it is retracted.
+    kept,          ///< A request at the keeper: until it is answered, a lease until its end.
   };
   Kind kind = Kind::asked;
   std::int64_t target = 0;    ///< Of the assertion.
   std::int64_t handle = 0;    ///< Of the assertion.
-  std::int64_t observer = 0;  ///< Of a subscription: the number of its entity.
+  std::int64_t observer = 0;  ///< The number of the entity that is told, if there is one.
   Ticket query{};             ///< Of rows.
 };
 
@@ -50,13 +52,24 @@ struct JsonObserver {
   std::map<std::uint64_t, std::string> told{};
 };
 
+/// One request at the keeper, as its answer sees it.
+struct JsonKeptRequest {
+  JsonId id = 0;
+  std::int64_t target = 0;  ///< The keeper.
+  std::int64_t handle = 0;  ///< Of the request, which is an assertion.
+  /// Of a commit: what it takes, so that captures can be told by name.
+  std::vector<NamedPattern> takes{};
+  bool is_lease = false;
+  bool is_answered = false;
+};
+
 /// One request of a turn that has been handed to the engine, and whose outcome is to be told.
 struct JsonAwaited {
-  enum class Kind : std::uint8_t { publish, send, observe, retract };
+  enum class Kind : std::uint8_t { publish, send, observe, retract, keep };
   Kind kind{};
   std::optional<JsonId> id{};
   std::int64_t target = 0;
-  std::int64_t observer = 0;  ///< Of observe, and of the retraction of a subscription.
+  std::int64_t observer = 0;  ///< The entity that is told, also of what is retracted.
   JsonId retracted = 0;
   /// What the retracted id stood for: again does, if the turn is refused.
   std::optional<JsonLive> before{};
@@ -74,11 +87,15 @@ struct JsonBook {
   std::map<JsonId, JsonLive> live;
   std::map<std::int64_t, JsonObserver> observers;
   std::map<std::int64_t, JsonId> syncs;  ///< By the peer that is to be told.
+  std::map<std::int64_t, JsonKeptRequest> kept;
   std::map<Ticket, JsonAwaitedTurn> turns;
   std::map<Ticket, JsonAwaitedQuery> queries;
 
   [[nodiscard]] std::int64_t next_handle() { return ++last_handle; }
   [[nodiscard]] Ticket next_ticket() { return Ticket{++last_ticket}; }
+  /// The keepers of spaces that have been asked for, by the spaces' references.
+  std::map<std::int64_t, std::int64_t> keepers;
+
   /// A number for an entity of the conversation's own: -1, -2 …
   [[nodiscard]] std::int64_t next_entity() { return --last_entity; }
 

@@ -25,6 +25,26 @@ bool is_open(const JsonRequest& request) {
   return std::holds_alternative<JsonRequest::Open>(request.what);
 }
 
+bool is_for_keeper(const JsonRequest& request) {
+  return std::holds_alternative<JsonRequest::Commit>(request.what) ||
+         std::holds_alternative<JsonRequest::Lease>(request.what);
+}
+
+// Whether that request, which could be read, may stand at its place among those of one message.
+Result<void> check_place(const std::vector<wire::ReceivedJsonRequest>& received, std::size_t at) {
+  const JsonRequest& request = *received[at].request;
+  if (is_open(request) && at > 0) {
+    return Error{"bad-request", "In a list of requests, \"open\" comes first."};
+  }
+  const bool is_alone =
+      received.size() == 1 ||
+      (received.size() == 2 && at == 1 && received[0].request && is_open(*received[0].request));
+  if (!is_for_keeper(request) || is_alone) return {};
+  return Error{
+      "bad-request",
+      "A commit, a take or a lease is a turn of its own: send it in a message of its own."};
+}
+
 // The ids that are taken while the requests of one message are looked at, one after another.
 class IdCheck {
  public:
@@ -93,9 +113,8 @@ std::vector<std::optional<Error>> JsonConversation::find_faults(const Received& 
     if (!received[i].request) {
       checked = received[i].request.error();
     } else if (checked = ids.take(*received[i].request); checked) {
-      checked = is_open(*received[i].request) && i > 0
-                    ? Error{"bad-request", "In a list of requests, \"open\" comes first."}
-                    : check(*received[i].request);
+      checked = check_place(received, i);
+      if (checked) checked = check(*received[i].request);
     }
     if (!checked) faults[i] = std::move(checked).error();
     any = any || faults[i].has_value();
@@ -103,7 +122,12 @@ std::vector<std::optional<Error>> JsonConversation::find_faults(const Received& 
   if (any || received.empty()) return faults;
   const JsonRequest& first = *received.front().request;
   Result<void> opened = is_open(first) ? open(first) : open_by_default();
-  if (!opened) faults.front() = std::move(opened).error();
+  const JsonRequest& last = *received.back().request;
+  if (!opened) {
+    faults.front() = std::move(opened).error();
+  } else if (is_for_keeper(last)) {
+    if (Result<void> found = find_keeper(last); !found) faults.back() = std::move(found).error();
+  }
   return faults;
 }
 

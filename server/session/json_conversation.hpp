@@ -56,6 +56,13 @@ class JsonConversation final : public Conversation, private SessionPort {
                    JsonAwaitedTurn& all);
   void add_sync(const wire::JsonRequest& request, InboundTurn& turn);
   void ask(const wire::JsonRequest& request, const NamedPattern& pattern);
+  // Of json_keeper.cpp, both ways.
+  [[nodiscard]] Result<void> find_keeper(const wire::JsonRequest& request);
+  [[nodiscard]] std::int64_t keeper_for(const wire::JsonRequest& request) const;
+  void add_kept(const wire::JsonRequest& request, InboundTurn& turn, JsonAwaitedTurn& all);
+  void tell_kept(std::int64_t entity, ValueView answer, JsonMessage& message);
+  void tell_unanswered(std::int64_t entity, JsonMessage& message);
+  void forget_kept(std::int64_t entity);
   [[nodiscard]] std::int64_t target_of(const wire::JsonRequest& request) const;
 
   // From the engine: json_telling.cpp.

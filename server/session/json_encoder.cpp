@@ -82,6 +82,14 @@ Bytes JsonMessage::finish() && {
   return {bytes.begin(), bytes.end()};
 }
 
+void JsonMessage::member(std::string_view key, std::uint64_t number) {
+  append_member(text_, key, number);
+}
+
+void JsonMessage::member(std::string_view key, std::string_view text) {
+  append_member(text_, key, text);
+}
+
 void JsonMessage::begin(std::string_view op) {
   text_ += text_.empty() ? R"([{"op":")" : R"(,{"op":")";
   text_ += op;

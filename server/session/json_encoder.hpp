@@ -7,6 +7,7 @@
 
 #include "avow/base/bytes.hpp"
 #include "avow/base/result.hpp"
+#include "avow/wire/keeper.hpp"
 #include "server/engine/outbound_turn.hpp"
 #include "server/engine/session_port.hpp"
 #include "server/session/hello.hpp"
@@ -47,6 +48,14 @@ class JsonMessage {
   /// A change of a topic, for a subscription. Bytes that other sessions are told too are built
   /// once for the turn.
   void change(JsonObserver& observer, const OutboundTurn& turn, const OutboundEvent& event);
+  /// What the keeper answered to a commit. `takes` are the patterns of what it takes, in order.
+  void committed(JsonId id, const std::optional<JsonSpaceInfo>& space,
+                 const wire::keeper::Committed& answer, const std::vector<NamedPattern>& takes);
+  void leased(JsonId id, const std::optional<JsonSpaceInfo>& space,
+              const wire::keeper::Leased& lease);
+  void lease_ended(JsonId id, const wire::keeper::LeaseEnd& end);
+  /// A refusal that may say when to try again.
+  void refused(JsonId id, const Error& why, std::optional<std::uint64_t> retry_ms);
   /// What is told to an entity of the client's own.
   void at_entity(const OutboundTurn& turn, const OutboundEvent& event);
 
@@ -54,6 +63,10 @@ class JsonMessage {
   void begin(std::string_view op);
   void begin(std::string_view op, JsonId id);
   void space(const std::optional<JsonSpaceInfo>& space);
+  void result(ValueView result, const NamedPattern* take);
+  void done_at(std::uint64_t revision, std::uint64_t seq, std::uint64_t epoch, avow::Level level);
+  void member(std::string_view key, std::uint64_t number);
+  void member(std::string_view key, std::string_view text);
   void end() { text_ += '}'; }
 
   std::string text_;

@@ -53,10 +53,9 @@ Result<void> JsonConversation::check(const JsonRequest& request) {
   if (const auto* query = std::get_if<JsonRequest::Query>(&request.what)) {
     return check_references(query->pattern.pattern.to_value());
   }
-  if (std::holds_alternative<JsonRequest::Commit>(request.what)) {
-    return Error{"unsupported",
-                 "This server keeps state in memory only, so there is nothing to commit yet; "
-                 "several requests in one list are one turn."};
+  if (const auto* commit = std::get_if<JsonRequest::Commit>(&request.what)) {
+    AVOW_TRY_VOID(check_references(commit->options));
+    return check_references(commit->operations);
   }
   return {};
 }
@@ -115,6 +114,8 @@ void JsonConversation::add_to_turn(const JsonRequest& request, InboundTurn& turn
     add_retract(request, retract->id, turn, awaited);
   } else if (std::holds_alternative<JsonRequest::Sync>(request.what)) {
     add_sync(request, turn);
+  } else if (!std::holds_alternative<JsonRequest::Query>(request.what)) {
+    add_kept(request, turn, awaited);
   }
 }
 

@@ -45,6 +45,9 @@ void JsonConversation::tell_event(const OutboundTurn& turn, const OutboundEvent&
   if (const auto observer = book_.observers.find(event.target); observer != book_.observers.end()) {
     return tell_observer(observer->second, turn, event, message);
   }
+  if (event.kind == OutboundKind::publish && book_.kept.contains(event.target)) {
+    return tell_kept(event.target, turn.body(event), message);
+  }
   if (event.kind == OutboundKind::synced || event.kind == OutboundKind::message) {
     tell_sync_answer(event.target, turn.content().seq(), message);
   }
@@ -97,7 +100,11 @@ void JsonConversation::tell_receipt(const Receipt& receipt, JsonMessage& message
 void JsonConversation::tell_applied(const JsonAwaited& awaited, const Receipt& receipt,
                                     JsonMessage& message) {
   if (awaited.kind == JsonAwaited::Kind::observe) return tell_begun(awaited, message);
-  if (awaited.kind == JsonAwaited::Kind::retract) book_.observers.erase(awaited.observer);
+  if (awaited.kind == JsonAwaited::Kind::keep) return;  // The keeper answers.
+  if (awaited.kind == JsonAwaited::Kind::retract) {
+    book_.observers.erase(awaited.observer);
+    tell_unanswered(awaited.observer, message);
+  }
   if (!awaited.id) return;
   if (awaited.kind != JsonAwaited::Kind::publish) book_.live.erase(*awaited.id);
   JsonOk answer = ok(*awaited.id);
@@ -148,6 +155,7 @@ void JsonConversation::tell_refused(const JsonAwaitedTurn& turn, const Error& wh
 void JsonConversation::undo(const JsonAwaited& awaited) {
   if (awaited.id) book_.live.erase(*awaited.id);
   if (awaited.kind == JsonAwaited::Kind::observe) book_.observers.erase(awaited.observer);
+  if (awaited.kind == JsonAwaited::Kind::keep) book_.kept.erase(awaited.observer);
   if (!awaited.before) return;
   book_.live.emplace(awaited.retracted, *awaited.before);
   const auto observer = book_.observers.find(awaited.observer);

@@ -7,6 +7,19 @@
 namespace avow::wire {
 namespace {
 
+void check(const JsonRequest::Commit& commit) {
+  for (const NamedPattern& take : commit.takes) {
+    AVOW_CHECK(take.names.size() == take.pattern.capture_count() && take.same.empty());
+  }
+  std::size_t takes = 0;
+  for (const ValueView operation : commit.operations.view().elements()) {
+    AVOW_CHECK(operation.kind() == Kind::record && operation.label().kind() == Kind::symbol);
+    if (operation.is_record("take")) ++takes;
+  }
+  AVOW_CHECK(takes == commit.takes.size());
+  AVOW_CHECK(commit.options.view().kind() == Kind::dictionary);
+}
+
 void check(const ReceivedJsonRequest& received) {
   if (!received.request.has_value()) {
     AVOW_CHECK(!received.request.error().code.empty() && !received.request.error().detail.empty());
@@ -14,6 +27,10 @@ void check(const ReceivedJsonRequest& received) {
   }
   const JsonRequest& request = *received.request;
   AVOW_CHECK(request.id == received.id);
+  if (const auto* commit = std::get_if<JsonRequest::Commit>(&request.what)) {
+    AVOW_CHECK(request.id.has_value());
+    return check(*commit);
+  }
   const auto* observe = std::get_if<JsonRequest::Observe>(&request.what);
   const auto* query = std::get_if<JsonRequest::Query>(&request.what);
   if (observe == nullptr && query == nullptr) return;

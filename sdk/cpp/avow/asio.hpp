@@ -3,6 +3,7 @@
 #include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/awaitable.hpp>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -42,6 +43,17 @@ class [[nodiscard]] AwaitablePublication : public Publication {
   [[nodiscard]] task<Receipt> accepted();
 };
 
+/// A taken item whose acknowledgement can be awaited.
+class AwaitableItem : public Item {
+ public:
+  explicit AwaitableItem(Item item) : Item(std::move(item)) {}
+
+  /// Consumes it. Throws `unknown-item` if the link was lost since it was taken.
+  [[nodiscard]] task<void> ack() const;
+};
+template <Fact T>
+using AwaitableTaken = Taken<T, AwaitableItem>;
+
 /// A space over a link of its own. What is not awaited is as in `Space`.
 class Dataspace : public Client {
  public:
@@ -65,6 +77,37 @@ class Dataspace : public Client {
   /// `edit` is called now; waits until the server has applied the turn.
   [[nodiscard]] task<Receipt> turn(const std::function<void(Turn&)>& edit);
 
+  // Keeping. Throws what the keeper refuses with.
+
+  using Space::commit;
+  [[nodiscard]] task<Committed> commit(Commit commit);
+  /// A durable fact; without waiting, it is `Space::put`.
+  [[nodiscard]] task<Committed> put(Value fact) { return commit(Commit().put(fact)); }
+  template <Fact T>
+  [[nodiscard]] task<Committed> put(const T& fact) {
+    return put(FactTraits<T>::to_value(fact));
+  }
+  [[nodiscard]] task<Committed> drop(Value fact) { return commit(Commit().drop(fact)); }
+  template <Fact T>
+  [[nodiscard]] task<Committed> drop(const T& fact) {
+    return drop(FactTraits<T>::to_value(fact));
+  }
+  [[nodiscard]] task<Committed> slot(Value key, Value fact) {
+    return commit(Commit().slot(key, fact));
+  }
+  template <Fact T>
+  [[nodiscard]] task<Committed> slot(Value key, const T& fact) {
+    return slot(std::move(key), FactTraits<T>::to_value(fact));
+  }
+  /// One item that matches, or nothing if none comes within `wait`.
+  [[nodiscard]] task<std::optional<AwaitableItem>> take(Query query, Milliseconds wait = {});
+  template <Fact T>
+  [[nodiscard]] task<std::optional<AwaitableTaken<T>>> take(Match<T> match,
+                                                            Milliseconds wait = {}) {
+    return taken_as<T>(take(Query(std::move(match.pattern)), wait));
+  }
+  [[nodiscard]] task<Lease> lease(Milliseconds ttl, OnExpired expired = {});
+
   using Space::query;
   [[nodiscard]] task<Rows> query(Query query);
   /// Every distinct `T`, at one revision. What does not fit the type is left out.
@@ -85,6 +128,15 @@ class Dataspace : public Client {
  private:
   friend task<Dataspace> connect(Options options);
   [[nodiscard]] task<void> opened();
+  template <Fact T>
+  static task<std::optional<AwaitableTaken<T>>> taken_as(
+      task<std::optional<AwaitableItem>> waiting) {
+    std::optional<AwaitableItem> item = co_await std::move(waiting);
+    if (!item) co_return std::nullopt;
+    std::optional<T> fact = FactTraits<T>::from_value(item->value());
+    if (!fact) throw Failure(not_of_the_type());
+    co_return AwaitableTaken<T>(*std::move(item), *std::move(fact));
+  }
   template <Fact T>
   static task<std::vector<T>> facts_of(task<Rows> waiting) {
     const Rows found = co_await std::move(waiting);

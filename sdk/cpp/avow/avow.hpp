@@ -10,10 +10,12 @@
 
 #include "avow/client/change.hpp"
 #include "avow/client/client.hpp"
+#include "avow/client/commit.hpp"
 #include "avow/client/fact.hpp"
 #include "avow/client/failure.hpp"
 #include "avow/client/holding.hpp"
 #include "avow/client/options.hpp"
+#include "avow/client/query.hpp"
 #include "avow/client/space.hpp"
 #include "avow/model/builder.hpp"
 #include "avow/model/pattern.hpp"

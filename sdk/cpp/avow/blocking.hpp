@@ -1,7 +1,9 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "avow/avow.hpp"
@@ -13,6 +15,17 @@
 namespace avow::blocking {
 
 class Thread;
+
+/// A taken item whose acknowledgement is waited for.
+class Item : public avow::Item {
+ public:
+  explicit Item(avow::Item item) : avow::Item(std::move(item)) {}
+
+  /// Consumes it. Throws `unknown-item` if the link was lost since it was taken.
+  void ack() const;
+};
+template <Fact T>
+using Taken = avow::Taken<T, Item>;
 
 /// A space over a link of its own. Safe to use from any thread. Calls that wait must not be made in
 /// callbacks (they throw `would-block` there); use `space()` in them.
@@ -42,6 +55,38 @@ class Client : public avow::Client {
     return send(FactTraits<T>::to_value(message));
   }
   Receipt turn(const std::function<void(Turn&)>& edit);
+
+  // Keeping. Throws what the keeper refuses with.
+
+  Committed commit(Commit commit);
+  Committed put(Value fact) { return commit(Commit().put(fact)); }
+  template <Fact T>
+  Committed put(const T& fact) {
+    return put(FactTraits<T>::to_value(fact));
+  }
+  Committed drop(Value fact) { return commit(Commit().drop(fact)); }
+  template <Fact T>
+  Committed drop(const T& fact) {
+    return drop(FactTraits<T>::to_value(fact));
+  }
+  Committed slot(Value key, Value fact) { return commit(Commit().slot(key, fact)); }
+  template <Fact T>
+  Committed slot(Value key, const T& fact) {
+    return slot(std::move(key), FactTraits<T>::to_value(fact));
+  }
+  /// One item that matches, or nothing if none comes within `wait` (which is waited for beside
+  /// `Options::patience`).
+  [[nodiscard]] std::optional<Item> take(const Query& query, Milliseconds wait = {});
+  template <Fact T>
+  [[nodiscard]] std::optional<Taken<T>> take(const Match<T>& match, Milliseconds wait = {}) {
+    std::optional<Item> item = take(Query(match.pattern), wait);
+    if (!item) return std::nullopt;
+    std::optional<T> fact = FactTraits<T>::from_value(item->value());
+    if (!fact) throw Failure(not_of_the_type());
+    return Taken<T>(*std::move(item), *std::move(fact));
+  }
+  [[nodiscard]] Lease lease(Milliseconds ttl, OnExpired expired = {});
+
   [[nodiscard]] Rows query(Query query);
   /// Every distinct `T`, at one revision. What does not fit the type is left out.
   template <Fact T>

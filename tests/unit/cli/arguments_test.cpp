@@ -114,7 +114,7 @@ TEST(Arguments, HelpIsAnAnswerOfItsOwnForEveryCommand) {
   EXPECT_EQ(answer({}).status, 2);
   EXPECT_EQ(answer({"--version"}).status, 0);
   for (const char* verb : {"watch", "query", "wait", "publish", "send", "raw", "status", "cap",
-                           "serve", "demo", "put", "drop", "take"}) {
+                           "serve", "demo", "put", "drop", "take", "backup", "restore"}) {
     const Answer said = answer({verb, "--help"});
 
     EXPECT_EQ(said.status, 0);
@@ -128,8 +128,87 @@ TEST(Arguments, OfServeAreLeftToTheServer) {
               ElementsAre("--listen", "[::1]:0", "--what"));
 }
 
-TEST(Arguments, WhatNeedsDurableStateIsKnownByName) {
-  EXPECT_EQ(invocation<DurableOptions>({"put", "<a>", "--any"}).verb, "put");
+TEST(Arguments, OfAPutAreAllRead) {
+  const auto options = invocation<KeepOptions>(
+      {"put", "<a 1>", "--require", "<b _>", "<a 2>", "--absent", "[1, 2]", "--absent", "<c>",
+       "--timeout", "2s", "--item", "--accepted", "--turn-id", "00/7", "--json", "--bare"});
+
+  EXPECT_EQ(options.verb, KeepOptions::Verb::put);
+  EXPECT_THAT(options.values, ElementsAre("<a 1>", "<a 2>"));
+  EXPECT_THAT(options.commit.require, ElementsAre("<b _>"));
+  EXPECT_THAT(options.commit.absent, ElementsAre("[1, 2]", "<c>"));
+  EXPECT_EQ(options.commit.timeout, Milliseconds(2'000));
+  EXPECT_EQ(options.commit.turn_id, "00/7");
+  EXPECT_TRUE(options.items && options.commit.accepted && options.json && options.bare);
+}
+
+TEST(Arguments, ASlotHoldsOneFactAndIsClearedWithoutOne) {
+  EXPECT_EQ(invocation<KeepOptions>({"put", "--slot", "leader", "<a>"}).slot, "leader");
+  EXPECT_EQ(invocation<KeepOptions>({"drop", "--slot", "leader"}).slot, "leader");
+  EXPECT_EQ(answer({"put", "--slot", "leader", "<a>", "<b>"}).status, 2);
+  EXPECT_EQ(answer({"put", "--slot", "leader", "--item", "<a>"}).status, 2);
+  EXPECT_EQ(answer({"put", "--slot", "leader"}).status, 2);
+  EXPECT_EQ(answer({"drop", "--slot", "leader", "<a>"}).status, 2);
+  EXPECT_EQ(answer({"drop"}).status, 2);
+}
+
+TEST(Arguments, ATakeMayHaveACommand) {
+  const auto options = invocation<TakeOptions>(
+      {"take", "<job $n>", "--timeout", "1s", "--ack", "--captures", "--", "work", "--json"});
+
+  EXPECT_EQ(options.pattern, "<job $n>");
+  EXPECT_EQ(options.timeout, Milliseconds(1'000));
+  EXPECT_TRUE(options.consume && options.captures && !options.json);
+  EXPECT_THAT(options.command, ElementsAre("work", "--json"));
+}
+
+TEST(Arguments, APublicationMayHaveALease) {
+  EXPECT_EQ(invocation<PublishOptions>({"publish", "<a>", "--lease", "10s"}).lease,
+            Milliseconds(10'000));
+  EXPECT_EQ(invocation<PublishOptions>({"publish", "<a>"}).lease, std::nullopt);
+  EXPECT_EQ(answer({"publish", "<a>", "--lease", "soon"}).status, 2);
+}
+
+TEST(Arguments, AnExportIsOfEverythingUnlessAPatternIsGiven) {
+  EXPECT_EQ(invocation<ExportOptions>({"export"}).pattern, "_");
+  EXPECT_EQ(invocation<ExportOptions>({"export", "[1 _]"}).pattern, "[1 _]");
+  EXPECT_EQ(invocation<ImportOptions>({"import", "--space", "orders"}).target.space, "orders");
+}
+
+TEST(Arguments, OfABackupNameAFileOrVerifyOne) {
+  const auto made = invocation<BackupOptions>({"backup", "b", "--data", "a.db"});
+  EXPECT_EQ(made.verb, BackupOptions::Verb::make);
+  EXPECT_EQ(made.file, "b");
+  EXPECT_EQ(made.data, "a.db");
+  EXPECT_EQ(invocation<BackupOptions>({"backup", "b"}).data, "");
+  EXPECT_EQ(invocation<BackupOptions>({"backup", "./verify"}).verb, BackupOptions::Verb::make);
+
+  const auto verified = invocation<BackupOptions>({"backup", "verify", "b"});
+  EXPECT_EQ(verified.verb, BackupOptions::Verb::verify);
+  EXPECT_EQ(verified.file, "b");
+
+  for (const auto& words :
+       std::vector<std::vector<std::string>>{{"backup"},
+                                             {"backup", ""},
+                                             {"backup", "verify"},
+                                             {"backup", "a", "b"},
+                                             {"backup", "verify", "b", "--data", "a.db"},
+                                             {"backup", "b", "verify", "b"}}) {
+    EXPECT_EQ(answer(words).status, 2) << testing::PrintToString(words);
+  }
+}
+
+TEST(Arguments, OfARestoreNameTheBackupAndTheNewFile) {
+  const auto options =
+      invocation<BackupOptions>({"restore", "[b]", "--data", "new.db", "--dry-run"});
+
+  EXPECT_EQ(options.verb, BackupOptions::Verb::restore);
+  EXPECT_EQ(options.file, "[b]");
+  EXPECT_EQ(options.data, "new.db");
+  EXPECT_TRUE(options.dry_run);
+  EXPECT_FALSE(invocation<BackupOptions>({"restore", "b", "--data", "new.db"}).dry_run);
+  EXPECT_EQ(answer({"restore", "b"}).status, 2);
+  EXPECT_EQ(answer({"restore", "--data", "new.db"}).status, 2);
 }
 
 }  // namespace

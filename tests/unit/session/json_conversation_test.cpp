@@ -248,11 +248,6 @@ TEST_F(JsonConversationTest, NumbersBelowZeroAreNotTheClients) {
               ElementsAre(HasSubstr("bad-value")));
 }
 
-TEST_F(JsonConversationTest, CommitsAreRefusedUntilSomethingCanBeKept) {
-  EXPECT_THAT(ann.events_after(R"({"commit": [], "id": 1})"),
-              ElementsAre(HasSubstr(R"("code":"unsupported")")));
-}
-
 TEST_F(JsonConversationTest, ABinaryFrameEndsTheConversationWithAReason) {
   ann.conversation().receive(Moment{}, FrameType::binary, bytes_of("{}"));
 

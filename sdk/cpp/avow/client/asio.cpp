@@ -74,6 +74,40 @@ task<Receipt> Dataspace::turn(const std::function<void(Turn&)>& edit) {
   return Arrival<Receipt>::wait(arrival);
 }
 
+task<Committed> Dataspace::commit(Commit commit) {
+  auto arrival = std::make_shared<Arrival<Committed>>(core());
+  Space::commit(std::move(commit),
+                [arrival](Result<Committed> outcome) { arrival->bring(std::move(outcome)); });
+  return Arrival<Committed>::wait(arrival);
+}
+
+task<std::optional<AwaitableItem>> Dataspace::take(Query query, Milliseconds wait) {
+  using Arrived = Arrival<std::optional<AwaitableItem>>;
+  auto arrival = std::make_shared<Arrived>(core());
+  Space::take(query, wait, [arrival](Result<std::optional<Item>> item) {
+    if (!item.has_value()) return arrival->bring(std::move(item).error());
+    std::optional<AwaitableItem> taken;
+    if (item->has_value()) taken.emplace(**std::move(item));
+    arrival->bring(std::move(taken));
+  });
+  return Arrived::wait(arrival);
+}
+
+task<void> AwaitableItem::ack() const {
+  auto arrival = std::make_shared<Arrival<void>>(core());
+  Item::ack([arrival](const Result<void>& outcome) { arrival->bring(outcome); });
+  return Arrival<void>::wait(arrival);
+}
+
+task<Lease> Dataspace::lease(Milliseconds ttl, OnExpired expired) {
+  // Shared: a lease can only be moved, and what brings it is copied.
+  auto arrival = std::make_shared<Arrival<Lease>>(core());
+  Space::lease(
+      ttl, [arrival](Result<Lease> lease) { arrival->bring(std::move(lease)); },
+      std::move(expired));
+  return Arrival<Lease>::wait(arrival);
+}
+
 task<Rows> Dataspace::query(Query query) {
   auto arrival = std::make_shared<Arrival<Rows>>(core());
   Space::query(std::move(query), [arrival](Result<Rows> rows) { arrival->bring(std::move(rows)); });

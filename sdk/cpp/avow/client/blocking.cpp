@@ -43,15 +43,15 @@ class Parcel {
   std::optional<Result<T>> result_;
 };
 
-// Calls `begin` with a parcel, and waits for it.
+// Calls `begin` with a parcel, and waits for it; `longer` than usual where the server waits too.
 template <class T, class Begin>
-T wait_for(const Core& core, const Begin& begin) {
+T wait_for(const Core& core, const Begin& begin, Milliseconds longer = Milliseconds(0)) {
   if (core.is_own_thread()) {
     throw Failure({"would-block", "A callback may not wait; use what `space()` offers there."});
   }
   const auto parcel = std::make_shared<Parcel<T>>();
   begin(parcel);
-  std::optional<Result<T>> result = parcel->wait(core.options().patience);
+  std::optional<Result<T>> result = parcel->wait(core.options().patience + longer);
   if (!result) throw Failure({"timeout", "The server did not answer in time."});
   return value_or_throw(*std::move(result));
 }
@@ -167,6 +167,46 @@ Receipt Client::send(Value message) {
 Receipt Client::turn(const std::function<void(Turn&)>& edit) {
   return wait_for<Receipt>(*core(), [&](const auto& parcel) {
     Space::turn(edit, [parcel](const Result<Receipt>& outcome) { parcel->bring(outcome); });
+  });
+}
+
+Committed Client::commit(Commit commit) {
+  const Milliseconds longer = commit.waits();
+  return wait_for<Committed>(
+      *core(),
+      [&](const auto& parcel) {
+        Space::commit(std::move(commit),
+                      [parcel](Result<Committed> outcome) { parcel->bring(std::move(outcome)); });
+      },
+      longer);
+}
+
+std::optional<Item> Client::take(const Query& query, Milliseconds wait) {
+  std::optional<avow::Item> item = wait_for<std::optional<avow::Item>>(
+      *core(),
+      [&](const auto& parcel) {
+        Space::take(query, wait, [parcel](Result<std::optional<avow::Item>> taken) {
+          parcel->bring(std::move(taken));
+        });
+      },
+      wait);
+  if (!item) return std::nullopt;
+  return Item(*std::move(item));
+}
+
+void Item::ack() const {
+  const std::shared_ptr<Core> at = core();
+  if (at == nullptr) throw Failure({"closed", "The client is gone."});
+  wait_for<void>(*at, [this](const auto& parcel) {
+    avow::Item::ack([parcel](const Result<void>& outcome) { parcel->bring(outcome); });
+  });
+}
+
+Lease Client::lease(Milliseconds ttl, OnExpired expired) {
+  return wait_for<Lease>(*core(), [&](const auto& parcel) {
+    Space::lease(
+        ttl, [parcel](Result<Lease> lease) { parcel->bring(std::move(lease)); },
+        std::move(expired));
   });
 }
 

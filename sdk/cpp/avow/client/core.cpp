@@ -263,6 +263,8 @@ void Core::take(Notice& notice) {
     if (auto sync = syncs_.extract(synced->sync); !sync.empty()) {
       call_back(*this, sync.mapped(), Result<std::uint64_t>(synced->revision));
     }
+  } else if (auto* kept = std::get_if<Notice::Kept>(&notice.what)) {
+    answer_kept(*kept);
   } else if (auto* info = std::get_if<Notice::Opened>(&notice.what)) {
     opened(std::move(info->info));
   } else if (auto* refused = std::get_if<Notice::NotOpened>(&notice.what)) {
@@ -307,6 +309,7 @@ void Core::fail_all(const Error& why) {
   for (auto& [id, then] : std::exchange(syncs_, {})) {
     call_back(*this, then, Result<std::uint64_t>(why));
   }
+  fail_kept(why);
 }
 
 }  // namespace avow

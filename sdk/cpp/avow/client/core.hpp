@@ -1,5 +1,6 @@
 #pragma once
 
+#include <array>
 #include <atomic>
 #include <functional>
 #include <map>
@@ -49,6 +50,13 @@ class Core final : public std::enable_shared_from_this<Core>, private TransportE
   void forget(ClientId listening);
   void query(Query query, OnRows then);
   void sync(std::function<void(const Result<std::uint64_t>&)> then);
+  // core_keeper.cpp: durable state.
+  void commit(Commit commit, OnCommitted then);
+  void lease(Milliseconds ttl, OnLease then, OnExpired expired);
+  void give_back(const HeldItem& item);
+  void end_lease(ClientId id, std::uint64_t number);
+  /// It is renewed no more.
+  void forget_lease(ClientId id);
   [[nodiscard]] LinkState link() const;
   [[nodiscard]] ServerInfo server() const;
   /// Stops all listening before it returns; `then` when the link is closed.
@@ -83,6 +91,18 @@ class Core final : public std::enable_shared_from_this<Core>, private TransportE
  private:
   enum class Phase : std::uint8_t { idle, connecting, up, waiting, closing, ended };
 
+  using OnKept = std::function<void(const Result<Value>& answer)>;
+  struct Kept {
+    OnKept then;
+    bool stays = false;
+  };
+  struct Leased {
+    std::uint64_t number = 0;
+    Milliseconds ttl{0};
+    OnExpired expired{};
+    std::unique_ptr<Timer> timer{};
+    bool renewing = false;
+  };
   struct PublicationState {
     std::optional<Result<Receipt>> outcome;
     std::vector<OnReceipt> waiting;
@@ -105,6 +125,20 @@ class Core final : public std::enable_shared_from_this<Core>, private TransportE
   void begin_closing(std::function<void()> then);
   void finish_closing();
   void set_link(LinkState state);
+
+  // core_keeper.cpp: durable state.
+  ClientId ask_keeper(KeeperRequest request, OnKept then);
+  void answer_kept(const Notice::Kept& notice);
+  [[nodiscard]] TurnId fresh_turn_id();
+  void do_commit(Commit commit, OnCommitted then);
+  [[nodiscard]] Result<Committed> read_committed(const Result<Value>& answer, bool consumes);
+  void answer_commit(const OnCommitted& then, Result<Committed> outcome);
+  void do_lease(Milliseconds ttl, OnLease then, OnExpired expired);
+  void renew_later(ClientId id);
+  void renew(ClientId id);
+  void renew_all();
+  void expire(ClientId id, std::uint64_t revision);
+  void fail_kept(const Error& why);
 
   // core.cpp: what is told.
   void take(Notices notices);
@@ -155,6 +189,10 @@ class Core final : public std::enable_shared_from_this<Core>, private TransportE
   std::unordered_map<ClientId, OnReceipt> tickets_;
   std::unordered_map<ClientId, OnRows> queries_;
   std::unordered_map<ClientId, std::function<void(const Result<std::uint64_t>&)>> syncs_;
+  std::unordered_map<ClientId, Kept> kept_;
+  std::map<ClientId, Leased> leases_;
+  std::array<std::uint8_t, 16> own_id_{};  // Chosen when the first turn is named.
+  std::uint64_t last_turn_number_ = 0;
 };
 
 template <class Callback, class... Arguments>

@@ -106,6 +106,7 @@ void Core::opened(ServerInfo info) {
   if (phase_ != Phase::connecting) return;
   phase_ = Phase::up;
   up_since_ = host_->now();
+  renew_all();
   set_link({.phase = LinkState::Phase::up, .why = {}});
   if (OnOpened then = std::exchange(on_opened_, {})) call_back(*this, then, Result<void>());
 }

@@ -15,7 +15,8 @@ namespace avow {
 /// Avow server), `refused` (the server will not open the space), `token-failed`, `link-lost`,
 /// `link-down` (nothing was sent), `outcome-unknown` (sent, and the link went before the answer),
 /// `timeout`, `closed` (by this program), `retracted`, `stale-reference`, `would-block`,
-/// `callback-failed`, `bad-options`. All others are the server's (docs/PROTOCOL.md).
+/// `callback-failed`, `bad-options`, `bad-item` (a taken item of other types than the struct's),
+/// `bad-answer`. All others are the server's (docs/PROTOCOL.md).
 class Failure : public std::exception {
  public:
   explicit Failure(Error error)

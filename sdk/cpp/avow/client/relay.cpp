@@ -232,6 +232,7 @@ Notices Relay::restore() {
   if (!turn.events.empty() || !turn.about.tickets.empty()) send_turn(std::move(turn));
   for (const auto& [id, asked] : queries_) ask(id);
   for (const ClientId id : syncs_) ask_sync(id);
+  restore_requests(told);
   return told;
 }
 
@@ -239,6 +240,7 @@ void Relay::connected(Value reference) {
   AVOW_CHECK(phase_ == Phase::disconnected);
   reference_ = std::move(reference);
   phase_ = Phase::greeting;
+  ++connection_;
 }
 
 Notices Relay::disconnected() {
@@ -254,6 +256,7 @@ Notices Relay::disconnected() {
           ticket, Error{"outcome-unknown", "The link was lost before the server answered."}}});
     }
   }
+  lose_requests(told);
   for (auto& [id, asked] : queries_) {
     asked.found = {};
     asked.seen.clear();

@@ -39,6 +39,12 @@ class Relay {
   [[nodiscard]] Notices query(ClientId id, Query query);
   void cancel_query(ClientId id);
   void sync(ClientId id);
+  /// The first request looks for the keeper of the space: it observes `<avow-service keeper $>`.
+  [[nodiscard]] Notices ask_keeper(ClientId id, KeeperRequest request);
+  /// The answer is not wanted any more; what has not been done is not done.
+  void cancel_request(ClientId id);
+  /// The link has ended for good: every request is answered with `why`, or with `outcome-unknown`.
+  [[nodiscard]] Notices abandon_requests(const Error& why);
 
   // What the connection tells.
 
@@ -53,6 +59,8 @@ class Relay {
 
   /// Whether the space is open.
   [[nodiscard]] bool is_open() const { return phase_ == Phase::open; }
+  /// Numbers the connections, from 1.
+  [[nodiscard]] std::uint64_t connection() const { return connection_; }
 
  private:
   enum class Phase : std::uint8_t { disconnected, greeting, opening, open };
@@ -72,15 +80,25 @@ class Relay {
     std::set<std::string> seen;  // Normalised rows, where the query normalises.
     bool held_references = false;
   };
+  struct Requested {
+    KeeperRequest request;
+    /// Of the keeper, where it was said on this connection and has not been taken back.
+    std::optional<std::uint64_t> said_at{};
+    /// Of the history in which it was first said; empty if it never was.
+    std::string said_in{};
+    bool answered = false;
+  };
   // What a turn on its way is about, by number of turn.
   struct InFlight {
     std::vector<ClientId> tickets;
     std::vector<ClientId> publications;
     std::vector<ClientId> subscriptions;
+    std::vector<ClientId> requests;
     bool sends = false;
 
     [[nodiscard]] bool wants_receipt() const {
-      return !tickets.empty() || !publications.empty() || !subscriptions.empty();
+      return !tickets.empty() || !publications.empty() || !subscriptions.empty() ||
+             !requests.empty();
     }
   };
   // A turn being written: its events borrow from its bodies.
@@ -103,6 +121,20 @@ class Relay {
   void ask(ClientId id);
   void ask_sync(ClientId id);
   [[nodiscard]] Bytes& room(std::size_t bytes = 256);
+
+  // relay_keeper.cpp: the keeper, both ways.
+  void look_for_keeper();
+  [[nodiscard]] Notices say_requests();
+  [[nodiscard]] Notices say_request(ClientId id);
+  void take_back(ClientId id, std::uint64_t keeper);
+  void answer_request(ClientId id, Result<Value> answer, Notices& told);
+  [[nodiscard]] bool is_about_keeper(ClientId target) const;
+  [[nodiscard]] Result<void> apply_to_keeper(ClientId target, const ServerEvent& event,
+                                             Notices& told);
+  void note_keeper(const ServerEvent& event, Notices& told);
+  void give_up_keeper(const Error& why, Notices& told);
+  void restore_requests(Notices& told);
+  void lose_requests(Notices& told);
 
   // relay_receive.cpp: what the server tells.
   [[nodiscard]] Result<void> take(const wire::native::ServerMessage& message,
@@ -132,8 +164,11 @@ class Relay {
   std::map<ClientId, Subscribed> subscriptions_;
   std::map<ClientId, Asked> queries_;
   std::set<ClientId> syncs_;
+  std::map<ClientId, Requested> requests_;
   // Tickets of turns that were done without a link.
   std::vector<ClientId> waiting_tickets_;
+
+  std::uint64_t connection_ = 0;
 
   // What holds for this connection only.
   std::uint64_t space_oid_ = 0;
@@ -142,6 +177,10 @@ class Relay {
   std::uint64_t last_turn_ = 0;
   std::map<std::uint64_t, InFlight> in_flight_;
   std::unordered_map<std::uint64_t, std::vector<ClientId>> topics_;
+  enum class Search : std::uint8_t { not_begun, under_way, done };
+  Search keeper_search_ = Search::not_begun;
+  std::optional<std::uint64_t> keeper_oid_;
+  std::uint64_t keeper_handle_ = 0;  // Of the assertion that told it.
   ServerTurnAssembly assembly_;
   ReferenceMap references_;
   std::deque<Bytes> frames_;

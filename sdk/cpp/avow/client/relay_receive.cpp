@@ -154,6 +154,7 @@ Result<void> Relay::apply_to(ClientId target, const ServerEvent& event, Notices&
     told.push_back({Notice::Synced{target, revision_}});
     return {};
   }
+  if (is_about_keeper(target)) return apply_to_keeper(target, event, told);
   const auto found = subscriptions_.find(target);
   const ReferenceMap::Holder holder{target, event.handle};
   if (found == subscriptions_.end()) return {};
@@ -266,6 +267,9 @@ void Relay::settle(const native::Receipt& receipt, Notices& told) {
   }
   for (const ClientId id : about.subscriptions) {
     if (!outcome.has_value()) refuse_subscription(id, outcome.error(), told);
+  }
+  for (const ClientId id : about.requests) {
+    if (!outcome.has_value()) answer_request(id, outcome.error(), told);
   }
   for (const ClientId ticket : about.tickets) {
     told.push_back({Notice::Answered{ticket, outcome}});

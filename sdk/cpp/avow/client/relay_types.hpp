@@ -46,6 +46,23 @@ struct TurnRequest {
   bool may_split = false;
 };
 
+/// Something asked of the space's keeper: the assertion `<label field … #:answer>` there.
+struct KeeperRequest {
+  /// What to do if the link is lost before it is answered.
+  enum class AfterLoss : std::uint8_t {
+    ask_again,    ///< Doing it twice is harmless.
+    ask_by_name,  ///< It carries a turn id: the same server does it once, however often asked.
+    forget,       ///< It means nothing on another connection.
+  };
+  std::string label;
+  std::vector<Value> fields;
+  AfterLoss after_loss = AfterLoss::ask_again;
+  /// Where it names items that are held: the connection that they are held by.
+  std::optional<std::uint64_t> connection{};
+  /// It stays after its first answer, and may be told more.
+  bool stays = false;
+};
+
 /// One thing that the client learns.
 struct Notice {
   struct Told {
@@ -69,6 +86,11 @@ struct Notice {
     ClientId sync;
     std::uint64_t revision;
   };
+  /// The keeper's answer (a record), or why there is none.
+  struct Kept {
+    ClientId request;
+    Result<Value> answer;
+  };
   struct Opened {
     ServerInfo info;
   };
@@ -85,7 +107,8 @@ struct Notice {
   struct Problem {
     Error error;
   };
-  std::variant<Told, Settled, Answered, Found, Synced, Opened, NotOpened, Ended, Problem> what;
+  std::variant<Told, Settled, Answered, Found, Synced, Kept, Opened, NotOpened, Ended, Problem>
+      what;
 };
 /// What one turn of the server comes to. What is done while it is told is one turn.
 using Notices = std::vector<Notice>;

@@ -50,6 +50,36 @@ Subscription Space::subscribe(Query query, OnChange on_change) {
   return Subscription(core->listen(std::move(query), std::move(on_change)));
 }
 
+void Space::commit(Commit commit, OnCommitted then) {
+  if (const std::shared_ptr<Core> core = core_.lock()) {
+    core->commit(std::move(commit), std::move(then));
+  } else if (then) {
+    then(client_gone);
+  }
+}
+
+void Space::put(Value fact, OnCommitted then) { commit(Commit().put(fact), std::move(then)); }
+void Space::drop(Value fact, OnCommitted then) { commit(Commit().drop(fact), std::move(then)); }
+void Space::slot(Value key, Value fact, OnCommitted then) {
+  commit(Commit().slot(key, fact), std::move(then));
+}
+
+void Space::take(const Query& query, Milliseconds wait, OnItem then) {
+  commit(Commit().take(query).wait(wait), [then = std::move(then)](Result<Committed> done) {
+    if (done.has_value() && !done->items.empty()) return then(std::optional(done->items.front()));
+    if (done.has_value() || done.error().code == "empty") return then(std::optional<Item>());
+    then(done.error());
+  });
+}
+
+void Space::lease(Milliseconds ttl, OnLease then, OnExpired expired) {
+  if (const std::shared_ptr<Core> core = core_.lock()) {
+    core->lease(ttl, std::move(then), std::move(expired));
+  } else if (then) {
+    then(client_gone);
+  }
+}
+
 void Space::query(Query query, OnRows then) {
   if (const std::shared_ptr<Core> core = core_.lock()) {
     core->query(std::move(query), std::move(then));

@@ -9,9 +9,10 @@
 #include <vector>
 
 #include "avow/client/change.hpp"
+#include "avow/client/commit.hpp"
 #include "avow/client/fact.hpp"
 #include "avow/client/holding.hpp"
-#include "avow/model/pattern_text.hpp"
+#include "avow/client/query.hpp"
 
 // A space as a program sees it: what can be done without waiting, and what is answered to
 // callbacks. Awaitables (<avow/asio.hpp>) and blocking calls (<avow/blocking.hpp>) stand on this.
@@ -25,26 +26,6 @@ namespace avow {
 
 class Facet;
 class Turn;
-
-/// What a subscription or a query wants to be told about every match.
-enum class Want : std::uint8_t {
-  captures,     ///< Only what the pattern captures: equal captures are told once.
-  whole_facts,  ///< The fact too: every distinct fact is told.
-};
-
-/// What to look for: `Pattern`s are made by hand, `NamedPattern`s of text (`parse_pattern_text`).
-struct Query {
-  NamedPattern pattern;
-  Want want = Want::whole_facts;
-  /// Turns captures into one form, so that what differs only by form is told as one; nothing if
-  /// these captures are not wanted at all. (A struct's double field reads 21 and 21.0 alike.)
-  std::function<std::optional<Value>(ValueView captures)> normalise;
-
-  Query(NamedPattern named, Want wanted = Want::whole_facts)  // NOLINT: a query is its pattern
-      : pattern(std::move(named)), want(wanted) {}
-  Query(Pattern plain, Want wanted = Want::whole_facts)  // NOLINT
-      : pattern{std::move(plain), {}, {}}, want(wanted) {}
-};
 
 /// A handle: copies are the same space over the same link. Safe to use from any thread. Once the
 /// client is gone, publishing does nothing and questions are answered with `closed`.
@@ -131,6 +112,41 @@ class Space {
     return during(any<T>(), std::move(body));
   }
 
+  // Keeping. Done by the space's keeper, or refused with `unsupported` where there is none. Waits
+  // for the link if it is down. Without `then`, `on_error` is told what goes wrong.
+
+  /// One turn, all of it or nothing.
+  void commit(Commit commit, OnCommitted then);
+  /// A durable fact: it stays until somebody drops it, whoever put it.
+  void put(Value fact, OnCommitted then = {});
+  template <Fact T>
+  void put(const T& fact, OnCommitted then = {}) {
+    put(FactTraits<T>::to_value(fact), std::move(then));
+  }
+  void drop(Value fact, OnCommitted then = {});
+  template <Fact T>
+  void drop(const T& fact, OnCommitted then = {}) {
+    drop(FactTraits<T>::to_value(fact), std::move(then));
+  }
+  /// The one durable fact under `key`; the one before it goes in the same turn.
+  void slot(Value key, Value fact, OnCommitted then = {});
+  template <Fact T>
+  void slot(Value key, const T& fact, OnCommitted then = {}) {
+    slot(std::move(key), FactTraits<T>::to_value(fact), std::move(then));
+  }
+  /// Takes one item that matches, which nobody else can take then; waits for one as long as told.
+  void take(const Query& query, Milliseconds wait, OnItem then);
+  /// `then(Result<std::optional<Taken<T>>>)`. An item that is no `T` is given back: `bad-item`.
+  template <Fact T, class Then>
+  void take(const Match<T>& match, Milliseconds wait, Then then) {
+    auto typed = [then = std::move(then)](Result<std::optional<Item>> item) mutable {
+      then(as_taken<T>(std::move(item)));
+    };
+    take(Query(match.pattern), wait, OnItem(std::move(typed)));
+  }
+  /// A lease of `ttl`, from 50 ms to 30 days. `expired` is called when it ends without the program.
+  void lease(Milliseconds ttl, OnLease then, OnExpired expired = {});
+
   // Asking.
 
   /// What matches, once, at one revision. Waits for the link if it is down.
@@ -147,6 +163,15 @@ class Space {
   /// As of the last time that the space was opened.
   [[nodiscard]] ServerInfo server() const;
 
+  /// A taken item as a `T`.
+  template <Fact T>
+  [[nodiscard]] static Result<std::optional<Taken<T>>> as_taken(Result<std::optional<Item>> item) {
+    if (!item.has_value()) return std::move(item).error();
+    if (!item->has_value()) return std::optional<Taken<T>>();
+    std::optional<T> fact = FactTraits<T>::from_value((*item)->value());
+    if (!fact) return not_of_the_type();
+    return std::optional<Taken<T>>(std::in_place, **std::move(item), *std::move(fact));
+  }
   /// A query whose captures are the fields of `T`.
   template <Fact T>
   [[nodiscard]] static Query typed_query(Match<T> match) {

@@ -4,54 +4,14 @@
 #include <string>
 #include <utility>
 
-#include "avow/model/text.hpp"
-#include "avow/wire/json.hpp"
+#include "avow/wire/json_commit.hpp"
+#include "avow/wire/json_parts.hpp"
 
 namespace avow::wire {
 namespace {
 
 using Kind = JsonView::Kind;
 using Members = std::vector<JsonView::Member>;
-
-constexpr std::int64_t id_max = std::int64_t{1} << 53;
-
-Error bad_request(std::string detail) { return {"bad-request", std::move(detail)}; }
-
-std::string quoted(std::string_view key) {
-  std::string text;
-  append_json_string(text, key.substr(0, 64));
-  return text;
-}
-
-Result<JsonId> read_id(JsonView json) {
-  const std::optional<std::int64_t> id = json.as_int64();
-  if (id && *id >= 0 && *id <= id_max) return static_cast<JsonId>(*id);
-  return bad_request("An id is a whole number from 0 to 2^53.");
-}
-
-Result<Value> read_value(JsonView json, const JsonRequestLimits& limits) {
-  if (json.is(Kind::string)) return parse_text(json.text(), limits.value);
-  return value_from_json(json, JsonAuthor::client, limits.value);
-}
-
-Result<NamedPattern> read_pattern(JsonView json, const std::optional<JsonView>& with,
-                                  const JsonRequestLimits& limits) {
-  if (json.is(Kind::string)) {
-    PatternConstants constants;
-    if (with) {
-      for (const JsonView::Member& member : with->members()) {
-        AVOW_TRY(Value value, value_from_json(member.value, JsonAuthor::client, limits.value));
-        constants.insert_or_assign(std::string(member.key), std::move(value));
-      }
-    }
-    return parse_pattern_text(json.text(), constants, limits.pattern);
-  }
-  if (with) return bad_request("Only a pattern that is text has names for \"with\".");
-  AVOW_TRY(const Value wire, value_from_json(json, JsonAuthor::client, limits.value));
-  AVOW_TRY(Pattern pattern, Pattern::parse(wire, limits.pattern));
-  std::vector<std::string> names(pattern.capture_count());
-  return NamedPattern{std::move(pattern), std::move(names), {}};
-}
 
 // {"$ref": 4}
 Result<std::int64_t> read_target(JsonView json) {
@@ -69,13 +29,42 @@ struct Parts {
   std::optional<JsonView::Member> verb;
   std::optional<JsonId> id;
   std::optional<std::int64_t> to;
-  std::optional<JsonView> with;
+  JsonConstants with;
+  Members options;  // Of a commit.
 };
 
-constexpr std::string_view verbs[] = {"publish", "send", "observe", "query",
-                                      "retract", "sync", "open",    "commit"};
-bool is_verb(std::string_view key) {
-  return std::find(begin(verbs), end(verbs), key) != end(verbs);
+// What a verb goes together with.
+struct Verb {
+  std::string_view name;
+  bool needs_id = false;
+  bool takes_target = false;
+  bool takes_constants = false;
+  bool takes_options = false;
+};
+constexpr Verb verbs[] = {
+    {.name = "publish", .takes_target = true},
+    {.name = "send", .takes_target = true},
+    {.name = "observe", .needs_id = true, .takes_target = true, .takes_constants = true},
+    {.name = "query", .needs_id = true, .takes_target = true, .takes_constants = true},
+    {.name = "retract"},
+    {.name = "sync", .needs_id = true, .takes_target = true},
+    {.name = "open"},
+    {.name = "commit",
+     .needs_id = true,
+     .takes_target = true,
+     .takes_constants = true,
+     .takes_options = true},
+    {.name = "take",
+     .needs_id = true,
+     .takes_target = true,
+     .takes_constants = true,
+     .takes_options = true},
+    {.name = "lease", .needs_id = true, .takes_target = true},
+};
+const Verb* find_verb(std::string_view key) {
+  const auto* const found = std::find_if(std::begin(verbs), std::end(verbs),
+                                         [key](const Verb& verb) { return verb.name == key; });
+  return found == std::end(verbs) ? nullptr : found;
 }
 
 Result<void> check_once(bool is_there, std::string_view key) {
@@ -86,15 +75,20 @@ Result<void> check_once(bool is_there, std::string_view key) {
 Result<void> take_member(const JsonView::Member& member, Parts& parts) {
   if (member.key == "id") {
     AVOW_TRY_VOID(check_once(parts.id.has_value(), "id"));
-    AVOW_TRY(parts.id, read_id(member.value));
+    AVOW_TRY(parts.id, read_json_id(member.value));
   } else if (member.key == "to") {
     AVOW_TRY_VOID(check_once(parts.to.has_value(), "to"));
     AVOW_TRY(parts.to, read_target(member.value));
   } else if (member.key == "with") {
-    AVOW_TRY_VOID(check_once(parts.with.has_value(), "with"));
+    AVOW_TRY_VOID(check_once(parts.with.given(), "with"));
     if (!member.value.is(Kind::object)) return bad_request("\"with\" is an object of constants.");
-    parts.with = member.value;
-  } else if (!is_verb(member.key)) {
+    parts.with = JsonConstants(member.value);
+  } else if (is_json_commit_option(member.key)) {
+    for (const JsonView::Member& other : parts.options) {
+      AVOW_TRY_VOID(check_once(other.key == member.key, member.key));
+    }
+    parts.options.push_back(member);
+  } else if (find_verb(member.key) == nullptr) {
     return bad_request("The key " + quoted(member.key) + " is unknown in a request.");
   } else if (parts.verb) {
     return bad_request("One object holds one request, not both " + quoted(parts.verb->key) +
@@ -110,18 +104,23 @@ Result<Parts> take_apart(const Members& members) {
   for (const JsonView::Member& member : members) AVOW_TRY_VOID(take_member(member, parts));
   if (!parts.verb) {
     return bad_request(
-        "A request has one of the keys publish, send, observe, query, retract, sync and open.");
+        "A request has one of the keys publish, send, observe, query, retract, sync, open, commit, "
+        "take and lease.");
   }
-  const std::string_view verb = parts.verb->key;
-  const bool takes_pattern = verb == "observe" || verb == "query";
-  if (parts.with && !takes_pattern) {
-    return bad_request("Only \"observe\" and \"query\" take \"with\".");
+  const Verb& verb = *find_verb(parts.verb->key);
+  const std::string name = quoted(verb.name);
+  if (parts.with.given() && !verb.takes_constants) {
+    return bad_request("The request " + name + " has no pattern for \"with\".");
   }
-  if (parts.to && !takes_pattern && verb != "publish" && verb != "send" && verb != "sync") {
-    return bad_request("The request " + quoted(verb) + " takes no \"to\".");
+  if (parts.to && !verb.takes_target) {
+    return bad_request("The request " + name + " takes no \"to\".");
   }
-  if (!parts.id && (takes_pattern || verb == "sync")) {
-    return bad_request("The request " + quoted(verb) + " needs an \"id\" for its answer.");
+  if (!parts.options.empty() && !verb.takes_options) {
+    return bad_request("The request " + name + " takes no " + quoted(parts.options.front().key) +
+                       "; \"commit\" and \"take\" do.");
+  }
+  if (!parts.id && verb.needs_id) {
+    return bad_request("The request " + name + " needs an \"id\" for its answer.");
   }
   return parts;
 }
@@ -135,17 +134,23 @@ Result<decltype(JsonRequest::what)> as_what(Result<Read> read) {
 
 Result<decltype(JsonRequest::what)> read_what(const Parts& parts, const JsonRequestLimits& limits) {
   const auto& [verb, content] = *parts.verb;
-  if (verb == "publish") return as_what<JsonRequest::Publish>(read_value(content, limits));
-  if (verb == "send") return as_what<JsonRequest::Send>(read_value(content, limits));
-  if (verb == "open") return as_what<JsonRequest::Open>(read_value(content, limits));
-  if (verb == "retract") return as_what<JsonRequest::Retract>(read_id(content));
-  if (verb == "observe") {
-    return as_what<JsonRequest::Observe>(read_pattern(content, parts.with, limits));
+  if (verb == "publish") return as_what<JsonRequest::Publish>(read_json_value(content, limits));
+  if (verb == "send") return as_what<JsonRequest::Send>(read_json_value(content, limits));
+  if (verb == "open") return as_what<JsonRequest::Open>(read_json_value(content, limits));
+  if (verb == "retract") return as_what<JsonRequest::Retract>(read_json_id(content));
+  if (verb == "observe" || verb == "query") {
+    Result<NamedPattern> pattern = read_json_pattern(content, parts.with, limits);
+    return verb == "observe" ? as_what<JsonRequest::Observe>(std::move(pattern))
+                             : as_what<JsonRequest::Query>(std::move(pattern));
   }
-  if (verb == "query") {
-    return as_what<JsonRequest::Query>(read_pattern(content, parts.with, limits));
+  if (verb == "commit" || verb == "take") {
+    AVOW_TRY(auto commit, read_json_commit(*parts.verb, parts.options, parts.with, limits));
+    return decltype(JsonRequest::what)(std::move(commit));
   }
-  if (verb == "commit") return decltype(JsonRequest::what)(JsonRequest::Commit{});
+  if (verb == "lease") {
+    AVOW_TRY(const std::uint64_t ttl, read_json_count(content, "A lease lasts"));
+    return decltype(JsonRequest::what)(JsonRequest::Lease{ttl});
+  }
   if (!content.is(Kind::boolean) || !content.boolean()) {
     return bad_request("A sync is written {\"sync\": true, \"id\": number}.");
   }
@@ -168,7 +173,7 @@ ReceivedJsonRequest receive(JsonView json, const JsonRequestLimits& limits) {
                                [](const auto& member) { return member.key == "id"; });
   std::optional<JsonId> readable;
   if (id != members.end()) {
-    if (const Result<JsonId> read = read_id(id->value); read) readable = *read;
+    if (const Result<JsonId> read = read_json_id(id->value); read) readable = *read;
   }
   return {readable, read_request(members, limits)};
 }

@@ -19,6 +19,8 @@
 //   {"send": VALUE}                                     {"sync": true, "id": 8}
 //   {"observe": PATTERN, "id": 9, "with": {"room": VALUE}}
 //   {"query": PATTERN, "id": 10}                        {"open": "<ref …>", "id": 1}
+//   {"commit": [OPERATION, …], "id": 11}                {"take": PATTERN, "id": 12}
+//   {"lease": MILLISECONDS, "id": 13}
 //
 // Where VALUE or PATTERN is a JSON string directly under its key it is text as people type it;
 // otherwise it is the JSON form of a value, or of a wire pattern.
@@ -49,12 +51,20 @@ struct JsonRequest {
   struct Open {
     Value reference;
   };
-  struct Commit {};
+  /// Asked of the keeper: `commit`, and `take`, which is a commit of that one operation.
+  struct Commit {
+    Value operations;                 ///< `[op …]`, see avow/wire/keeper.hpp.
+    Value options;                    ///< A dictionary.
+    std::vector<NamedPattern> takes;  ///< Of each operation that takes, in order.
+  };
+  struct Lease {
+    std::uint64_t ttl_ms = 0;
+  };
 
-  std::optional<JsonId> id;  ///< Of this request; observe, query and sync have one.
+  std::optional<JsonId> id;  ///< Of this request; there is one wherever more than `ok` comes back.
   std::optional<std::int64_t>
       to;  ///< The server's number of the entity, where it is not the space.
-  std::variant<Publish, Send, Observe, Query, Retract, Sync, Open, Commit> what;
+  std::variant<Publish, Send, Observe, Query, Retract, Sync, Open, Commit, Lease> what;
 };
 
 struct JsonRequestLimits {
