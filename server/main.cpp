@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <chrono>
 #include <csignal>
 #include <cstdio>
 #include <string>
@@ -7,6 +8,9 @@
 #include <variant>
 #include <vector>
 
+#include "server/control.hpp"
+#include "server/durability.hpp"
+#include "server/file_tasks.hpp"
 #include "server/inspect/pages.hpp"
 #include "server/log.hpp"
 #include "server/options.hpp"
@@ -38,12 +42,19 @@ void raise_descriptor_limit() {
   setrlimit(RLIMIT_NOFILE, &limit);
 }
 
-Result<EngineOptions> engine_options(const ServerOptions& options) {
+std::uint64_t wall_clock_ms() {
+  const auto since_1970 = std::chrono::system_clock::now().time_since_epoch();
+  return static_cast<std::uint64_t>(
+      std::chrono::duration_cast<std::chrono::milliseconds>(since_1970).count());
+}
+
+Result<EngineOptions> engine_options(const ServerOptions& options, Durability& durability) {
   EngineOptions engine;
   engine.hash_key = random_hash_key();
-  do {
-    engine.epoch = random_bits();
-  } while (engine.epoch == 0);
+  engine.journal = &durability.journal();
+  engine.journal_level = durability.level();
+  engine.wall_ms = wall_clock_ms();
+  engine.relaxed_spaces = {options.relaxed_spaces.begin(), options.relaxed_spaces.end()};
   if (options.key_file) {
     AVOW_TRY(engine.server_key, read_key(*options.key_file));
   }
@@ -87,16 +98,22 @@ void say_where(const std::vector<std::string>& urls) {
   }
 }
 
+std::string where_state_is(const Durability& durability) {
+  if (durability.level() == Level::durable) return "durable facts are in " + durability.place();
+  return "in memory: what is put lasts as long as this server";
+}
+
 // For people, what to try next. The command line finds the default address without being told.
-void say_what_next(const std::string& url, const ServerOptions& options) {
+void say_what_next(const std::string& url, const ServerOptions& options,
+                   const Durability& durability) {
   const std::string there = options.websocket.empty() ? "" : "--url " + url + " ";
   const std::string page = "http" + url.substr(url.find("://")) + "/";
   std::fprintf(stderr,
-               "in memory: a fact lasts as long as whoever publishes it, and this server\n"
+               "%s\n"
                "  watch    avow watch %s'<temperature $room _>'\n"
                "  publish  avow publish %s'<temperature \"kitchen\" 21.5>'\n"
                "  browse   %s\n",
-               there.c_str(), there.c_str(), page.c_str());
+               where_state_is(durability).c_str(), there.c_str(), there.c_str(), page.c_str());
   if (options.key_file) {
     std::fprintf(stderr,
                  "each needs a reference signed with the key: avow cap mint --key-file %s\n",
@@ -104,11 +121,39 @@ void say_what_next(const std::string& url, const ServerOptions& options) {
   }
 }
 
+// Recovery of many rows takes a while: whoever waits is told how far it is.
+Result<void> recover(Engine& engine) {
+  constexpr std::uint64_t worth_telling = 100'000;
+  AVOW_TRY(const HistoryStart start, engine.recover([](std::uint64_t rows, std::uint64_t of) {
+    if (of < worth_telling) return;
+    std::fprintf(stderr, "recovering: %llu of %llu\n", static_cast<unsigned long long>(rows),
+                 static_cast<unsigned long long>(of));
+  }));
+  AVOW_CHECK(start.epoch != 0);
+  return {};
+}
+
+// Without it the server serves all the same: backups can be made when it is stopped.
+std::unique_ptr<Control> open_control(Transport& transport, Durability& durability,
+                                      const Log& log) {
+  if (durability.level() != Level::durable) return nullptr;
+  Result<std::unique_ptr<Control>> control = Control::listen(
+      transport, durability.place(), [&durability](std::string file, auto progress, auto done) {
+        durability.back_up(std::move(file), std::move(progress), std::move(done));
+      });
+  if (control) return *std::move(control);
+  log(Severity::warning, "no backups while this server runs: " + control.error().detail);
+  return nullptr;
+}
+
 int serve(const ServerOptions& options) {
-  Result<EngineOptions> of_engine = engine_options(options);
+  const Result<std::unique_ptr<Durability>> durability = Durability::open(options);
+  if (!durability) return fail(1, durability.error().detail);
+  Result<EngineOptions> of_engine = engine_options(options, **durability);
   if (!of_engine) return fail(1, of_engine.error().detail);
   const Log log = log_to_stderr();
   Engine engine(std::move(*of_engine));
+  if (const Result<void> done = recover(engine); !done) return fail(1, done.error().detail);
   Pages pages(engine);
   Transport transport(
       {.limits = {},
@@ -121,15 +166,20 @@ int serve(const ServerOptions& options) {
   pages.watch(transport);
   const Result<std::vector<std::string>> urls = listen(transport, options);
   if (!urls) return fail(1, urls.error().detail);
+  const std::unique_ptr<Control> control = open_control(transport, **durability, log);
   transport.shut_down_on_signals();
   transport.every(tick_interval, [&engine](Moment now) { engine.tick(now); });
+  transport.on_time([&engine] { return engine.next_deadline(); },
+                    [&engine](Moment now) { engine.tick(now); });
+  (*durability)->start(engine, transport, log);
   say_where(*urls);
-  say_what_next(urls->front(), options);
+  say_what_next(urls->front(), options, **durability);
   if (options.open && !options.key_file) {
     log(Severity::warning, "open, and without a key: whoever reaches the server may do anything");
   }
   transport.run();
-  return 0;
+  const Result<void> closed = (*durability)->close(engine.seq());
+  return closed ? 0 : fail(1, closed.error().detail);
 }
 
 }  // namespace
@@ -145,6 +195,7 @@ int main(int argc, char** argv) {
   if (const Result<void> good = check_options(given); !good) return fail(2, good.error().detail);
   umask(077);
   std::signal(SIGPIPE, SIG_IGN);
+  std::signal(SIGXFSZ, SIG_IGN);  // A write beyond the limit then fails, which is dealt with.
   raise_descriptor_limit();
-  return serve(given);
+  return given.task == FileTask::none ? serve(given) : run_file_task(given);
 }

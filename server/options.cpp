@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <functional>
 #include <map>
+#include <optional>
 #include <sstream>
 #include <utility>
 
@@ -26,9 +27,16 @@ struct Written {
   Setting key_file;
   Setting host_names;
   Setting origins;
+  Setting relaxed_spaces;
   bool memory = false;
   bool open = false;
   std::string config;
+  // What is to be done this once: no settings, so neither environment nor file have them.
+  bool check = false;
+  std::optional<std::string> backup;
+  std::optional<std::string> verify_backup;
+  std::optional<std::string> restore;
+  bool dry_run = false;
 };
 
 constexpr const char* description =
@@ -51,8 +59,11 @@ class CommandLine {
         "Listen for WebSockets and browsers here; port 0 is any free one; may be repeated");
     add("tcp", written_.tcp, "HOST:PORT", "Listen for Syndicate over plain TCP here");
     add("unix", written_.unix_sockets, "PATH", "Listen for Syndicate on this Unix socket");
-    add("data", written_.data, "FILE", "Keep durable state in this file");
-    flag("memory", written_.memory, "Keep everything in memory (the default so far)");
+    add("data", written_.data, "FILE",
+        "Keep durable state in this file (default: avow/avow.db in $XDG_STATE_HOME)");
+    flag("memory", written_.memory, "Keep everything in memory");
+    add("relaxed", written_.relaxed_spaces, "SPACE",
+        "Answer in this space before the disk has it; may be repeated");
     flag("open", written_.open, "Let other hosts in, though nobody is asked for a right");
     add("key-file", written_.key_file, "FILE",
         "Sign references with the key in this file: 32 bytes, or 64 hex digits; mode 0600");
@@ -61,6 +72,7 @@ class CommandLine {
     app_.add_option("--config", written_.config, "A file with these settings, in TOML")
         ->envname("AVOWD_CONFIG")
         ->type_name("FILE");
+    add_tasks();
   }
 
   // Nothing if all is well.
@@ -89,6 +101,22 @@ class CommandLine {
   [[nodiscard]] const Written& written() const { return written_; }
 
  private:
+  void add_tasks() {
+    const char* const group = "Instead of serving";
+    const auto task = [&](const char* name, std::optional<std::string>& file, const char* help) {
+      return app_.add_option(name, file, help)->type_name("FILE")->group(group);
+    };
+    app_.add_flag("--check", written_.check, "Check the data file, and say what is in it")
+        ->group(group);
+    task("--backup", written_.backup, "Copy the data into FILE, also while a server runs");
+    task("--verify-backup", written_.verify_backup, "Check a backup, and say what is in it");
+    CLI::Option* const restore =
+        task("--restore", written_.restore, "Make the new file that --data names of a backup");
+    app_.add_flag("--dry-run", written_.dry_run, "Check what --restore would do, write nothing")
+        ->needs(restore)
+        ->group(group);
+  }
+
   static std::string variable_of(const std::string& name) {
     std::string variable = "AVOWD_";
     for (const char c : name) {
@@ -156,6 +184,30 @@ Result<std::optional<std::filesystem::path>> one_path(const Setting& written) {
   return std::optional(std::move(all.back()));
 }
 
+Result<void> take_task(const Written& written, ServerOptions& options) {
+  int tasks = 0;
+  const auto take = [&](FileTask task, const std::optional<std::string>& file) {
+    if (!file) return;
+    ++tasks;
+    options.task = task;
+    options.task_file = *file;
+  };
+  take(FileTask::backup, written.backup);
+  take(FileTask::verify_backup, written.verify_backup);
+  take(FileTask::restore, written.restore);
+  if (tasks > 0 && options.task_file.empty()) {
+    return Error{"bad-options", "A backup is a file: name it."};
+  }
+  if (written.check) {
+    ++tasks;
+    options.task = FileTask::check;
+  }
+  options.dry_run = written.dry_run;
+  if (tasks <= 1) return {};
+  return Error{"bad-options",
+               "--check, --backup, --verify-backup and --restore are done one at a time."};
+}
+
 Result<ServerOptions> understand(const Written& written) {
   ServerOptions options;
   AVOW_TRY(options.websocket, addresses(written.listen));
@@ -167,6 +219,8 @@ Result<ServerOptions> understand(const Written& written) {
   options.open = written.open;
   options.host_names = written.host_names.values;
   options.origins = written.origins.values;
+  options.relaxed_spaces = written.relaxed_spaces.values;
+  AVOW_TRY_VOID(take_task(written, options));
   return options;
 }
 
@@ -174,6 +228,18 @@ bool all_on_this_machine(const ServerOptions& options) {
   const auto others_reach = [](const Address& address) { return !is_loopback(address); };
   return std::none_of(options.websocket.begin(), options.websocket.end(), others_reach) &&
          std::none_of(options.tcp.begin(), options.tcp.end(), others_reach);
+}
+
+Result<void> check_task(const ServerOptions& options) {
+  if (options.task == FileTask::none) return {};
+  if (options.in_memory) {
+    return Error{"bad-options",
+                 "Checks, backups and restores are of a data file: --memory has none."};
+  }
+  if (options.task == FileTask::restore && !options.data) {
+    return Error{"bad-options", "--restore makes a new file: name it with --data."};
+  }
+  return {};
 }
 
 }  // namespace
@@ -194,11 +260,7 @@ Result<void> check_options(const ServerOptions& options) {
     return Error{"bad-options",
                  "--memory and --data name two places for the same state: give one."};
   }
-  if (options.data) {
-    return Error{"bad-options",
-                 "--data has no store to write to yet: all is kept in memory, and goes when the "
-                 "server ends; start it without --data, or with --memory."};
-  }
+  AVOW_TRY_VOID(check_task(options));
   if (!all_on_this_machine(options) && !options.open) {
     return Error{"bad-options",
                  "Other hosts could reach this address, by connections that are not encrypted: "

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <filesystem>
 #include <optional>
 #include <string>
@@ -13,12 +14,20 @@
 
 namespace avow::server {
 
+/// What is done with files instead of serving.
+enum class FileTask : std::uint8_t { none, check, backup, verify_backup, restore };
+
 struct ServerOptions {
   std::vector<Address> websocket;  ///< Empty: port 7370 of both loopback addresses.
   std::vector<Address> tcp;
   std::vector<std::filesystem::path> unix_sockets;
-  std::optional<std::filesystem::path> data;
+  std::optional<std::filesystem::path> data;  ///< Nothing: the default file (durability.hpp).
   bool in_memory = false;
+  FileTask task = FileTask::none;
+  std::filesystem::path task_file;  ///< The backup that the task is about.
+  bool dry_run = false;             ///< Of a restore: nothing is written.
+  /// Spaces in which nobody waits for the disk.
+  std::vector<std::string> relaxed_spaces;
   /// Other hosts may reach the server although it asks nobody for a right.
   bool open = false;
   std::optional<std::filesystem::path> key_file;

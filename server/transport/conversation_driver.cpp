@@ -19,8 +19,10 @@ void ConversationDriver::start(Protocol protocol, Peer peer) {
 
 void ConversationDriver::received(FrameType type, ByteView data) {
   reading_ = false;
+  const Moment now = std::chrono::steady_clock::now();
+  shared_.catch_up(now);
   if (finished()) return;
-  conversation_->receive(std::chrono::steady_clock::now(), type, data);
+  conversation_->receive(now, type, data);
   read_on();
   wind_alarm();
 }

@@ -1,6 +1,8 @@
 #pragma once
 
+#include <functional>
 #include <list>
+#include <optional>
 #include <vector>
 
 #include "avow/base/bytes.hpp"
@@ -42,6 +44,15 @@ struct Shared {
   std::list<Connection*> connections;
   /// Called when the last connection has gone, if anybody waits for that.
   std::function<void()> all_gone;
+  /// What waits for a time, if anything does: when that is, and whom to tell.
+  std::function<std::optional<Moment>()> due;
+  std::function<void(Moment)> ring;
+  /// What was due before something else is done before it, however late the loop comes to both.
+  void catch_up(Moment now) const {
+    if (!due) return;
+    const std::optional<Moment> when = due();
+    if (when && *when <= now) ring(now);
+  }
   asio::io_context io{1};  ///< One thread runs it.
   /// Where byte streams are read into. Nobody keeps anything in it, so one serves all, and an idle
   /// connection has no buffer of its own.

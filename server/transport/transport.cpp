@@ -12,40 +12,13 @@
 
 namespace avow::server {
 
-namespace {
-
-/// Work that is done again and again.
-class Periodical {
- public:
-  Periodical(Shared& shared, Milliseconds interval, std::function<void(Moment)> work)
-      : interval_(interval),
-        work_(std::move(work)),
-        alarm_(shared.io.get_executor(), [this](Moment now) {
-          work_(now);
-          wind(now);
-        }) {
-    wind(std::chrono::steady_clock::now());
-  }
-
-  void stop() { alarm_.stop(); }
-
- private:
-  void wind(Moment now) { alarm_.set(now + interval_, std::weak_ptr<bool>(alive_)); }
-
-  Milliseconds interval_;
-  std::function<void(Moment)> work_;
-  std::shared_ptr<bool> alive_ = std::make_shared<bool>(true);
-  Alarm alarm_;
-};
-
-}  // namespace
-
 class Transport::Implementation {
  public:
   Implementation(TransportOptions options, OpenConversation open, AnswerHttp answer)
       : shared_(std::move(options), std::move(open), std::move(answer)),
         signals_(shared_.io),
-        drained_(shared_.io.get_executor(), [this](Moment) { cut_all(); }) {}
+        drained_(shared_.io.get_executor(), [this](Moment) { cut_all(); }),
+        clock_(shared_.io.get_executor(), [this](Moment now) { shared_.ring(now); }) {}
 
   ~Implementation() {
     shared_.all_gone = nullptr;
@@ -84,6 +57,7 @@ class Transport::Implementation {
     if (std::exchange(shutting_down_, true)) return;
     shared_.options.log(Severity::info, "shutting down");
     stop_listening();
+    if (on_shutdown_) on_shutdown_();
     work_.reset();
     // Saying farewell may end connections at once, and take them out of the list.
     for (auto next = shared_.connections.begin(); next != shared_.connections.end();) {
@@ -99,17 +73,53 @@ class Transport::Implementation {
     periodicals_.push_back(std::make_unique<Periodical>(shared_, interval, std::move(work)));
   }
 
+  void on_time(std::function<std::optional<Moment>()> due, std::function<void(Moment)> ring) {
+    shared_.due = std::move(due);
+    shared_.ring = std::move(ring);
+  }
+
+  void on_shutdown(std::function<void()> work) { on_shutdown_ = std::move(work); }
+
   [[nodiscard]] bool shutting_down() const { return shutting_down_; }
 
   void run() {
     shared_.io.restart();
-    shared_.io.run();
+    if (shared_.due) {
+      wind_clock();
+      while (shared_.io.run_one() > 0) wind_clock();
+    } else {
+      shared_.io.run();
+    }
   }
 
   Shared& shared() { return shared_; }
   [[nodiscard]] const Shared& shared() const { return shared_; }
 
  private:
+  /// Work that is done again and again.
+  class Periodical {
+   public:
+    Periodical(Shared& shared, Milliseconds interval, std::function<void(Moment)> work)
+        : interval_(interval),
+          work_(std::move(work)),
+          alarm_(shared.io.get_executor(), [this](Moment now) {
+            work_(now);
+            wind(now);
+          }) {
+      wind(std::chrono::steady_clock::now());
+    }
+
+    void stop() { alarm_.stop(); }
+
+   private:
+    void wind(Moment now) { alarm_.set(now + interval_, std::weak_ptr<bool>(alive_)); }
+
+    Milliseconds interval_;
+    std::function<void(Moment)> work_;
+    std::shared_ptr<bool> alive_ = std::make_shared<bool>(true);
+    Alarm alarm_;
+  };
+
   void add_listener(Acceptor acceptor, Listener::Kind kind) {
     listeners_.push_back(std::make_unique<Listener>(shared_, std::move(acceptor), kind));
     listeners_.back()->start();
@@ -124,10 +134,16 @@ class Transport::Implementation {
     });
   }
 
+  void wind_clock() {
+    if (!ending_) clock_.set(shared_.due(), std::weak_ptr<bool>(alive_));
+  }
+
   // The loop ends by itself once nothing is left to wait for; signals and alarms would keep it.
   void let_the_loop_end() {
+    ending_ = true;
     signals_.cancel();
     drained_.stop();
+    clock_.stop();
     for (const auto& periodical : periodicals_) periodical->stop();
   }
 
@@ -152,10 +168,13 @@ class Transport::Implementation {
   asio::signal_set signals_;
   std::shared_ptr<bool> alive_ = std::make_shared<bool>(true);
   Alarm drained_;
+  Alarm clock_;
+  std::function<void()> on_shutdown_;
   std::vector<std::unique_ptr<Listener>> listeners_;
   std::vector<std::filesystem::path> socket_files_;
   std::vector<std::unique_ptr<Periodical>> periodicals_;
   bool shutting_down_ = false;
+  bool ending_ = false;
 };
 
 Transport::Transport(TransportOptions options, OpenConversation open, AnswerHttp answer)
@@ -185,6 +204,17 @@ void Transport::shut_down() {
 void Transport::every(Milliseconds interval, std::function<void(Moment)> work) {
   implementation_->every(interval, std::move(work));
 }
+
+void Transport::on_time(std::function<std::optional<Moment>()> due,
+                        std::function<void(Moment)> ring) {
+  implementation_->on_time(std::move(due), std::move(ring));
+}
+
+void Transport::on_shutdown(std::function<void()> work) {
+  implementation_->on_shutdown(std::move(work));
+}
+
+asio::io_context& Transport::loop() { return implementation_->shared().io; }
 
 void Transport::run() { implementation_->run(); }
 

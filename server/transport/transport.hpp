@@ -3,6 +3,7 @@
 #include <filesystem>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -16,6 +17,10 @@
 
 // Sockets: listeners, connections, and the event loop that all of them share with the engine. The
 // transport knows bytes, frames and deadlines; what is said is the business of a Conversation.
+
+namespace boost::asio {
+class io_context;
+}
 
 namespace avow::server {
 
@@ -72,6 +77,16 @@ class Transport {
   /// Calls `work` on the transport's thread about every `interval`, until all is shut down. Call
   /// before `run`.
   void every(Milliseconds interval, std::function<void(Moment)> work);
+
+  /// Calls `ring` at about the time that `due` says. `due` is asked anew after everything that the
+  /// loop has done; a time that is past rings at once. Call before `run`.
+  void on_time(std::function<std::optional<Moment>()> due, std::function<void(Moment)> ring);
+
+  /// Calls `work` on the transport's thread when the shutdown begins. Whatever else was begun on
+  /// `loop` has to end then, or `run` never returns. Call before `run`.
+  void on_shutdown(std::function<void()> work);
+  /// The event loop, for listeners of the program's own.
+  [[nodiscard]] boost::asio::io_context& loop();
 
   // What it does and has done, to be asked on its thread.
   [[nodiscard]] const TransportCounters& counters() const;

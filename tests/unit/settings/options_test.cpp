@@ -134,12 +134,65 @@ TEST(ServerOptions, LetOtherHostsInOnlyIfThatIsMeant) {
   }
 }
 
-TEST(ServerOptions, CannotAskForDurableDataYet) {
-  const Result<void> refused = check_options(options({"--data", "a.db"}));
+TEST(ServerOptions, NameOnePlaceForTheState) {
+  const Result<void> refused = check_options(options({"--data", "a.db", "--memory"}));
 
   ASSERT_FALSE(refused);
   EXPECT_TRUE(mentions(refused.error().detail, "--data"));
   EXPECT_TRUE(mentions(refused.error().detail, "--memory"));
+  EXPECT_TRUE(check_options(options({"--data", "a.db"})));
+  EXPECT_TRUE(check_options(options({"--memory"})));
+}
+
+TEST(ServerOptions, NameTheSpacesThatDoNotWaitForTheDisk) {
+  const ServerOptions relaxed = options({"--relaxed", "logs", "--relaxed", "metrics"});
+
+  EXPECT_EQ(relaxed.relaxed_spaces, (std::vector<std::string>{"logs", "metrics"}));
+}
+
+TEST(FileTasks, AreNoneUnlessOneIsAskedFor) { EXPECT_EQ(options({}).task, FileTask::none); }
+
+TEST(FileTasks, AreReadWithTheirFiles) {
+  EXPECT_EQ(options({"--check"}).task, FileTask::check);
+  const ServerOptions backup = options({"--backup", "b", "--data", "a.db"});
+  EXPECT_EQ(backup.task, FileTask::backup);
+  EXPECT_EQ(backup.task_file, "b");
+  EXPECT_EQ(options({"--verify-backup", "b"}).task, FileTask::verify_backup);
+  const ServerOptions restore = options({"--restore=-b", "--data", "a.db", "--dry-run"});
+  EXPECT_EQ(restore.task, FileTask::restore);
+  EXPECT_EQ(restore.task_file, "-b");
+  EXPECT_TRUE(restore.dry_run);
+}
+
+TEST(FileTasks, AreOneAtATimeAndNameTheirFile) {
+  EXPECT_EQ(end({"--check", "--backup", "b"}).status, 2);
+  EXPECT_EQ(end({"--verify-backup", "b", "--restore", "b"}).status, 2);
+  EXPECT_EQ(end({"--dry-run"}).status, 2);
+  EXPECT_EQ(end({"--backup"}).status, 2);
+  EXPECT_EQ(end({"--backup", ""}).status, 2);
+  EXPECT_EQ(end({"--verify-backup", ""}).status, 2);
+}
+
+TEST(FileTasks, AreNoSettingsOfEnvironmentOrFile) {
+  TemporaryFolder folder;
+  const std::string file = folder.write("avow.toml", "backup = 'b'\n");
+  const Variable variable("AVOWD_CHECK", "true");
+
+  EXPECT_EQ(options({}).task, FileTask::none);
+  EXPECT_TRUE(mentions(end({"--config", file}).text, "backup"));
+}
+
+TEST(FileTasks, NeedADataFile) {
+  for (const char* task : {"--check", "--backup=b", "--verify-backup=b", "--restore=b"}) {
+    const Result<void> refused = check_options(options({task, "--memory"}));
+    ASSERT_FALSE(refused) << task;
+    EXPECT_TRUE(mentions(refused.error().detail, "--memory"));
+  }
+  const Result<void> refused = check_options(options({"--restore", "b"}));
+  ASSERT_FALSE(refused);
+  EXPECT_TRUE(mentions(refused.error().detail, "--data"));
+  EXPECT_TRUE(check_options(options({"--restore", "b", "--data", "a.db"})));
+  EXPECT_TRUE(check_options(options({"--backup", "b"})));
 }
 
 }  // namespace
