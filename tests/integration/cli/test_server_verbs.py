@@ -1,9 +1,7 @@
-"""`avow serve` and `avow demo` bring a server of their own; what needs a durable one says so."""
+"""`avow serve` and `avow demo` bring a server of their own."""
 
 import signal
 import subprocess
-
-import pytest
 
 
 def test_serve_is_the_server_beside_the_command(command):
@@ -52,14 +50,6 @@ def test_an_interrupt_ends_the_demo_with_its_status(command):
     playing.interrupt()
 
     assert playing.status() == 130
-
-
-@pytest.mark.parametrize("verb", ["put", "drop", "take"])
-def test_what_needs_durable_state_says_so(command, verb):
-    done = command.run(verb, "<n 1>")
-
-    assert done.returncode == 1
-    assert "durable" in done.stderr and done.stdout == ""
 
 
 def test_the_completion_is_a_script_that_bash_reads(command, tmp_path):

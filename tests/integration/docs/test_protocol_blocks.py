@@ -6,8 +6,8 @@ A chapter (a heading `##`) is a conversation with a fresh server. Its fenced blo
     ```json other    what another client sends
     ```json answer   the next message that the reader gets
 
-What may differ from server to server is not compared: the epoch, the version, the limits, and the
-sentences of errors, which are for people.
+What may differ from server to server is not compared: the epoch, the version, the limits, how
+surely something is kept, and the sentences of errors, which are for people.
 """
 
 import json
@@ -21,7 +21,7 @@ from support.websocket import WebSocket
 
 PAGE = pathlib.Path(__file__).parents[3] / "docs" / "PROTOCOL.md"
 FENCE = re.compile(r"^```(?P<info>[^\n]*)\n(?P<text>.*?)^```$", re.MULTILINE | re.DOTALL)
-VARIES = ("epoch", "version", "limits", "message")
+VARIES = ("epoch", "version", "limits", "level", "message")
 
 
 class Block:
@@ -99,7 +99,8 @@ def test_a_chapter_is_answered_as_it_says(server, heading):
 def test_the_page_shows_every_request_and_every_event():
     text = "".join(block.text for blocks in CHAPTERS.values() for block in blocks)
 
-    for verb in ("publish", "send", "observe", "query", "retract", "sync", "open", "commit"):
+    for verb in ("publish", "send", "observe", "query", "retract", "sync", "open", "commit", "take",
+                 "lease"):
         assert f'"{verb}": ' in text, f"no block shows {verb}"
-    for event in ("add", "remove", "message", "synced", "sync", "ok", "error"):
+    for event in ("add", "remove", "message", "synced", "sync", "ok", "expired", "error"):
         assert f'"op": "{event}"' in text, f"no block shows {event}"

@@ -95,6 +95,19 @@ class JsonClient:
         return [event for event in self.events(seen)
                 if event["op"] == "add" and event["id"] == ident]
 
+    def commit(self, *operations, **options):
+        """One commit that must take effect; `turn_id` stands for "turn-id". Returns the `ok`."""
+        return _accepted(self.try_commit(*operations, **options))
+
+    def try_commit(self, *operations, **options):
+        """One commit; returns the `ok` or `error` that answers it."""
+        named = {key.replace("_", "-"): value for key, value in options.items()}
+        return self.ask({"commit": list(operations), **named})
+
+    def lease(self, ttl):
+        """Begins a lease of so many milliseconds; returns the `ok`."""
+        return _accepted(self.ask({"lease": ttl}))
+
     def sync(self):
         """Waits until everything sent before has been applied and told."""
         return _accepted(self.ask({"sync": True}))

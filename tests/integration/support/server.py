@@ -1,5 +1,6 @@
 """A running `avowd` of a test's own, and how it must come up and end."""
 
+import os
 import re
 import signal
 import subprocess
@@ -17,19 +18,25 @@ DEVELOPMENT_REFERENCE = '<ref {oid: "syndicate" sig: #x"69ca300c1dbfa08fba692102
 
 
 class Server:
-    """One `avowd` process with a WebSocket, a TCP and a Unix listener, in memory."""
+    """One `avowd` process with a WebSocket, a TCP and a Unix listener.
 
-    def __init__(self, program, *flags):
+    It keeps nothing unless `data` names a file. `under` is a command that runs it, and
+    `environment` what is added to ours for it.
+    """
+
+    def __init__(self, program, *flags, data=None, under=(), environment=None):
         self._folder = tempfile.TemporaryDirectory(prefix="avow-")
         self.unix_path = str(Path(self._folder.name) / "socket")
         self._stderr_path = Path(self._folder.name) / "stderr"
-        self._start(program, ["--listen", "127.0.0.1:0", "--tcp", "127.0.0.1:0",
-                              "--unix", self.unix_path, "--memory", *flags])
+        place = ["--memory"] if data is None else ["--data", str(data)]
+        self._start([*under, program, "--listen", "127.0.0.1:0", "--tcp", "127.0.0.1:0",
+                     "--unix", self.unix_path, *place, *flags], environment)
 
-    def _start(self, program, flags):
+    def _start(self, command, environment):
         with open(self._stderr_path, "wb") as stderr:
             self._process = subprocess.Popen(
-                [program, *flags], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=stderr)
+                command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=stderr,
+                env={**os.environ, **(environment or {})})
         self._lines = LineReader(self._process.stdout)
         try:
             self._read_addresses()
@@ -84,6 +91,17 @@ class Server:
     def kill(self):
         """Ends the server at once, as a crash would."""
         self._discard()
+
+    def signal(self, name):
+        """Sends the process a signal (`"STOP"`), and waits for nothing."""
+        self._process.send_signal(signal.Signals["SIG" + name])
+
+    def wait_ended(self):
+        """Waits until the server has ended by itself; returns its status and what it said."""
+        status = self._process.wait(timeout=30)
+        said = self.stderr()
+        self._discard()
+        return status, said
 
     def _discard(self):
         self._process.kill()

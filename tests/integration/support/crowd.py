@@ -1,0 +1,144 @@
+"""Many JSON clients in one thread: each is called back with its events, and none ever waits."""
+
+import itertools
+import json
+import selectors
+import socket
+import struct
+
+from support.channel import Channel
+from support.deadline import as_deadline
+from support.json_client import SUBPROTOCOL
+from support.websocket import CLOSE, TEXT, read_response, upgrade_request
+
+UNMASKING = bytes(4)  # A mask of zeros: the payload stands in the frame as it is.
+
+
+def _head(length):
+    if length <= 125:
+        return struct.pack(">BB", 0x80 | TEXT, 0x80 | length)
+    if length <= 0xFFFF:
+        return struct.pack(">BBH", 0x80 | TEXT, 0x80 | 126, length)
+    return struct.pack(">BBQ", 0x80 | TEXT, 0xFF, length)
+
+
+class Caller:
+    """One connection. `on_events(caller, events)` is called with the events of each turn."""
+
+    def __init__(self, server, on_events):
+        self._socket = socket.create_connection(server.websocket_address, timeout=30)
+        self._socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        channel = Channel(self._socket)
+        channel.send(upgrade_request(server.websocket_address, Sec_WebSocket_Protocol=SUBPROTOCOL))
+        response = read_response(channel)
+        assert response.status == 101, response.body
+        self._socket.settimeout(30)
+        self._received = bytearray(response.rest)
+        self._ids = itertools.count(1)
+        self.on_events = on_events
+        self.is_over = False
+
+    def fileno(self):
+        return self._socket.fileno()
+
+    def tell(self, request):
+        """Sends a request under a fresh id and returns that; nothing is known of its arrival."""
+        ident = next(self._ids)
+        payload = json.dumps({**request, "id": ident}).encode()
+        try:
+            self._socket.sendall(_head(len(payload)) + UNMASKING + payload)
+        except OSError:
+            pass  # The server has ended, which is found out by reading.
+        return ident
+
+    def pump(self):
+        """Reads what has come, and calls back."""
+        try:
+            chunk = self._socket.recv(1 << 18)
+        except OSError:
+            chunk = b""
+        self.is_over = not chunk
+        self._received += chunk
+        while (message := self._next_message()) is not None:
+            self.on_events(self, message)
+
+    def _next_message(self):
+        while (frame := self._next_frame()) is not None:
+            opcode, payload = frame
+            assert opcode != CLOSE, f"the server ends a connection by itself: {payload}"
+            if opcode != TEXT:
+                continue  # A ping is answered by whoever lives longer than a test like these.
+            message = json.loads(payload)
+            if isinstance(message, list):
+                return message
+        return None
+
+    def _next_frame(self):
+        received = self._received
+        if len(received) < 2:
+            return None
+        assert received[0] & 0x80, "the server sends frames whole"
+        length, begin = received[1] & 0x7F, 2
+        if length >= 126:
+            begin = 4 if length == 126 else 10
+            if len(received) < begin:
+                return None
+            length = int.from_bytes(received[2:begin], "big")
+        end = begin + length
+        if len(received) < end:
+            return None
+        frame = received[0] & 15, bytes(received[begin:end])
+        del received[:end]
+        return frame
+
+    def reset(self):
+        """Ends the connection by RST, as a process that dies with unread answers does."""
+        self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+        self._socket.close()
+
+    def close(self):
+        """Ends the connection without a word."""
+        self._socket.close()
+
+
+class Crowd:
+    """All callers of a test, served as their events come."""
+
+    def __init__(self):
+        self._selector = selectors.DefaultSelector()
+        self._callers = set()
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        for caller in list(self._callers):
+            self.leave(caller)
+        self._selector.close()
+
+    def join(self, caller):
+        self._selector.register(caller, selectors.EVENT_READ, caller)
+        self._callers.add(caller)
+        return caller
+
+    def leave(self, caller, by=Caller.close):
+        """Ends a caller's connection: by `Caller.reset`, or as it does by itself."""
+        self._callers.discard(caller)
+        self._selector.unregister(caller)
+        by(caller)
+
+    def serve(self, until, deadline=None):
+        """Calls back until `until()` holds, or until every connection has ended."""
+        deadline = as_deadline(deadline)
+        while self._callers and not until():
+            ready = self._selector.select(deadline.remaining())
+            deadline.check("an answer to somebody in the crowd")
+            for key, _ in ready:
+                self._serve(key.data)
+
+    def _serve(self, caller):
+        if caller not in self._callers:
+            return
+        caller.pump()
+        if caller.is_over and caller in self._callers:
+            self.leave(caller)
