@@ -15,6 +15,7 @@ using server::Departure;
 using server::Protocol;
 
 constexpr std::size_t steps = 1'200;
+constexpr std::size_t steps_with_store = 2'000;
 
 server::EngineOptions options_of(std::uint64_t seed) {
   server::EngineOptions options;
@@ -32,36 +33,56 @@ server::ConversationLimits tiny_limits() {
 
 }  // namespace
 
-Simulation::Simulation(std::uint64_t seed, Shown shown)
+Simulation::Simulation(std::uint64_t seed, Keeps keeps, Shown shown)
     : random_(seed),
       trace_(shown == Shown::steps),
       world_{.random = random_, .verdict = verdict_},
-      engine_(options_of(seed)),
       with_json_(random_.chance(2, 3)),
       seats_max_(2 + random_.below(6)),
       storm_(random_.pick(std::vector<std::size_t>{0, 2, 10, 30})),
-      talkativity_(10 + random_.below(25)) {
+      talkativity_(10 + random_.below(25)),
+      outages_(random_.pick(std::vector<std::size_t>{0, 5, 20, 60})),
+      batch_max_(random_.pick(std::vector<std::size_t>{1, 4, 64})) {
   // How JSON conversations ask is their own business, so nobody looks at interests beside them.
   world_.interests = with_json_ ? Interests::unseen : Interests::observed;
+  if (keeps == Keeps::nothing) {
+    engine_ = std::make_unique<server::Engine>(options_of(seed));
+    return;
+  }
+  durable_ =
+      std::make_unique<DurableServer>(options_of(seed), seed, random_, verdict_, keepers_.sent);
+  keepers_.handed_over = &durable_->handed_over();
+  keepers_.committed = &durable_->committed();
 }
 
 Outcome Simulation::run() {
   const std::size_t between_checks = 20 + random_.below(200);
-  for (std::size_t i = 1; i <= steps && !verdict_.has_failed(); ++i) {
+  const std::size_t count = durable_ ? steps_with_store : steps;
+  for (std::size_t i = 1; i <= count && !verdict_.has_failed(); ++i) {
     step();
     if (i % between_checks == 0) check_everything();
   }
   check_everything();
+  if (durable_) settle_all_turns();
   while (!seats_.empty()) remove(seats_.size() - 1, Departure::closed);
-  if (!verdict_.has_failed()) check_that_nothing_is_left();
-  return {.failure = verdict_.failure(),
-          .trace_hash = trace_.hash(),
-          .turns = engine_.counters().turns_applied,
-          .deliveries = engine_.counters().deliveries};
+  if (!verdict_.has_failed()) durable_ ? check_what_is_left() : check_that_nothing_is_left();
+  count_work();
+  counted_.failure = verdict_.failure();
+  counted_.trace_hash = trace_.hash();
+  return counted_;
+}
+
+void Simulation::count_work() {
+  counted_.turns += engine().counters().turns_applied;
+  counted_.deliveries += engine().counters().deliveries;
 }
 
 void Simulation::step() {
-  if (seats_.empty() || random_.chance(1, 30)) {
+  if (durable_ && durable_->has_failed()) {
+    end_failed_server();
+  } else if (durable_ && random_.chance(1, 5)) {
+    step_of_store();
+  } else if (seats_.empty() || random_.chance(1, 30)) {
     if (seats_.size() < seats_max_) join();
   } else if (random_.chance(storm_, 1'000)) {
     break_off(random_.below(seats_.size()));
@@ -75,16 +96,18 @@ void Simulation::step() {
     let_reach_client(*some_seat());
   }
   bury_the_finished();
+  if (durable_) durable_->check();
 }
 
 void Simulation::join() {
+  if (const std::optional<std::size_t> author = some_author()) return join_as_author(*author);
   const std::uint64_t serial = next_serial_++;
   Protocol protocol =
       random_.chance(1, 2) ? Protocol::syndicate_stream : Protocol::syndicate_websocket;
   if (with_json_ && random_.chance(1, 2)) protocol = Protocol::json;
   Seat seat{.may_be_slow = random_.chance(1, 6)};
   seat.connection = std::make_unique<Connection>(
-      engine_, protocol, seat.may_be_slow ? tiny_limits() : server::ConversationLimits{}, now_);
+      engine(), protocol, seat.may_be_slow ? tiny_limits() : server::ConversationLimits{}, now_);
   if (protocol == Protocol::json) {
     seat.client = std::make_unique<JsonClient>(world_, *seat.connection, serial);
   } else {
@@ -120,7 +143,7 @@ void Simulation::let_time_pass() {
   const bool jumps = random_.chance(1, 8);
   now_ += Milliseconds(jumps ? 1'000'000 : random_.below(500));
   trace_.note(jumps ? "time jumps" : "time passes", 0);
-  engine_.tick(now_);
+  durable_ ? durable_->tick(now_) : engine_->tick(now_);
   for (Seat& seat : seats_) {
     seat.was_kept_waiting = seat.was_kept_waiting || jumps;
     seat.connection->on_time(now_);
@@ -138,6 +161,7 @@ void Simulation::bury_the_finished() {
 
 // A server may only end what it has a reason to end.
 void Simulation::check_ending(const Seat& seat) {
+  if (durable_ && durable_->has_failed()) return;
   const server::Ending& ending = *seat.connection->ending();
   if (ending.code == CloseCode::slow_consumer && seat.may_be_slow) return;
   if (ending.code == CloseCode::policy_violation && seat.was_kept_waiting) return;
@@ -150,7 +174,8 @@ void Simulation::let_everything_through() {
   bool moved = true;
   for (std::size_t round = 0; moved && !verdict_.has_failed(); ++round) {
     if (round == rounds_max) return verdict_.fail("the simulation does not come to rest");
-    moved = false;
+    moved = durable_ && durable_->waiting() > 0 && !durable_->has_failed();
+    if (moved) durable_->commit(1 + random_.below(batch_max_));
     for (Seat& seat : seats_) {
       moved = moved || seat.connection->can_reach_server() || seat.connection->can_reach_client();
       let_reach_server(seat);
@@ -161,9 +186,11 @@ void Simulation::let_everything_through() {
 }
 
 void Simulation::check_everything() {
+  if (durable_) calm_the_store();
   let_everything_through();
   if (verdict_.has_failed()) return;
   Truth truth;
+  if (durable_) tell_what_is_kept(truth);
   for (const Seat& seat : seats_) seat.client->tell(truth);
   for (const Seat& seat : seats_) seat.client->check(truth);
   if (seats_.empty() || verdict_.has_failed()) return;
@@ -182,11 +209,11 @@ void Simulation::check_everything() {
 }
 
 void Simulation::check_that_nothing_is_left() {
-  verdict_.expect(engine_.session_count() == 0, "sessions are left");
+  verdict_.expect(engine().session_count() == 0, "sessions are left");
   // Those of the gatekeeper and of nobody stay.
-  verdict_.expect(engine_.reference_count() == 2,
-                  std::to_string(engine_.reference_count() - 2) + " references are left");
-  for (const server::SpaceStatus& space : engine_.spaces()) {
+  verdict_.expect(engine().reference_count() == 2,
+                  std::to_string(engine().reference_count() - 2) + " references are left");
+  for (const server::SpaceStatus& space : engine().spaces()) {
     verdict_.expect(space.facts == 0 && space.interests == 0,
                     std::to_string(space.facts) + " facts are left in " + space.name);
   }

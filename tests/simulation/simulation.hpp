@@ -9,6 +9,8 @@
 #include "server/engine/engine.hpp"
 #include "tests/simulation/client.hpp"
 #include "tests/simulation/connection.hpp"
+#include "tests/simulation/durable_server.hpp"
+#include "tests/simulation/keeper_client.hpp"
 #include "tests/simulation/trace.hpp"
 #include "tests/simulation/verdict.hpp"
 #include "tests/support/random.hpp"
@@ -23,6 +25,11 @@
 // Now and then everything on its way is let through. Then every observer must hold exactly what a
 // naive model says, one more message must reach exactly those who want it, and all requests must be
 // answered. When all clients have left, the engine must hold nothing.
+//
+// With a store, all that lasts is written down in a file on a disk in memory, when the simulation
+// says so. Some clients ask keepers for commits; the disk fails, the power goes, another server
+// recovers. Nobody may ever have been told what is not there afterwards, everything that was
+// answered must be there, and nothing that was not asked for (ledger.hpp).
 
 namespace avow::simulation {
 
@@ -31,13 +38,19 @@ struct Outcome {
   std::uint64_t trace_hash = 0;
   std::uint64_t turns = 0;
   std::uint64_t deliveries = 0;
+  // With a store:
+  std::uint64_t restarts = 0;
+  std::uint64_t commits = 0;  ///< Of clients, that were done and are durable.
+  std::uint64_t answers = 0;
 };
 
 class Simulation {
  public:
   enum class Shown : std::uint8_t { nothing, steps };
 
-  Simulation(std::uint64_t seed, Shown shown);
+  enum class Keeps : std::uint8_t { nothing, store };
+
+  Simulation(std::uint64_t seed, Keeps keeps, Shown shown);
   /// Runs to the end, or to the first failure.
   [[nodiscard]] Outcome run();
 
@@ -45,8 +58,9 @@ class Simulation {
   struct Seat {
     std::unique_ptr<Connection> connection{};
     std::unique_ptr<Client> client{};
-    bool may_be_slow = false;       ///< Its limits are tiny: the server may cut it off.
-    bool was_kept_waiting = false;  ///< Time jumped while a packet of its was on the way.
+    KeeperClient* keeper_client = nullptr;  ///< The same, if it is one.
+    bool may_be_slow = false;               ///< Its limits are tiny: the server may cut it off.
+    bool was_kept_waiting = false;          ///< Time jumped while a packet of its was on the way.
   };
 
   void step();
@@ -62,12 +76,31 @@ class Simulation {
   void check_everything();
   void check_that_nothing_is_left();
   [[nodiscard]] Seat* some_seat();
+  [[nodiscard]] server::Engine& engine() { return durable_ ? durable_->engine() : *engine_; }
+  void count_work();
+
+  // With a store: simulation_durable.cpp.
+  void step_of_store();
+  void join_as_author(std::size_t author);
+  [[nodiscard]] std::optional<std::size_t> some_author();
+  void let_all_hear();
+  void lose_server();
+  void end_failed_server();
+  void cut_everybody();
+  void start_next_server();
+  void calm_the_store();
+  void settle_all_turns();
+  void tell_what_is_kept(Truth& truth) const;
+  void check_what_is_left();
 
   test::Random random_;
   Verdict verdict_;
   Trace trace_;
   World world_;
-  server::Engine engine_;
+  KeeperWorld keepers_;
+  std::unique_ptr<server::Engine> engine_;  // One of the two.
+  std::unique_ptr<DurableServer> durable_;
+  Outcome counted_;  // Of engines that are gone.
   Moment now_{};
   std::vector<Seat> seats_;
   // Each seed has weather of its own: other things happen when connections never break.
@@ -75,6 +108,8 @@ class Simulation {
   std::size_t seats_max_;
   std::size_t storm_;        // How many of 1,000 steps break a connection.
   std::size_t talkativity_;  // How many of 100 steps are something that a client says.
+  std::size_t outages_;      // How many of 1,000 steps of the store lose the server.
+  std::size_t batch_max_;    // How many turns a commit of the journal takes at most.
   std::uint64_t next_serial_ = 1;
 };
 

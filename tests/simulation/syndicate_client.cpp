@@ -10,30 +10,15 @@ namespace {
 using wire::Event;
 using wire::EventKind;
 
-Result<wire::Packet> decode(const Arrival& message) {
-  if (message.type == server::FrameType::binary) return wire::decode_packet(message.bytes);
-  AVOW_TRY(const Value value, parse_text(text_of(message.bytes)));
-  return wire::packet_from_value(value);
-}
-
 }  // namespace
 
 SyndicateClient::SyndicateClient(World& world, Connection& connection, std::uint64_t serial)
-    : Client(world, connection, serial), is_text_(world.random.chance(1, 2)) {}
+    : Client(world, connection, serial), line_(connection, world.random.chance(1, 2)) {}
 
 void SyndicateClient::receive(const Arrival& arrival) {
-  if (connection().protocol() != server::Protocol::syndicate_stream) {
-    const Result<wire::Packet> packet = decode(arrival);
-    if (!packet) return fail("cannot read a packet: " + packet.error().detail);
-    return take_packet(*packet);
-  }
-  ByteView rest = arrival.bytes;
-  for (;;) {
-    const Result<std::optional<wire::Packet>> packet = stream_.next(rest);
-    if (!packet) return fail("cannot read the stream: " + packet.error().detail);
-    if (!packet->has_value()) return;
-    take_packet(**packet);
-  }
+  const Result<std::vector<wire::Packet>> packets = line_.receive(arrival);
+  if (!packets) return fail("cannot read what it is told: " + packets.error().detail);
+  for (const wire::Packet& packet : *packets) take_packet(packet);
 }
 
 void SyndicateClient::take_packet(const wire::Packet& packet) {

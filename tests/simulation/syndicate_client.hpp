@@ -5,8 +5,8 @@
 #include <string>
 #include <vector>
 
-#include "avow/wire/packet_stream.hpp"
 #include "tests/simulation/client.hpp"
+#include "tests/simulation/packet_line.hpp"
 
 // A client that speaks plain Syndicate, in binary or as text, on a stream or a WebSocket. It
 // publishes, retracts, observes, sends and syncs at random, and checks all that it is told.
@@ -91,8 +91,7 @@ class SyndicateClient final : public Client {
   void take_sync_answer(Entity& entity);
   void check_pairs() const;
 
-  bool is_text_;
-  wire::PacketStream stream_;
+  PacketLine line_;
   bool has_asked_for_spaces_ = false;
   bool is_over_ = false;
   std::array<std::optional<std::int64_t>, space_count> spaces_;  // The server's oids.

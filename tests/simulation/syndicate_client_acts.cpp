@@ -183,15 +183,7 @@ std::optional<std::size_t> SyndicateClient::some_space() const {
 }
 
 void SyndicateClient::say(const wire::Packet& packet) {
-  if (is_over_) return;
-  Bytes bytes;
-  if (is_text_) {
-    append(bytes, bytes_of(wire::packet_to_text(packet) + "\n"));
-  } else {
-    wire::append_packet(bytes, packet);
-  }
-  connection().send(is_text_ ? server::FrameType::text : server::FrameType::binary,
-                    std::move(bytes));
+  if (!is_over_) line_.say(packet);
 }
 
 }  // namespace avow::simulation
