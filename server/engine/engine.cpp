@@ -158,6 +158,9 @@ std::uint64_t Engine::outcomes_known_above() const {
 }
 
 std::uint64_t Engine::epoch() const { return state_->options.epoch; }
+std::uint64_t Engine::last_number() const {
+  return std::max(state_->turns.seq(), state_->keepers.last_id());
+}
 std::uint64_t Engine::seq() const { return state_->turns.seq(); }
 const EngineLimits& Engine::limits() const { return state_->options.limits; }
 const EngineCounters& Engine::counters() const { return state_->counters; }

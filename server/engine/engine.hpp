@@ -214,6 +214,9 @@ class Engine {
   [[nodiscard]] std::uint64_t outcomes_known_above() const;
   /// The number of the last applied turn.
   [[nodiscard]] std::uint64_t seq() const;
+  /// The highest number that was handed out: of a turn, or of an item or a lease. A journal that is
+  /// closed goes on above it.
+  [[nodiscard]] std::uint64_t last_number() const;
   [[nodiscard]] const EngineLimits& limits() const;
   [[nodiscard]] const EngineCounters& counters() const;
   [[nodiscard]] std::size_t session_count() const;

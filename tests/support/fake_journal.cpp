@@ -45,9 +45,9 @@ void FakeJournal::append(JournalTurn turn) {
 
 void FakeJournal::reserve(std::uint64_t through) { asked_for_ = through; }
 
-Result<void> FakeJournal::close(std::uint64_t last_seq) {
+Result<void> FakeJournal::close(std::uint64_t last_number) {
   commit();
-  through_ = last_seq;
+  through_ = last_number;
   return {};
 }
 

@@ -22,7 +22,7 @@ class FakeJournal final : public server::Journal {
   void start(server::JournalListener& listener) override { listener_ = &listener; }
   void append(server::JournalTurn turn) override;
   void reserve(std::uint64_t through) override;
-  Result<void> close(std::uint64_t last_seq) override;
+  Result<void> close(std::uint64_t last_number) override;
 
   /// Every turn so far is committed, and the listener told.
   void commit() { commit_through(appended_.empty() ? 0 : appended_.back().seq); }

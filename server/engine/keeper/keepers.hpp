@@ -50,6 +50,8 @@ class Keepers {
 
   /// A number for an item or a lease.
   [[nodiscard]] std::uint64_t next_id();
+  /// The last one.
+  [[nodiscard]] std::uint64_t last_id() const { return last_id_; }
   /// Numbers up to `id` have been used before.
   void go_on_above(std::uint64_t id) { last_id_ = id; }
 

@@ -26,6 +26,11 @@ void KeeperWorld::restart() {
   start();
 }
 
+void KeeperWorld::end_and_start() {
+  AVOW_CHECK(journal_.close(engine_->last_number()).has_value());
+  restart();
+}
+
 void KeeperWorld::pass(Milliseconds time) {
   now_ += time;
   engine_->tick(now_);

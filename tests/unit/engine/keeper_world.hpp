@@ -25,6 +25,8 @@ class KeeperWorld final : private JournalListener {
   [[nodiscard]] avow::test::FakeJournal& journal() { return journal_; }
   /// The process dies and comes again. All clients must be gone.
   void restart();
+  /// The process ends cleanly and comes again. All clients must be gone.
+  void end_and_start();
   /// Time goes on.
   void pass(Milliseconds time);
   void commit() { journal_.commit(); }

@@ -107,6 +107,29 @@ TEST(Recovery, NoNumberThatWasHandedOutComesAgain) {
   EXPECT_GT(std::stoull(client.entry(asked, "rev")), revision + (std::uint64_t{1} << 31));
 }
 
+TEST(Recovery, AfterACleanEndNumbersGoOnRightAboveTheLastOfAll) {
+  KeeperWorld world;
+  std::uint64_t last = 0;
+  {
+    KeeperClient client(world.engine());
+    (void)client.commit("<item 1> <item 2> <item 3> <item 4> <item 5> <item 6> <item 7> <item 8>");
+    world.commit();
+    (void)client.commit(
+        "<take <_>> <take <_>> <take <_>> <take <_>> <take <_>> <take <_>> "
+        "<take <_>> <take <_>>",
+        "{ack: #t}");
+    last = world.engine().last_number();
+  }
+
+  world.end_and_start();
+  KeeperClient client(world.engine());
+  const int asked = client.commit("<item 9>");
+  world.commit();
+
+  EXPECT_GT(last, world.journal().committed().front().seq + 3) << "there are more items than turns";
+  EXPECT_EQ(client.id_of(asked), last + 1);
+}
+
 TEST(Recovery, TheEpochIsThatOfTheJournal) {
   EngineOptions options = test_options();
   options.epoch = 1;
