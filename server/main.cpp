@@ -178,7 +178,7 @@ int serve(const ServerOptions& options) {
     log(Severity::warning, "open, and without a key: whoever reaches the server may do anything");
   }
   transport.run();
-  const Result<void> closed = (*durability)->close(engine.seq());
+  const Result<void> closed = (*durability)->close(engine.last_number());
   return closed ? 0 : fail(1, closed.error().detail);
 }
 
