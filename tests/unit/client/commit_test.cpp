@@ -33,8 +33,9 @@ class CommitTest : public ::testing::Test {
     return !last ? "none yet" : last->has_value() ? "ok" : last->error().code;
   }
 
-  KeeperDriver driver;
+  // The driver ends first: it answers what is still asked, into what stands above it.
   std::optional<Result<Committed>> last;
+  KeeperDriver driver;
 };
 
 constexpr std::string_view id_0 = "turn-id: [#x\"00000000000000000000000000000000\" ";

@@ -28,10 +28,11 @@ class LeaseTest : public ::testing::Test {
   }
   void TearDown() override { lease.reset(); }
 
-  KeeperDriver driver;
+  // The driver ends first: it answers what is still asked, into what stands above it.
   std::optional<Result<Lease>> lease;
   std::optional<std::uint64_t> expired;
   std::uint64_t request = 0;
+  KeeperDriver driver;
 };
 
 TEST_F(LeaseTest, ItIsAskedForWithItsTtl) {
