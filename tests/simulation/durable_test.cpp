@@ -9,7 +9,7 @@ namespace avow::simulation {
 namespace {
 
 constexpr auto keeps = Simulation::Keeps::store;
-constexpr std::uint64_t seeds = 200;
+constexpr std::uint64_t seeds = 100;
 
 TEST(DurableSimulation, WhatWasToldIsThereAfterwardsAndNothingElseWhateverHappens) {
   const std::uint64_t first = first_seed();

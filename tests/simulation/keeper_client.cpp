@@ -161,6 +161,18 @@ void KeeperClient::take_outcome(const Entity& entity, const Value& answer) {
       "an outcome is told as " + to_text(answer));
 }
 
+std::string KeeperClient::check_taken() const {
+  const Value* const answer = keepers_.committed->answer(author().last);
+  if (answer == nullptr) return "an item is neither there nor held by anybody";
+  std::uint64_t last = 0;
+  for (const ValueView result : answer->view().element(0)->entry("results")->elements()) {
+    const std::uint64_t id = number_in(result, "id").value_or(0);
+    if (id <= last) return "items are not taken in the order in which they came";
+    last = id;
+  }
+  return {};
+}
+
 void KeeperClient::tell(Truth& truth) const {
   for (const auto& [space, observe] : observes_) {
     truth.add(space, observe);

@@ -57,6 +57,10 @@ class KeeperClient final : public Client {
   void check_message(std::size_t, const Value&) override {}
   /// Takes a step towards knowing what came of every turn. Whether all is known.
   [[nodiscard]] bool settle();
+  /// Takes so many items for good, in one commit, whatever they are.
+  void take_items_of(std::size_t space, std::size_t count);
+  /// What is wrong with what was taken so, if nobody else holds any; or nothing.
+  [[nodiscard]] std::string check_taken() const;
 
  private:
   enum class Role : std::uint8_t { resolver, observer, lease, commit, outcome };

@@ -118,6 +118,14 @@ void KeeperClient::commit(const Commit& what) {
   request(Role::commit, what.space, what.name, commit_request(what, entity), entity);
 }
 
+void KeeperClient::take_items_of(std::size_t space, std::size_t count) {
+  ++author().last.second;
+  Commit all{.space = space, .name = author().last, .consumes = true};
+  all.ops.assign(count, {.kind = KeeperOp::Kind::take_any});
+  keepers_.sent[all.name] = all;
+  commit(all);
+}
+
 bool KeeperClient::is_under_way(const TurnName& name) const {
   return std::any_of(entities_.begin(), entities_.end(), [&](const auto& each) {
     const Entity& entity = each.second;

@@ -237,9 +237,18 @@ std::vector<Value> Ledger::facts(std::size_t space) const {
     if (kind == StoredKind::lease_fact) distinct.insert(key.substr(id_bytes));
   }
   std::vector<Value> all;
+  all.reserve(distinct.size());
   for (const std::string& bytes : distinct) all.push_back(Value::from_canonical(bytes_of(bytes)));
   sort_values(all);
   return all;
+}
+
+std::size_t Ledger::item_count(std::size_t space) const {
+  const auto is_item = [&](const auto& row) {
+    return std::get<0>(row.first) == space_name(space) &&
+           std::get<1>(row.first) == StoredKind::item;
+  };
+  return static_cast<std::size_t>(std::count_if(rows_.begin(), rows_.end(), is_item));
 }
 
 std::string Ledger::difference(const test::StoredState& stored) const {

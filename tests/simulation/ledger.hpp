@@ -41,6 +41,8 @@ class Ledger {
   [[nodiscard]] std::string difference(const test::StoredState& stored) const;
   /// Distinct facts of a space, in canonical order.
   [[nodiscard]] std::vector<Value> facts(std::size_t space) const;
+  /// How many items there are in a space, held or not.
+  [[nodiscard]] std::size_t item_count(std::size_t space) const;
   [[nodiscard]] bool has_lease(std::uint64_t id) const { return leases_.contains(id); }
 
   /// What a commit was answered, if it was done.

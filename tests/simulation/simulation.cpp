@@ -64,6 +64,7 @@ Outcome Simulation::run() {
   }
   check_everything();
   if (durable_) settle_all_turns();
+  if (durable_ && !verdict_.has_failed()) take_all_items();
   while (!seats_.empty()) remove(seats_.size() - 1, Departure::closed);
   if (!verdict_.has_failed()) durable_ ? check_what_is_left() : check_that_nothing_is_left();
   count_work();

@@ -90,6 +90,7 @@ class Simulation {
   void start_next_server();
   void calm_the_store();
   void settle_all_turns();
+  void take_all_items();
   void tell_what_is_kept(Truth& truth) const;
   void check_what_is_left();
 

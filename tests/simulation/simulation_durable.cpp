@@ -128,6 +128,23 @@ void Simulation::settle_all_turns() {
   }
 }
 
+// Nobody holds an item any more: so all are there, in the order in which they came.
+void Simulation::take_all_items() {
+  cut_everybody();
+  if (keepers_.authors.empty()) return;
+  join_as_author(0);
+  KeeperClient& client = *seats_.front().keeper_client;
+  while (!verdict_.has_failed() && !client.settle()) let_everything_through();
+  for (std::size_t space = 0; space < space_count; ++space) {
+    const std::size_t count = durable_->committed().item_count(space);
+    if (count == 0) continue;
+    client.take_items_of(space, count);
+    let_everything_through();
+    const std::string wrong = client.check_taken();
+    verdict_.expect(wrong.empty(), wrong);
+  }
+}
+
 void Simulation::check_what_is_left() {
   counted_.restarts = durable_->restarts();
   counted_.commits = durable_->committed().commit_count();

@@ -49,12 +49,13 @@ Result<bool> Keeper::try_replay(TurnRun& run, std::uint32_t place, const CommitR
     AVOW_TRY_VOID(check_remembered(*commit.identity));
     return false;
   }
+  // A name is known in all spaces: it may have been another keeper that did the turn.
+  if (run.parts().journal.records()) run.wait_for(known->seq);
   if (known->kind == StoredOutcome::Kind::impossible) {
     return Error{"impossible",
                  "Somebody asked for the outcome of this turn before it came, so it never will be "
                  "done; send it under another turn id."};
   }
-  if (run.parts().journal.records()) run.wait_for(known->seq);
   const SessionId by = requests_[place].by;
   for (const std::uint64_t id : items_taken(known->answer)) {
     const Items::Item* const item = kept_.items().find(id);
@@ -88,15 +89,16 @@ Result<void> Keeper::check_outcomes(const CommitRequest& commit) const {
 OpResult Keeper::apply_outcome(TurnRun& run, const TurnIdentity& identity) {
   using Kind = OpResult::Kind;
   if (const Outcome* const known = all_.outcomes().find(identity)) {
-    if (known->kind == StoredOutcome::Kind::impossible) return {Kind::impossible};
     if (run.parts().journal.records()) run.wait_for(known->seq);
+    if (known->kind == StoredOutcome::Kind::impossible) return {Kind::impossible};
     return {Kind::committed, known->revision, known->seq};
   }
   const std::uint64_t seq = run.turn().seq();
   all_.outcomes().add(identity, {StoredOutcome::Kind::impossible, seq, 0, all_.wall_ms()});
   run.parts().journal.add_outcome(
       {StoredOutcome::Kind::impossible, identity, seq, all_.wall_ms(), {}});
-  look_at_line();
+  // It may stand in line at another keeper.
+  all_.for_each([](Keeper& keeper) { keeper.look_at_line(); });
   return {Kind::impossible};
 }
 

@@ -161,6 +161,16 @@ TEST_F(ItemsOfASpace, OneItemWakesOneOfAHundred) {
   EXPECT_EQ(taken(*all[0], asked[0]), "<job 1>");
 }
 
+TEST_F(ItemsOfASpace, WhoWaitedIsServedOnce) {
+  const int first = taker.commit(take_job, waiting);
+  (void)maker.commit("<item <job 1>>");
+
+  (void)maker.commit("<item <job 2>>");
+
+  EXPECT_EQ(taken(taker, first), "<job 1>");
+  EXPECT_EQ(taken(maker, maker.commit(take_job)), "<job 2>");
+}
+
 TEST_F(ItemsOfASpace, WhoComesInTheTurnOfTheItemStandsBehindWhoWaited) {
   const int waited = taker.commit(take_job, waiting);
   const std::string keeper =

@@ -67,6 +67,18 @@ TEST_F(Gate, WhatTouchesTheSpaceLaterWaitsToo) {
   EXPECT_THAT(watcher.heard(), ElementsAre("9 + [1]", "9 + [2]"));
 }
 
+TEST_F(Gate, WhoComesLaterIsToldOfNothingThatIsNotCommitted) {
+  (void)client.commit("<put <n 1>>");
+  TestClient late(world.engine());
+  late.resolve();
+  late.observe(9, n_pattern, 1);
+  EXPECT_THAT(late.heard(), IsEmpty());
+
+  world.commit();
+
+  EXPECT_THAT(late.heard(), ElementsAre("9 + [1]"));
+}
+
 TEST_F(Gate, AnotherSpaceDoesNotWait) {
   TestClient elsewhere(world.engine());
   elsewhere.resolve(orders);

@@ -17,6 +17,9 @@ using testing::KeeperWorld;
 using testing::test_options;
 using testing::turn_id;
 
+constexpr std::string_view orders =
+    "<ref {oid: <space \"orders\"> sig: #x\"b66d31444b794cd253d03c365e7132dd\"}>";
+
 const std::string first_turn = "{" + turn_id('a', 1) + "}";
 
 std::string outcome_op(char client, int number) {
@@ -169,6 +172,36 @@ TEST(TurnOutcomes, ThatATurnIsImpossibleIsToldOnceItIsCommitted) {
   world.commit();
 
   EXPECT_EQ(client.outcome(asked), "[<impossible>]");
+}
+
+TEST(TurnOutcomes, ThatATurnIsImpossibleIsToldInOtherSpacesToOnceItIsCommitted) {
+  KeeperWorld world;
+  KeeperClient client(world.engine());
+  KeeperClient asker(world.engine(), orders);
+  KeeperClient sender(world.engine(), orders);
+  (void)client.commit(outcome_op('a', 1));
+
+  const int asked = asker.commit(outcome_op('a', 1));
+  const int sent = sender.commit("<put <n 1>>", first_turn);
+  EXPECT_EQ(asker.answer(asked), "");
+  EXPECT_EQ(sender.answer(sent), "");
+  world.commit();
+
+  EXPECT_EQ(asker.outcome(asked), "[<impossible>]");
+  EXPECT_EQ(sender.outcome(sent), "impossible");
+}
+
+TEST(TurnOutcomes, ATurnInLineThatIsMadeImpossibleInAnotherSpaceIsRefused) {
+  KeeperWorld world;
+  KeeperClient client(world.engine());
+  KeeperClient other(world.engine(), orders);
+  const int waiting = client.commit("<take <_>>", "{timeout: 1000 " + turn_id('a', 1) + "}");
+
+  (void)other.commit(outcome_op('a', 1));
+  EXPECT_EQ(client.answer(waiting), "");
+  world.commit();
+
+  EXPECT_EQ(client.outcome(waiting), "impossible");
 }
 
 TEST(TurnOutcomes, ATurnInLineThatIsMadeImpossibleIsRefused) {
