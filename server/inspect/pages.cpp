@@ -17,6 +17,11 @@ struct Check {
   bool holds;
 };
 
+std::string sentence_of(const RecoveryProgress& progress) {
+  return "recovering: " + std::to_string(progress.rows) + " of " + std::to_string(progress.of) +
+         " rows";
+}
+
 /// Names the content, so that a browser fetches what has changed and nothing else.
 std::string entity_tag_of(std::string_view content) {
   constexpr HashKey unkeyed{};  // The content is ours: nobody can choose it.
@@ -49,6 +54,7 @@ HttpResponse Pages::answer(const HttpRequest& request) const {
   if (request.path == "/livez") return plain_response(200, "ok event-loop-answers");
   if (request.path == "/readyz") return readiness();
   if (request.path == "/metrics") {
+    if (progress_ != nullptr) return plain_response(503, sentence_of(*progress_));
     HttpResponse response = plain_response(200, {});
     response.content_type = "text/plain; version=0.0.4; charset=utf-8";
     response.body = metrics_text(engine_, transport_);
@@ -64,8 +70,10 @@ HttpResponse Pages::answer(const HttpRequest& request) const {
 }
 
 HttpResponse Pages::readiness() const {
+  const bool recovered = progress_ == nullptr;
   const std::array checks = {
-      Check{"engine-has-an-epoch", engine_.epoch() != 0},
+      Check{"state-is-recovered", recovered},
+      Check{"engine-has-an-epoch", recovered && engine_.epoch() != 0},
       Check{"accepts-connections", transport_ != nullptr && !transport_->shutting_down()},
   };
   std::string lines;
@@ -74,6 +82,7 @@ HttpResponse Pages::readiness() const {
     if (!check.holds) status = 503;
     lines += std::string(check.holds ? "ok " : "failed ") + std::string(check.good_state) + "\n";
   }
+  if (!recovered) lines += sentence_of(*progress_) + "\n";
   return plain_response(status, lines + (status == 200 ? "ready" : "not ready"));
 }
 

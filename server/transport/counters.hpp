@@ -18,6 +18,7 @@ enum class Refusal : std::uint8_t {
   foreign_origin,
   unknown_subprotocol,
   bad_request,
+  not_begun,
   count_  ///< How many there are; not a reason.
 };
 
@@ -33,7 +34,8 @@ enum class Cut : std::uint8_t {
 
 [[nodiscard]] constexpr std::string_view name_of(Refusal refusal) {
   constexpr std::string_view names[] = {"connection-limit", "address-limit",       "foreign-host",
-                                        "foreign-origin",   "unknown-subprotocol", "bad-request"};
+                                        "foreign-origin",   "unknown-subprotocol", "bad-request",
+                                        "not-begun"};
   return names[static_cast<std::size_t>(refusal)];
 }
 

@@ -96,13 +96,22 @@ void HttpExchange::head_read(const error_code& error) {
 void HttpExchange::decide() {
   const Request& request = parser_.get();
   Verdict verdict = judge(head_of(request), shared_.options.policy, reached_address());
-  if (const auto* accepted = std::get_if<Upgrade>(&verdict)) return upgrade(*accepted);
+  if (const auto* accepted = std::get_if<Upgrade>(&verdict)) {
+    return shared_.not_begun.empty() ? upgrade(*accepted) : respond_not_begun();
+  }
   if (auto* refused = std::get_if<RefusedRequest>(&verdict)) {
     shared_.counters.count(refused->reason);
     return respond(std::move(refused->response), false);
   }
   const auto& page = std::get<PageRequest>(verdict);
   respond(shared_.answer(page.request), page.head_only);
+}
+
+void HttpExchange::respond_not_begun() {
+  shared_.counters.count(Refusal::not_begun);
+  HttpResponse response = plain_response(503, shared_.not_begun);
+  response.fields.emplace_back("Retry-After", "1");
+  respond(std::move(response), false);
 }
 
 void HttpExchange::upgrade(const Upgrade& upgrade) {

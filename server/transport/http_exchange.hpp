@@ -34,6 +34,7 @@ class HttpExchange final : public Connection, public std::enable_shared_from_thi
   void too_late();
   void decide();
   void upgrade(const Upgrade& upgrade);
+  void respond_not_begun();
   void respond(HttpResponse with, bool head_only);
   [[nodiscard]] RequestHead head_of(const Request& request) const;
   [[nodiscard]] ReachedAddress reached_address() const;

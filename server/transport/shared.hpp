@@ -3,6 +3,7 @@
 #include <functional>
 #include <list>
 #include <optional>
+#include <string>
 #include <vector>
 
 #include "avow/base/bytes.hpp"
@@ -42,6 +43,8 @@ struct Shared {
   ConnectionCounts counts;
   Roster roster;
   std::list<Connection*> connections;
+  /// Why no conversation may begin yet, or empty: they may.
+  std::string not_begun;
   /// Called when the last connection has gone, if anybody waits for that.
   std::function<void()> all_gone;
   /// What waits for a time, if anything does: when that is, and whom to tell.

@@ -47,6 +47,13 @@ class Transport::Implementation {
     return "unix:" + path.string();
   }
 
+  void begin_conversations() {
+    shared_.not_begun.clear();
+    for (const auto& listener : std::exchange(waiting_listeners_, {})) {
+      if (!shutting_down_) listener->start();
+    }
+  }
+
   void shut_down_on_signals() {
     signals_.add(SIGTERM);
     signals_.add(SIGINT);
@@ -121,8 +128,13 @@ class Transport::Implementation {
   };
 
   void add_listener(Acceptor acceptor, Listener::Kind kind) {
+    const bool converses_only = kind.serve == serve_stream;
     listeners_.push_back(std::make_unique<Listener>(shared_, std::move(acceptor), kind));
-    listeners_.back()->start();
+    if (converses_only && !shared_.not_begun.empty()) {
+      waiting_listeners_.push_back(listeners_.back().get());
+    } else {
+      listeners_.back()->start();
+    }
   }
 
   void await_signal() {
@@ -171,6 +183,7 @@ class Transport::Implementation {
   Alarm clock_;
   std::function<void()> on_shutdown_;
   std::vector<std::unique_ptr<Listener>> listeners_;
+  std::vector<Listener*> waiting_listeners_;  // Of those, the ones that accept nobody yet.
   std::vector<std::filesystem::path> socket_files_;
   std::vector<std::unique_ptr<Periodical>> periodicals_;
   bool shutting_down_ = false;
@@ -194,6 +207,12 @@ Result<std::string> Transport::listen_tcp(const Address& address) {
 Result<std::string> Transport::listen_unix(const std::filesystem::path& path) {
   return implementation_->listen(path);
 }
+
+void Transport::hold_conversations(std::string why) {
+  implementation_->shared().not_begun = std::move(why);
+}
+
+void Transport::begin_conversations() { implementation_->begin_conversations(); }
 
 void Transport::shut_down_on_signals() { implementation_->shut_down_on_signals(); }
 

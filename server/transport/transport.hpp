@@ -64,6 +64,12 @@ class Transport {
   /// replaced; one on which somebody listens is an error.
   [[nodiscard]] Result<std::string> listen_unix(const std::filesystem::path& path);
 
+  /// Until `begin_conversations`, plain HTTP alone is answered: a WebSocket is refused with status
+  /// 503 and `why`, a sentence, and on other listeners connections wait. Call before listening.
+  void hold_conversations(std::string why);
+  /// From now on conversations begin. On the transport's thread.
+  void begin_conversations();
+
   /// Shuts down on SIGTERM and SIGINT; a second one ends at once.
   void shut_down_on_signals();
   /// Accepts no more, lets every conversation say farewell, and ends what lingers after

@@ -6,7 +6,7 @@ from support.json_client import JsonClient
 from support.storm import Storm
 from support.syndicate import SyndicateClient
 
-SUBSCRIBERS = 12
+SUBSCRIBERS = 8
 
 
 def numbers(events):

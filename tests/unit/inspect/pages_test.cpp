@@ -82,6 +82,22 @@ TEST_F(PagesTest, AServerThatIsShuttingDownIsNotReadyButLives) {
   EXPECT_EQ(get("/livez").status, 200U);
 }
 
+TEST_F(PagesTest, AServerThatRecoversIsNotReadyAndTellsHowFarItIs) {
+  RecoveryProgress progress;
+  progress.rows = 7;
+  progress.of = 10;
+
+  pages.recovering(progress);
+  EXPECT_EQ(get("/readyz").status, 503U);
+  EXPECT_NE(get("/readyz").body.find("failed state-is-recovered\n"), std::string::npos);
+  EXPECT_NE(get("/readyz").body.find("recovering: 7 of 10 rows\n"), std::string::npos);
+  EXPECT_EQ(get("/metrics").status, 503U);
+  EXPECT_EQ(get("/livez").status, 200U);
+
+  pages.recovered();
+  EXPECT_EQ(get("/readyz").status, 200U);
+}
+
 TEST_F(PagesTest, MetricsAreTextForPrometheus) {
   EXPECT_EQ(get("/metrics").content_type, "text/plain; version=0.0.4; charset=utf-8");
   EXPECT_NE(get("/metrics").body.find("\navow_connections{"), std::string::npos);

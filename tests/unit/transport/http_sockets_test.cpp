@@ -56,6 +56,26 @@ TEST(HttpSockets, DoNotSayALengthOfWhatTheClientHasAlready) {
   EXPECT_EQ(body_of(answer), "");
 }
 
+TEST(HttpSockets, AnswerPagesAloneUntilConversationsBegin) {
+  TestServer server;
+  server.transport().hold_conversations("Come back.");
+  server.start();
+
+  EXPECT_EQ(body_of(answer_to(server, "GET /here")), "the page at /here");
+  SocketClient early(server.websocket_port);
+  early.send(WebSocketClient::upgrade_request());
+  const std::string refusal = early.receive_all();
+  EXPECT_TRUE(refusal.starts_with("HTTP/1.1 503 ")) << refusal;
+  EXPECT_TRUE(has_line(refusal, "Retry-After: 1"));
+  EXPECT_EQ(body_of(refusal), "Come back.\n");
+
+  server.on_its_thread([&] { server.transport().begin_conversations(); });
+
+  WebSocketClient client(server.websocket_port);
+  client.say("hello");
+  EXPECT_EQ(client.next().payload, "hello");
+}
+
 TEST(HttpSockets, RefuseARequestWithTwoHosts) {
   TestServer server;
   server.start();

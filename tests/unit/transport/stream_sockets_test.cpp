@@ -18,6 +18,19 @@ TEST(StreamSockets, CarryWhatIsSaidBothWays) {
   EXPECT_EQ(client.receive(5), "hello");
 }
 
+TEST(StreamSockets, LetConnectionsWaitUntilConversationsBegin) {
+  TestServer server;
+  server.transport().hold_conversations("Come back.");
+  server.start();
+  SocketClient client(server.tcp_port);
+  client.send("hello");
+  EXPECT_EQ(server.counters().accepted, 0U);
+
+  server.on_its_thread([&] { server.transport().begin_conversations(); });
+
+  EXPECT_EQ(client.receive(5), "hello");
+}
+
 TEST(StreamSockets, GiveTheAnswerToAPeerThatHasEndedItsDirection) {
   TestServer server;
   server.start();
