@@ -26,14 +26,17 @@ class ClientDriver {
     core_ = std::make_shared<Core>(std::move(options), std::make_unique<FakeHost>(world));
     client.emplace(core_);
   }
-  ~ClientDriver() {
+  ~ClientDriver() { end(); }
+  ClientDriver(const ClientDriver&) = delete;
+  ClientDriver& operator=(const ClientDriver&) = delete;
+
+  /// Ends the client, which answers what is still asked.
+  void end() {
     client.reset();
     core_.reset();
     world.run();
     world.pass(Milliseconds(10'000));
   }
-  ClientDriver(const ClientDriver&) = delete;
-  ClientDriver& operator=(const ClientDriver&) = delete;
 
   void start() {
     core_->start([this](const Result<void>& outcome) { first_outcome = outcome; });

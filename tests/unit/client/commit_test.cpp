@@ -24,7 +24,11 @@ struct Config {
 class CommitTest : public ::testing::Test {
  protected:
   void SetUp() override { driver.start_and_open(); }
-  void TearDown() override { last.reset(); }  // Items must not outlive the world.
+  // The end answers what is still asked; and items must not outlive the world.
+  void TearDown() override {
+    driver.end();
+    last.reset();
+  }
   /// Remembers the outcome.
   OnCommitted note() {
     return [this](Result<Committed> outcome) { last = std::move(outcome); };
@@ -33,9 +37,8 @@ class CommitTest : public ::testing::Test {
     return !last ? "none yet" : last->has_value() ? "ok" : last->error().code;
   }
 
-  // The driver ends first: it answers what is still asked, into what stands above it.
-  std::optional<Result<Committed>> last;
   KeeperDriver driver;
+  std::optional<Result<Committed>> last;
 };
 
 constexpr std::string_view id_0 = "turn-id: [#x\"00000000000000000000000000000000\" ";
@@ -219,8 +222,8 @@ class ItemTest : public CommitTest {
     driver.world.heard = {};
   }
   void TearDown() override {
-    taken.reset();
     CommitTest::TearDown();
+    taken.reset();
   }
 
   std::optional<Result<std::optional<Item>>> taken;

@@ -26,13 +26,16 @@ class LeaseTest : public ::testing::Test {
     request = driver.last("lease");
     driver.world.heard = {};
   }
-  void TearDown() override { lease.reset(); }
+  // The end answers what is still asked; and a lease must not outlive the world.
+  void TearDown() override {
+    driver.end();
+    lease.reset();
+  }
 
-  // The driver ends first: it answers what is still asked, into what stands above it.
+  KeeperDriver driver;
   std::optional<Result<Lease>> lease;
   std::optional<std::uint64_t> expired;
   std::uint64_t request = 0;
-  KeeperDriver driver;
 };
 
 TEST_F(LeaseTest, ItIsAskedForWithItsTtl) {
