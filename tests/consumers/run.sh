@@ -31,7 +31,7 @@ case $way in
     cmake --install "$build" --component sdk --prefix "$prefix" >/dev/null
     ;;
   find_package) with_cmake "-DCMAKE_PREFIX_PATH=$prefix" ;;
-  fetch_content) with_cmake ;;
+  fetch_content) with_cmake -DAVOW_UNITY=ON ;;
   pkg_config)
     mkdir -p "$out"
     PKG_CONFIG_PATH=$(dirname "$(find "$prefix" -name avow.pc)") \
