@@ -75,6 +75,7 @@ Result<OpenedSpace> Engine::open_space(SessionId id, ValueView sturdy_reference)
   const Space& space = *reference->entity->as_space();
   OpenedSpace opened;
   opened.oid = session->membrane.export_pinned(*reference);
+  state_->enter([this] { state_->greet_system(); });
   opened.space = space.id();
   opened.name = space.name();
   opened.epoch = epoch();
@@ -92,6 +93,10 @@ Result<std::int64_t> Engine::open_keeper(SessionId id, std::int64_t space_oid) {
     return Error{"unsupported",
                  "Only whoever may do everything in a space can reach its keeper this way; others "
                  "have to be given a reference to it."};
+  }
+  if (space->is_system()) {
+    return Error{"unsupported",
+                 "Nothing is kept in the space in which the server tells of itself."};
   }
   if (session->membrane.is_full()) {
     return Error{"quota", "The session holds too many references; release some first."};

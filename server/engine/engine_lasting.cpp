@@ -14,6 +14,24 @@ void Engine::State::tick(Moment time) {
   keepers.advance(now);
   while (const std::optional<Deadlines::Due> due = keepers.deadlines().take_due()) run_due(*due);
   run_marks();
+  if (system.is_due(now)) tell_system();
+}
+
+void Engine::State::tell_system() {
+  Space* const space = spaces.system();
+  if (space == nullptr) return;
+  const LogSpan log = options.journal == nullptr ? LogSpan{} : options.journal->span();
+  if (!system.is_news(*space, log)) return;
+  begin_root(nullptr);
+  run_turn(0, false, [&](TurnRun& run) {
+    system.tell(run, *space, options.epoch, log);
+    run.settle();
+  });
+}
+
+void Engine::State::greet_system() {
+  const Space* const space = spaces.system();
+  if (space != nullptr && !system.is_told_in(*space)) tell_system();
 }
 
 void Engine::State::run_due(const Deadlines::Due& due) {

@@ -22,6 +22,7 @@
 #include "server/engine/spaces.hpp"
 #include "server/engine/subscriptions.hpp"
 #include "server/engine/sync_reply.hpp"
+#include "server/engine/system_space.hpp"
 #include "server/engine/turn_journal.hpp"
 #include "server/engine/turn_run.hpp"
 
@@ -59,6 +60,9 @@ struct Engine::State {
   void tick(Moment time);
   void run_due(const Deadlines::Due& due);
   void run_marks();
+  // What the system space is to tell, if it is there: at once if it has just begun.
+  void tell_system();
+  void greet_system();
   [[nodiscard]] Result<HistoryStart> recover(const Recovery::Progress& progress);
   void committed(std::uint64_t seq);
   void journal_failed(const Error& why);
@@ -82,6 +86,7 @@ struct Engine::State {
   InboundCheck inbound;
   Queries queries;
   TurnJournal journal;
+  SystemSpace system;
   OutputGate gate{sessions};
   bool has_failed = false;
   Moment now{};

@@ -76,6 +76,7 @@ void Engine::State::run_rest() {
     run_echoes();
   }
   parts.by = nullptr;
+  greet_system();
 }
 
 void Engine::State::run_echoes() {

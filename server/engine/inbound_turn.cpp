@@ -88,7 +88,7 @@ std::optional<InboundCheck::Refusal> InboundCheck::check_publish(wire::Event& ev
   const bool is_interest = admitted->interest != nullptr;
   std::optional<Refusal> refusal;
   if (!acceptable) {
-    refusal = breach(acceptable.error());
+    refusal = {acceptable.error(), acceptable.error().code != "read-only"};
   } else {
     refusal = check_limits(admitted->body().bytes().size(), is_interest);
   }

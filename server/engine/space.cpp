@@ -7,6 +7,7 @@
 #include "server/engine/keeper/keeper.hpp"
 #include "server/engine/keeper/keepers.hpp"
 #include "server/engine/spaces.hpp"
+#include "server/engine/system_space.hpp"
 #include "server/engine/turn_run.hpp"
 
 namespace avow::server {
@@ -72,9 +73,16 @@ Space::Space(SpaceId id, std::string name, std::uint64_t revision, Spaces& space
 
 Space::~Space() { spaces_.ended(*this); }
 
+bool Space::is_system() const { return name_ == SystemSpace::name; }
+
 Result<void> Space::check(Admitted& assertion) {
   assertion.hash = dataspace_.prepare(assertion.body());
-  if (!assertion.body().view().is_record("Observe")) return {};
+  if (!assertion.body().view().is_record("Observe")) {
+    if (!is_system()) return {};
+    return Error{
+        "read-only",
+        "Only the server tells anything in this space: observe it, and publish elsewhere."};
+  }
   ParsedInterest parsed = parse_interest(assertion.body(), pattern_limits_);
   if (parsed.interest) {
     Result<void> fits = dataspace_.check_interest(*parsed.interest);
@@ -104,7 +112,7 @@ AssertionToken Space::publish(TurnRun& run, Admitted assertion) {
     Reference& observer = parts.references.at(*parsed->failure->tell);
     const EchoId echo = parts.echoes.publish(run, observer, error_answer(parsed->failure->error));
     token |= (std::uint64_t{complaints_.add(echo)} + 1) << complaint_shift;
-  } else if (interest != nullptr && asks_for_services(*interest)) {
+  } else if (interest != nullptr && !is_system() && asks_for_services(*interest)) {
     token |= asks_for_services_bit;
     add_asker(run);
   }
@@ -128,6 +136,7 @@ void Space::prepare_retract(AssertionToken token) const {
 }
 
 void Space::message(TurnRun& run, Admitted message) {
+  if (is_system()) return;
   run.touch(*this);
   dataspace_.send(run.turn(), message.body());
 }

@@ -28,7 +28,8 @@ class Space final : public Entity, private ObserverHost {
         const EngineLimits& limits, Subscriptions& subscriptions);
   ~Space() override;
 
-  /// Reads what an `Observe` asks for. Errors: `limit`, where there is no entity to be told.
+  /// Reads what an `Observe` asks for. Errors: `limit`, where there is no entity to be told;
+  /// `read-only`, in the system space.
   Result<void> check(Admitted& assertion) override;
   AssertionToken publish(TurnRun& run, Admitted assertion) override;
   void retract(TurnRun& run, AssertionToken token, Cause cause) override;
@@ -42,6 +43,8 @@ class Space final : public Entity, private ObserverHost {
 
   [[nodiscard]] SpaceId id() const { return id_; }
   [[nodiscard]] const std::string& name() const { return name_; }
+  /// Whether the server tells of itself here: nobody else asserts or says anything.
+  [[nodiscard]] bool is_system() const;
   [[nodiscard]] std::uint64_t revision() const { return revision_; }
   [[nodiscard]] const Dataspace& dataspace() const { return dataspace_; }
 

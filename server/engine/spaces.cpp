@@ -13,6 +13,7 @@ Reference& Spaces::resolve(std::string_view name, ReferenceTable& references,
   auto space = std::make_unique<Space>(SpaceId{++last_id_}, std::string(name), ended_revision_max_,
                                        *this, key_, limits_, subscriptions);
   by_id_.emplace(space->id(), space.get());
+  if (space->is_system()) system_ = space.get();
   Reference& reference = references.add(std::move(space));
   by_name_.emplace(name, &reference);
   return reference;
@@ -29,6 +30,7 @@ void Spaces::go_on_above(std::uint64_t revision) {
 
 void Spaces::ended(const Space& space) {
   ended_revision_max_ = std::max(ended_revision_max_, space.revision());
+  if (space.is_system()) system_ = nullptr;
   by_id_.erase(space.id());
   by_name_.erase(space.name());
 }

@@ -37,6 +37,8 @@ class Spaces {
   void ended(const Space& space);
 
   [[nodiscard]] const Space* find(SpaceId id) const;
+  /// The space in which the server tells of itself, if anybody holds it.
+  [[nodiscard]] Space* system() const { return system_; }
   /// In the order in which they began.
   void for_each(const std::function<void(const Space&)>& visit) const;
 
@@ -49,6 +51,7 @@ class Spaces {
   std::uint64_t ended_revision_max_ = 0;
   std::map<std::string, Reference*, std::less<>> by_name_;
   std::map<SpaceId, Space*> by_id_;
+  Space* system_ = nullptr;
 };
 
 }  // namespace avow::server

@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "avow/base/check.hpp"
+#include "avow/wire/epoch.hpp"
 #include "avow/wire/json_event.hpp"
 
 namespace avow::server {
@@ -119,7 +120,7 @@ void JsonMessage::error(const std::optional<JsonId>& id, const Error& error) {
 void JsonMessage::space(const std::optional<JsonSpaceInfo>& space) {
   if (!space) return;
   append_member(text_, "space", space->name);
-  append_member(text_, "epoch", json_epoch(space->epoch));
+  append_member(text_, "epoch", wire::epoch_text(space->epoch));
   if (!space->reference) return;
   text_ += R"(,"ref":{"$ref":)";
   text_ += std::to_string(*space->reference);
@@ -201,7 +202,7 @@ Bytes encode_json_hello(const ServerHello& hello) {
   std::string text = R"({"hello":{"protocol":"avow.json.v1")";
   append_member(text, "server", hello.server);
   append_member(text, "version", hello.version);
-  append_member(text, "epoch", json_epoch(hello.epoch));
+  append_member(text, "epoch", wire::epoch_text(hello.epoch));
   text += R"(,"features":[],"limits":{)";
   std::string_view comma;
   for (const auto& [name, limit] : hello.limits) {
@@ -214,14 +215,6 @@ Bytes encode_json_hello(const ServerHello& hello) {
   text += "}}}";
   const ByteView bytes = bytes_of(text);
   return {bytes.begin(), bytes.end()};
-}
-
-std::string json_epoch(std::uint64_t epoch) {
-  std::string digits;
-  for (int shift = 60; shift >= 0; shift -= 4) {
-    digits += "0123456789abcdef"[epoch >> shift & 15U];
-  }
-  return digits;
 }
 
 }  // namespace avow::server

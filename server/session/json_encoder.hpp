@@ -75,7 +75,4 @@ class JsonMessage {
 /// The first message of a conversation: an object, not a list.
 [[nodiscard]] Bytes encode_json_hello(const ServerHello& hello);
 
-/// An epoch is an opaque word for JSON clients: 16 hex digits.
-[[nodiscard]] std::string json_epoch(std::uint64_t epoch);
-
 }  // namespace avow::server

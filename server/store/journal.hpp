@@ -67,6 +67,13 @@ struct HistoryStart {
   std::uint64_t head = 0;     ///< The last turn in the log; 0 if it never had one.
 };
 
+/// What the log has.
+struct LogSpan {
+  std::uint64_t floor = 0;  ///< The first turn; 0 if it has none.
+  std::uint64_t head = 0;   ///< The last; 0 if there never was one.
+  bool operator==(const LogSpan&) const = default;
+};
+
 class Journal {
  public:
   virtual ~Journal() = default;
@@ -79,6 +86,8 @@ class Journal {
   virtual void append(JournalTurn turn) = 0;
   /// Asks for numbers up to `through`. Never blocks.
   virtual void reserve(std::uint64_t through) = 0;
+  /// What the log has now, of what is committed. From any thread.
+  [[nodiscard]] virtual LogSpan span() const = 0;
   /// Ends cleanly: everything appended is committed, and numbers go on right above `last_seq`.
   virtual Result<void> close(std::uint64_t last_seq) = 0;
 };

@@ -25,12 +25,6 @@ struct JournalThreadOptions {
   std::chrono::milliseconds look_every{1'000};
 };
 
-/// What the log has.
-struct LogSpan {
-  std::uint64_t floor = 0;  ///< The first turn; 0 if it has none.
-  std::uint64_t head = 0;   ///< The last; 0 if there never was one.
-};
-
 /// What waits to be written is not bounded here: who appends holds back what it causes (the output
 /// gate), and pauses its clients when that becomes too much.
 class JournalThread final : public Journal {
@@ -58,7 +52,7 @@ class JournalThread final : public Journal {
               std::function<void(const Result<BackupFacts>&)> done);
 
   /// From any thread.
-  [[nodiscard]] LogSpan span() const;
+  [[nodiscard]] LogSpan span() const override;
 
  private:
   struct State;

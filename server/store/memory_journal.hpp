@@ -22,6 +22,8 @@ class MemoryJournal final : public Journal {
   void append(JournalTurn turn) override;
   /// Calls `reserved` before it returns.
   void reserve(std::uint64_t through) override;
+  /// There is no log.
+  [[nodiscard]] LogSpan span() const override { return {}; }
   Result<void> close(std::uint64_t last_seq) override;
 
  private:

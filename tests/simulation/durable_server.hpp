@@ -65,6 +65,7 @@ class DurableServer final : private server::Journal {
   void start(server::JournalListener&) override {}
   void append(server::JournalTurn turn) override;
   void reserve(std::uint64_t through) override { verdict_.expect(through == 0, "too many turns"); }
+  [[nodiscard]] server::LogSpan span() const override { return {}; }
   Result<void> close(std::uint64_t) override { return {}; }
 
   void fail(const Error& why);

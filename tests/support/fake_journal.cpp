@@ -45,6 +45,11 @@ void FakeJournal::append(JournalTurn turn) {
 
 void FakeJournal::reserve(std::uint64_t through) { asked_for_ = through; }
 
+server::LogSpan FakeJournal::span() const {
+  if (committed_.empty()) return {};
+  return {.floor = committed_.front().seq, .head = committed_.back().seq};
+}
+
 Result<void> FakeJournal::close(std::uint64_t last_number) {
   commit();
   through_ = last_number;

@@ -22,6 +22,8 @@ class FakeJournal final : public server::Journal {
   void start(server::JournalListener& listener) override { listener_ = &listener; }
   void append(server::JournalTurn turn) override;
   void reserve(std::uint64_t through) override;
+  /// All that was ever committed.
+  [[nodiscard]] server::LogSpan span() const override;
   Result<void> close(std::uint64_t last_number) override;
 
   /// Every turn so far is committed, and the listener told.

@@ -38,6 +38,7 @@ class DurableServer final : private server::Journal, private server::JournalList
   void start(server::JournalListener& listener) override { journal_->start(listener); }
   void append(server::JournalTurn turn) override;
   void reserve(std::uint64_t through) override { journal_->reserve(through); }
+  [[nodiscard]] server::LogSpan span() const override { return journal_->span(); }
   Result<void> close(std::uint64_t last_seq) override { return journal_->close(last_seq); }
 
   // JournalListener.

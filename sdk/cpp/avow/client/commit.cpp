@@ -72,9 +72,11 @@ Result<Pattern> pattern_of(ValueView value) {
 Commit::Commit() : words_(std::make_unique<Words>()) {}
 Commit::Commit(const Commit& other) : words_(std::make_unique<Words>(*other.words_)) {}
 Commit& Commit::operator=(const Commit& other) {
-  if (this != &other) *words_ = *other.words_;
+  words_ = std::make_unique<Words>(*other.words_);
   return *this;
 }
+Commit::Commit(Commit&& other) noexcept = default;
+Commit& Commit::operator=(Commit&& other) noexcept = default;
 Commit::~Commit() = default;
 
 void Commit::Words::add_pattern(std::vector<Value>& to, const Query& query) {

@@ -137,6 +137,9 @@ class Commit {
   Commit();
   Commit(const Commit& other);
   Commit& operator=(const Commit& other);
+  /// What was moved from may only be assigned to or end.
+  Commit(Commit&& other) noexcept;
+  Commit& operator=(Commit&& other) noexcept;
   ~Commit();
 
   // Demands: nothing is done unless all of them hold.

@@ -3,6 +3,7 @@
 
 #include "avow/client/commit_words.hpp"
 #include "avow/client/core.hpp"
+#include "avow/wire/epoch.hpp"
 
 // What a client asks of the keeper of its space: commits, items that are held, leases.
 
@@ -17,13 +18,6 @@ KeeperRequest commit_request(Value operations, const keeper::CommitOptions& opti
   return {.label = "commit",
           .fields = {std::move(operations), keeper::to_value(options)},
           .after_loss = after_loss};
-}
-
-std::string epoch_text(std::uint64_t epoch) {
-  constexpr std::string_view digits = "0123456789abcdef";
-  std::string text;
-  for (int shift = 60; shift >= 0; shift -= 4) text += digits[(epoch >> shift) & 0xFU];
-  return text;
 }
 
 Error with_turn_id(Error error, const std::optional<TurnId>& id) {
@@ -112,7 +106,7 @@ Result<Committed> Core::read_committed(const Result<Value>& answer, bool consume
   Committed committed;
   committed.revision = told.revision;
   committed.sequence = told.seq;
-  committed.epoch = epoch_text(told.epoch);
+  committed.epoch = wire::epoch_text(told.epoch);
   committed.level = told.level;
   committed.replayed = told.replayed;
   for (const Value& result : told.results) {

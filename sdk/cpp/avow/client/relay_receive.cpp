@@ -3,6 +3,7 @@
 
 #include "avow/client/interest.hpp"
 #include "avow/client/relay.hpp"
+#include "avow/wire/epoch.hpp"
 #include "avow/wire/preserves.hpp"
 
 namespace avow {
@@ -30,13 +31,6 @@ Error error_in(ValueView record) {
     if (const auto text = message->as_string()) error.detail = *text;
   }
   return error;
-}
-
-std::string epoch_text(std::uint64_t epoch) {
-  constexpr std::string_view digits = "0123456789abcdef";
-  std::string text;
-  for (int shift = 60; shift >= 0; shift -= 4) text += digits[(epoch >> shift) & 0xFU];
-  return text;
 }
 
 }  // namespace
@@ -105,7 +99,7 @@ Notices Relay::opened(const native::Opened& answer) {
     return {{Notice::NotOpened{error_of(*answer.fault), answer.fault->retry_ms == 0}}};
   }
   server_.space = answer.name;
-  server_.epoch = epoch_text(answer.epoch);
+  server_.epoch = wire::epoch_text(answer.epoch);
   server_.revision = answer.revision;
   space_oid_ = answer.reference;
   space_number_ = answer.space;

@@ -1,0 +1,39 @@
+#pragma once
+
+#include <cstdint>
+#include <string_view>
+
+#include "server/dataspace/bag.hpp"
+#include "server/engine/space.hpp"
+#include "server/store/journal.hpp"
+
+// The space in which the server tells of itself. Its facts are the server's own: nobody else has
+// any there. They stand while somebody holds the space.
+
+namespace avow::server {
+
+class SystemSpace {
+ public:
+  static constexpr std::string_view name = "avow.system";
+  /// Facts are looked at anew no more often.
+  static constexpr Milliseconds sample_interval{250};
+
+  /// Whether this space, rather than one of its name before it, has been told.
+  [[nodiscard]] bool is_told_in(const Space& space) const { return told_in_ == space.id(); }
+  /// Whether a fact of `space` is to be changed for this to be told.
+  [[nodiscard]] bool is_news(const Space& space, const LogSpan& log) const;
+  /// Tells `<history "epoch" floor head>`: the history that goes on here, and the first and the
+  /// last turn that its log still has, 0 where it has none.
+  void tell(TurnRun& run, Space& space, std::uint64_t epoch, const LogSpan& log);
+
+  /// Whether it is time for another look, which is then taken.
+  [[nodiscard]] bool is_due(Moment now);
+
+ private:
+  SpaceId told_in_{};  // The space has another number each time that it begins.
+  FactId history_{};
+  LogSpan told_;
+  Moment next_look_{};
+};
+
+}  // namespace avow::server
