@@ -150,7 +150,10 @@ void Engine::failed(const Error& why) {
   state_->enter([this, why] { state_->journal_failed(why); });
 }
 
-std::size_t Engine::held_bytes() const { return state_->gate.held_bytes(); }
+std::size_t Engine::held_bytes() const {
+  const Journal* const journal = state_->options.journal;
+  return state_->gate.held_bytes() + (journal == nullptr ? 0 : journal->waiting_bytes());
+}
 
 void Engine::tick(Moment now) {
   state_->enter([this, now] { state_->tick(now); });

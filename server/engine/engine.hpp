@@ -48,6 +48,9 @@ struct EngineLimits {
   std::size_t query_patterns_max = 64;
   std::uint32_t shapes_per_label_max = 1'024;
   std::uint32_t hops_max = 16;
+  /// While more than this waits for the disk, no input is to be taken. It is looked at between
+  /// inputs, so the largest one comes on top.
+  std::size_t held_bytes_max = 256 << 20;
   /// Events that one turn from outside may lead to at entities inside the server, over all hops.
   std::size_t echoes_max = 65'536;
   PatternLimits pattern;
@@ -199,8 +202,8 @@ class Engine {
   /// waited is ever told. The server is to end.
   void failed(const Error& why);
 
-  /// Memory that what waits for the journal takes, about. Whoever feeds the engine bounds it by
-  /// reading less.
+  /// Memory that turns take which the journal has not written, and what waits for them, about.
+  /// Whoever feeds the engine bounds it by reading less: see `EngineLimits::held_bytes_max`.
   [[nodiscard]] std::size_t held_bytes() const;
 
   /// Time, for what is sampled or expires. Never steps back.

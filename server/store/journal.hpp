@@ -86,6 +86,8 @@ class Journal {
   virtual void append(JournalTurn turn) = 0;
   /// Asks for numbers up to `through`. Never blocks.
   virtual void reserve(std::uint64_t through) = 0;
+  /// What was appended and is not committed takes so much memory, about. From any thread.
+  [[nodiscard]] virtual std::size_t waiting_bytes() const { return 0; }
   /// What the log has now, of what is committed. From any thread.
   [[nodiscard]] virtual LogSpan span() const = 0;
   /// Ends cleanly: everything appended is committed, and numbers go on right above `last_seq`.

@@ -7,7 +7,7 @@ namespace avow::server {
 namespace {
 
 std::size_t bytes_in(const JournalTurn& turn) {
-  std::size_t bytes = 0;
+  std::size_t bytes = sizeof turn + turn.changes.size() * sizeof(StoredChange);
   for (const StoredChange& change : turn.changes) bytes += change.key.size() + change.value.size();
   for (const StoredOutcome& outcome : turn.outcomes) bytes += outcome.answer.size();
   return bytes;
@@ -17,6 +17,7 @@ std::size_t bytes_in(const JournalTurn& turn) {
 
 void JournalQueue::append(JournalTurn turn) {
   const std::lock_guard lock(mutex_);
+  waiting_bytes_ += bytes_in(turn);
   turns_.push_back(std::move(turn));
   // Nobody waits while there are others: who takes them looks again.
   if (turns_.size() == 1) changed_.notify_one();
@@ -47,6 +48,7 @@ void JournalQueue::end() {
 void JournalQueue::abandon() {
   const std::lock_guard lock(mutex_);
   turns_.clear();
+  waiting_bytes_ = 0;
   reserve_.reset();
   is_ending_ = true;
   changed_.notify_one();
@@ -68,6 +70,7 @@ JournalWork JournalQueue::take(std::chrono::steady_clock::time_point deadline, b
     work.turns.push_back(std::move(turns_.front()));
     turns_.pop_front();
   }
+  waiting_bytes_ -= bytes;
   work.is_end = is_ending_ && turns_.empty();
   return work;
 }

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <atomic>
 #include <chrono>
 #include <condition_variable>
 #include <deque>
@@ -42,6 +43,9 @@ class JournalQueue {
   /// What waits is forgotten.
   void abandon();
 
+  /// Memory that the turns take which were appended and not taken, about. From any thread.
+  [[nodiscard]] std::size_t waiting_bytes() const { return waiting_bytes_; }
+
   /// Waits for something to do until `deadline`; then, or if `at_once`, there may be nothing.
   [[nodiscard]] JournalWork take(std::chrono::steady_clock::time_point deadline, bool at_once);
 
@@ -56,6 +60,7 @@ class JournalQueue {
   std::optional<std::uint64_t> reserve_;
   std::optional<BackupRequest> backup_;
   bool is_ending_ = false;
+  std::atomic<std::size_t> waiting_bytes_ = 0;  // Written under the lock.
 };
 
 }  // namespace avow::server

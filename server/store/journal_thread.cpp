@@ -210,6 +210,8 @@ Result<void> JournalThread::close(std::uint64_t last_seq) {
   return state_->file->close(last_seq);
 }
 
+std::size_t JournalThread::waiting_bytes() const { return state_->queue.waiting_bytes(); }
+
 LogSpan JournalThread::span() const { return {.floor = state_->floor, .head = state_->head}; }
 
 }  // namespace avow::server

@@ -25,8 +25,8 @@ struct JournalThreadOptions {
   std::chrono::milliseconds look_every{1'000};
 };
 
-/// What waits to be written is not bounded here: who appends holds back what it causes (the output
-/// gate), and pauses its clients when that becomes too much.
+/// What waits to be written is counted, and not bounded here: who appends takes no more input when
+/// it becomes too much.
 class JournalThread final : public Journal {
  public:
   /// Errors: those of open_database (database_file.hpp).
@@ -42,6 +42,7 @@ class JournalThread final : public Journal {
   void start(JournalListener& listener) override;
   void append(JournalTurn turn) override;
   void reserve(std::uint64_t through) override;
+  [[nodiscard]] std::size_t waiting_bytes() const override;
   /// Waits for the thread. Errors: what it failed with.
   Result<void> close(std::uint64_t last_seq) override;
 

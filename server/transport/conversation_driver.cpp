@@ -43,6 +43,7 @@ void ConversationDriver::input_over() {
 void ConversationDriver::finish(Departure how) {
   if (finished()) return;
   alarm_.stop();
+  if (std::exchange(is_held_back_, false)) std::erase(shared_.held_back, this);
   // Out of our hands first: nothing that it sets off may reach the conversation again.
   const std::unique_ptr<Conversation> ended = std::exchange(conversation_, nullptr);
   ended->departed(how);
@@ -102,8 +103,19 @@ std::size_t ConversationDriver::waiting_bytes() const {
 
 void ConversationDriver::read_on() {
   if (reading_ || input_over_ || conversation_->ending() || !conversation_->wants_input()) return;
+  if (shared_.is_behind && shared_.is_behind()) return hold_back();
   reading_ = true;
   wire_.read();
+}
+
+void ConversationDriver::hold_back() {
+  if (std::exchange(is_held_back_, true)) return;
+  shared_.held_back.push_back(this);
+}
+
+void ConversationDriver::resume() {
+  is_held_back_ = false;
+  read_on();
 }
 
 void ConversationDriver::write_begins() {

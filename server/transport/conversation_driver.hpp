@@ -47,6 +47,8 @@ class ConversationDriver final : public Shell {
   void write_progressed() { write_began_at_.reset(); }
   /// The peer will send no more, but may still read: what waits is written before the end.
   void input_over();
+  /// Input that was held back for all is wanted again.
+  void resume();
   /// The connection is over, or as good as over. The first call counts.
   void finish(Departure how);
   /// Cuts a connection for what its peer did or failed to do.
@@ -65,6 +67,7 @@ class ConversationDriver final : public Shell {
  private:
   void pump();
   void read_on();
+  void hold_back();
   void wind_alarm();
   void ring(Moment now);
   [[nodiscard]] std::optional<Moment> stall_deadline() const;
@@ -80,6 +83,7 @@ class ConversationDriver final : public Shell {
   std::optional<OutgoingFrame> writing_;
   std::optional<Moment> write_began_at_;
   bool pump_is_due_ = false;
+  bool is_held_back_ = false;
   bool reading_ = false;
   bool input_over_ = false;
 };

@@ -29,6 +29,8 @@ class Connection {
   ~Connection() = default;
 };
 
+class ConversationDriver;
+
 struct Shared {
   Shared(TransportOptions with, OpenConversation open_with, AnswerHttp answer_with)
       : options(std::move(with)),
@@ -45,6 +47,9 @@ struct Shared {
   std::list<Connection*> connections;
   /// Why no conversation may begin yet, or empty: they may.
   std::string not_begun;
+  /// Whether no more input is wanted of anybody; and who would read if it were.
+  std::function<bool()> is_behind;
+  std::vector<ConversationDriver*> held_back;
   /// Called when the last connection has gone, if anybody waits for that.
   std::function<void()> all_gone;
   /// What waits for a time, if anything does: when that is, and whom to tell.

@@ -6,6 +6,7 @@
 #include <utility>
 #include <vector>
 
+#include "server/transport/conversation_driver.hpp"
 #include "server/transport/listener.hpp"
 #include "server/transport/listening.hpp"
 #include "server/transport/shared.hpp"
@@ -91,12 +92,10 @@ class Transport::Implementation {
 
   void run() {
     shared_.io.restart();
-    if (shared_.due) {
+    do {
       wind_clock();
-      while (shared_.io.run_one() > 0) wind_clock();
-    } else {
-      shared_.io.run();
-    }
+      resume_input();
+    } while (shared_.io.run_one() > 0);
   }
 
   Shared& shared() { return shared_; }
@@ -147,7 +146,12 @@ class Transport::Implementation {
   }
 
   void wind_clock() {
-    if (!ending_) clock_.set(shared_.due(), std::weak_ptr<bool>(alive_));
+    if (shared_.due && !ending_) clock_.set(shared_.due(), std::weak_ptr<bool>(alive_));
+  }
+
+  void resume_input() {
+    if (shared_.held_back.empty() || shared_.is_behind()) return;
+    for (ConversationDriver* const driver : std::exchange(shared_.held_back, {})) driver->resume();
   }
 
   // The loop ends by itself once nothing is left to wait for; signals and alarms would keep it.
@@ -227,6 +231,10 @@ void Transport::every(Milliseconds interval, std::function<void(Moment)> work) {
 void Transport::on_time(std::function<std::optional<Moment>()> due,
                         std::function<void(Moment)> ring) {
   implementation_->on_time(std::move(due), std::move(ring));
+}
+
+void Transport::hold_input_while(std::function<bool()> is_behind) {
+  implementation_->shared().is_behind = std::move(is_behind);
 }
 
 void Transport::on_shutdown(std::function<void()> work) {

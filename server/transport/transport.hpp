@@ -88,6 +88,11 @@ class Transport {
   /// loop has done; a time that is past rings at once. Call before `run`.
   void on_time(std::function<std::optional<Moment>()> due, std::function<void(Moment)> ring);
 
+  /// While `is_behind` says so, no more is read from any conversation; what they have to say is
+  /// written. Asked before each read, and after everything that the loop has done while input is
+  /// held back: whatever ends it has to come through the loop. Call before `run`.
+  void hold_input_while(std::function<bool()> is_behind);
+
   /// Calls `work` on the transport's thread when the shutdown begins. Whatever else was begun on
   /// `loop` has to end then, or `run` never returns. Call before `run`.
   void on_shutdown(std::function<void()> work);

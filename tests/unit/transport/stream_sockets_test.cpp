@@ -1,3 +1,4 @@
+#include <atomic>
 #include <filesystem>
 #include <gtest/gtest.h>
 #include <sys/stat.h>
@@ -27,6 +28,25 @@ TEST(StreamSockets, LetConnectionsWaitUntilConversationsBegin) {
   EXPECT_EQ(server.counters().accepted, 0U);
 
   server.on_its_thread([&] { server.transport().begin_conversations(); });
+
+  EXPECT_EQ(client.receive(5), "hello");
+}
+
+TEST(StreamSockets, AreNotReadWhileInputIsHeldBackForAll) {
+  std::atomic<bool> is_behind = true;
+  TestServer server;
+  server.transport().hold_input_while([&] { return is_behind.load(); });
+  server.start();
+  SocketClient client(server.tcp_port);
+  SocketClient other(server.tcp_port);
+  client.send("hello");
+  other.send("hello");
+  EXPECT_TRUE(server.journal.wait_for("opened"));
+  EXPECT_FALSE(server.journal.has("heard hello"));
+  other.reset();
+
+  is_behind = false;
+  server.on_its_thread([] {});  // Whatever ends it comes through the loop.
 
   EXPECT_EQ(client.receive(5), "hello");
 }
