@@ -265,6 +265,7 @@ TEST(Space, AVeryLargeReactionBecomesSeveralTurns) {
   driver.world.run();
   const std::size_t before = driver.world.heard.turns.size();
   std::vector<Value> many;
+  many.reserve(10'000);
   for (int i = 0; i < 10'000; ++i) many.push_back(sequence(std::to_string(i)));
 
   driver.tell(snapshot_frame(driver.last_observer(), 30, many));
