@@ -1,4 +1,4 @@
-"""T2, T4, T5: an item is taken by one; whoever waits is served in turn; a lost taker gives back."""
+"""T1 to T5: an item is taken by one; whoever waits is served in turn; a lost taker gives back."""
 
 import threading
 
