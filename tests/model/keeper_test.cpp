@@ -16,7 +16,6 @@ namespace avow::test {
 namespace {
 
 using Kind = NaiveOpKind;
-using server::Engine;
 using server::testing::identity;
 using server::testing::KeeperClient;
 using server::testing::KeeperWorld;

@@ -9,7 +9,6 @@
 namespace avow::server {
 namespace {
 
-using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 using testing::KeeperClient;

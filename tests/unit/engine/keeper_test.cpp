@@ -12,7 +12,6 @@ using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 using testing::KeeperClient;
-using testing::KeeperWorld;
 using ::testing::StartsWith;
 using testing::test_options;
 using testing::TestClient;

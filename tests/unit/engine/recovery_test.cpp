@@ -10,12 +10,10 @@ namespace {
 
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
-using ::testing::IsEmpty;
 using testing::KeeperClient;
 using testing::KeeperWorld;
 using testing::test_options;
 using testing::TestClient;
-using testing::turn_id;
 using ::testing::UnorderedElementsAre;
 
 constexpr std::string_view n_pattern = "<group <rec n> {0: <bind <_>>}>";

@@ -11,7 +11,6 @@ namespace {
 
 using ::testing::HasSubstr;
 using testing::identity;
-using ::testing::IsEmpty;
 using testing::KeeperClient;
 using testing::KeeperWorld;
 using testing::test_options;
