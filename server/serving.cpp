@@ -121,9 +121,8 @@ class Serving {
     transport_.every(tick_interval, [this](Moment now) { tick(now); });
     transport_.on_time([this] { return is_ready_ ? engine_.next_deadline() : std::nullopt; },
                        [this](Moment now) { tick(now); });
-    transport_.hold_input_while([this] {
-      return is_ready_ && engine_.held_bytes() > engine_.limits().held_bytes_max;
-    });
+    transport_.hold_input_while(
+        [this] { return is_ready_ && engine_.held_bytes() > engine_.limits().held_bytes_max; });
     const RecoveryThread recovery(engine_, transport_, progress_,
                                   [this](const Result<void>& result) { recovered(result); });
     transport_.run();

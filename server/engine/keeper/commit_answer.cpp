@@ -7,7 +7,7 @@
 namespace avow::server {
 namespace {
 
-using Kind = OpResult::Kind;
+using ResultKind = OpResult::Kind;
 
 void begin_answer(Builder& builder, const DoneAt& at) {
   builder.begin_record("ok").begin_dictionary();
@@ -24,26 +24,26 @@ Value end_answer(Builder& builder) {
 
 void append_result(Builder& builder, const OpResult& result) {
   switch (result.kind) {
-    case Kind::changed:
-    case Kind::unchanged:
-      builder.boolean(result.kind == Kind::changed);
+    case ResultKind::changed:
+    case ResultKind::unchanged:
+      builder.boolean(result.kind == ResultKind::changed);
       return;
-    case Kind::sent:
-    case Kind::item:
+    case ResultKind::sent:
+    case ResultKind::item:
       builder.integer(result.number);
       return;
-    case Kind::taken:
-    case Kind::taken_for_good:
+    case ResultKind::taken:
+    case ResultKind::taken_for_good:
       builder.begin_dictionary();
       builder.symbol("id").integer(result.number);
       builder.symbol("value").value(result.value);
-      if (result.kind == Kind::taken_for_good) builder.symbol("acked").boolean(true);
+      if (result.kind == ResultKind::taken_for_good) builder.symbol("acked").boolean(true);
       builder.end();
       return;
-    case Kind::committed:
+    case ResultKind::committed:
       builder.begin_record("committed").integer(result.number).integer(result.seq).end();
       return;
-    case Kind::impossible:
+    case ResultKind::impossible:
       break;
   }
   builder.begin_record("impossible").end();
@@ -83,7 +83,7 @@ std::vector<std::uint64_t> items_taken(ValueView answer) {
   const std::optional<ValueView> results = entry_of(answer, "results");
   if (!results) return ids;
   for (const ValueView result : results->elements()) {
-    if (result.kind() != avow::Kind::dictionary) continue;
+    if (result.kind() != Kind::dictionary) continue;
     const std::optional<ValueView> id = result.entry("id");
     if (result.entry("acked")) continue;
     if (id && id->as_uint64()) ids.push_back(*id->as_uint64());

@@ -6,7 +6,7 @@
 namespace avow::server {
 namespace {
 
-using Kind = CommitOp::Kind;
+using OpKind = CommitOp::Kind;
 
 Error guard_failed(const char* option, std::size_t index, const char* what) {
   return {"guard-failed", "Pattern " + std::to_string(index) + " of `" + option + "` " + what +
@@ -43,34 +43,34 @@ Result<void> CommitCheck::check_guards() const {
 
 Result<void> CommitCheck::check_op(const CommitOp& op) {
   switch (op.kind) {
-    case Kind::put:
+    case OpKind::put:
       if (!kept_.has(op.value)) grow(op.value.bytes().size());
       return {};
-    case Kind::slot:
+    case OpKind::slot:
       grow(op.key.bytes().size() + op.value.bytes().size());
       return {};
-    case Kind::lease_to:
+    case OpKind::lease_to:
       grow(op.value.bytes().size());
       return check_lease(op.id);
-    case Kind::renew:
+    case OpKind::renew:
       return check_lease(op.id);
-    case Kind::end:
+    case OpKind::end:
       AVOW_TRY_VOID(check_lease(op.id));
       ended_leases_.insert(op.id);
       return {};
-    case Kind::item:
+    case OpKind::item:
       grow(op.value.bytes().size());
       own_items_.push_back({&op.value});
       return {};
-    case Kind::take:
+    case OpKind::take:
       check_take(op.pattern);
       return {};
-    case Kind::ack:
+    case OpKind::ack:
       return check_ack(op.id);
-    case Kind::drop:
-    case Kind::clear_slot:
-    case Kind::send:
-    case Kind::outcome:
+    case OpKind::drop:
+    case OpKind::clear_slot:
+    case OpKind::send:
+    case OpKind::outcome:
       break;
   }
   return {};

@@ -9,14 +9,12 @@
 namespace avow::server {
 namespace {
 
-using Kind = CommitOp::Kind;
-
-Error bad_request(std::string sentence) { return {"bad-request", std::move(sentence)}; }
+using OpKind = CommitOp::Kind;
 
 // How an operation is written: its label, and what its fields are.
 struct Form {
   enum class Field : std::uint8_t { id, key, value, pattern, identity };
-  Kind kind;
+  OpKind kind;
   std::string_view label;
   std::array<Field, 2> fields;
   std::size_t field_count;
@@ -24,22 +22,22 @@ struct Form {
 
 using Field = Form::Field;
 constexpr Form forms[] = {
-    {Kind::put, "put", {Field::value}, 1},
-    {Kind::drop, "drop", {Field::value}, 1},
-    {Kind::slot, "slot", {Field::key, Field::value}, 2},
-    {Kind::clear_slot, "slot", {Field::key}, 1},
-    {Kind::lease_to, "lease-to", {Field::id, Field::value}, 2},
-    {Kind::renew, "renew", {Field::id}, 1},
-    {Kind::end, "end", {Field::id}, 1},
-    {Kind::item, "item", {Field::value}, 1},
-    {Kind::take, "take", {Field::pattern}, 1},
-    {Kind::ack, "ack", {Field::id}, 1},
-    {Kind::send, "send", {Field::value}, 1},
-    {Kind::outcome, "outcome", {Field::identity}, 1},
+    {OpKind::put, "put", {Field::value}, 1},
+    {OpKind::drop, "drop", {Field::value}, 1},
+    {OpKind::slot, "slot", {Field::key, Field::value}, 2},
+    {OpKind::clear_slot, "slot", {Field::key}, 1},
+    {OpKind::lease_to, "lease-to", {Field::id, Field::value}, 2},
+    {OpKind::renew, "renew", {Field::id}, 1},
+    {OpKind::end, "end", {Field::id}, 1},
+    {OpKind::item, "item", {Field::value}, 1},
+    {OpKind::take, "take", {Field::pattern}, 1},
+    {OpKind::ack, "ack", {Field::id}, 1},
+    {OpKind::send, "send", {Field::value}, 1},
+    {OpKind::outcome, "outcome", {Field::identity}, 1},
 };
 
 std::string text_of_label(ValueView op) {
-  const auto name = op.kind() == avow::Kind::record ? op.label().as_symbol() : std::nullopt;
+  const auto name = op.kind() == Kind::record ? op.label().as_symbol() : std::nullopt;
   return name ? "<" + std::string(*name) + " …>" : "something that is no record";
 }
 
@@ -80,7 +78,7 @@ Result<void> read_field(Field field, ValueView value, const EngineLimits& limits
 }
 
 Result<CommitOp> read_op(ValueView wire, const EngineLimits& limits) {
-  const bool is_record = wire.kind() == avow::Kind::record;
+  const bool is_record = wire.kind() == Kind::record;
   const std::size_t count = is_record ? wire.element_count() : 0;
   bool label_is_known = false;
   for (const Form& form : forms) {
@@ -103,7 +101,7 @@ Result<CommitOp> read_op(ValueView wire, const EngineLimits& limits) {
 
 Result<void> read_guards(ValueView patterns, const EngineLimits& limits,
                          std::vector<Interest>& into) {
-  if (patterns.kind() != avow::Kind::sequence) {
+  if (patterns.kind() != Kind::sequence) {
     return bad_request("`require` and `absent` are sequences of patterns.");
   }
   for (const ValueView wire : patterns.elements()) {
@@ -147,7 +145,7 @@ Result<void> read_option(std::string_view name, ValueView value, const EngineLim
 }
 
 Result<void> read_options(ValueView options, const EngineLimits& limits, CommitRequest& request) {
-  if (options.kind() != avow::Kind::dictionary) {
+  if (options.kind() != Kind::dictionary) {
     return bad_request("The options of a commit are a dictionary.");
   }
   // In total order, so that of several bad options always the same is complained of.
@@ -164,15 +162,15 @@ Result<void> read_options(ValueView options, const EngineLimits& limits, CommitR
 
 bool CommitRequest::is_lasting() const {
   return identity || std::any_of(ops.begin(), ops.end(), [&](const CommitOp& op) {
-           const bool only_looks = op.kind == Kind::send || op.kind == Kind::outcome;
-           return !only_looks && (op.kind != Kind::take || consumes);
+           const bool only_looks = op.kind == OpKind::send || op.kind == OpKind::outcome;
+           return !only_looks && (op.kind != OpKind::take || consumes);
          });
 }
 
 Result<CommitRequest> read_commit(ValueView wire, const EngineLimits& limits) {
   const std::optional<ValueView> ops = wire.element(0);
   const std::optional<ValueView> options = wire.element(1);
-  if (!ops || !options || ops->kind() != avow::Kind::sequence) {
+  if (!ops || !options || ops->kind() != Kind::sequence) {
     return bad_request("A commit is <commit [operation …] {options} #:reply>.");
   }
   CommitRequest request;
@@ -183,7 +181,7 @@ Result<CommitRequest> read_commit(ValueView wire, const EngineLimits& limits) {
                                 " operations; divide it."};
     }
     AVOW_TRY(CommitOp read, read_op(op, limits));
-    if (read.kind == Kind::outcome && read.identity == request.identity) {
+    if (read.kind == OpKind::outcome && read.identity == request.identity) {
       return bad_request("A commit cannot ask for its own outcome.");
     }
     request.ops.push_back(std::move(read));
@@ -192,7 +190,7 @@ Result<CommitRequest> read_commit(ValueView wire, const EngineLimits& limits) {
 }
 
 Result<TurnIdentity> read_identity(ValueView value) {
-  const bool is_pair = value.kind() == avow::Kind::sequence && value.element_count() == 2;
+  const bool is_pair = value.kind() == Kind::sequence && value.element_count() == 2;
   const auto client = is_pair ? value.element(0)->as_bytes() : std::nullopt;
   const auto number = is_pair ? value.element(1)->as_uint64() : std::nullopt;
   TurnIdentity identity;

@@ -2,6 +2,8 @@
 
 #include <cstdint>
 #include <optional>
+#include <string>
+#include <utility>
 #include <vector>
 
 #include "avow/base/clock.hpp"
@@ -15,6 +17,11 @@
 // that it is about. docs/PROTOCOL.md has the table of operations and options.
 
 namespace avow::server {
+
+/// Why a request to a keeper cannot be read.
+[[nodiscard]] inline Error bad_request(std::string sentence) {
+  return {"bad-request", std::move(sentence)};
+}
 
 /// One operation of a commit.
 struct CommitOp {

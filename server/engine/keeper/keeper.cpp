@@ -15,8 +15,6 @@ namespace {
 // Rows are asserted in records of about this size, so that each fits into a frame of any encoding.
 constexpr std::size_t rows_bytes_of_chunk = 256 << 10;
 
-Error bad_request(std::string sentence) { return {"bad-request", std::move(sentence)}; }
-
 /// The reference to which a request is to be answered: the last of its fields.
 std::optional<ReferenceId> reply_of(ValueView request) {
   if (request.kind() != Kind::record) return std::nullopt;

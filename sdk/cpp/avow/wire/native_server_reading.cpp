@@ -166,7 +166,7 @@ Result<OutcomeAnswer> read_outcome(schema::OutcomeAnswer::Reader from, const Fra
 }
 
 template <class Part>
-Result<ServerMessage> as_message(Result<Part> part) {
+Result<ServerMessage> as_server_message(Result<Part> part) {
   if (!part) return std::move(part).error();
   return ServerMessage(*std::move(part));
 }
@@ -177,15 +177,15 @@ Result<ServerMessage> read_message(schema::ServerMessage::Reader from, const Fra
                                    Scratch& scratch) {
   switch (from.which()) {
     case schema::ServerMessage::HELLO:
-      return as_message(read_hello(from.getHello(), limits));
+      return as_server_message(read_hello(from.getHello(), limits));
     case schema::ServerMessage::OPENED:
-      return as_message(read_opened(from.getOpened()));
+      return as_server_message(read_opened(from.getOpened()));
     case schema::ServerMessage::SESSION:
-      return as_message(read_session_part(from.getSession(), limits));
+      return as_server_message(read_session_part(from.getSession(), limits));
     case schema::ServerMessage::BATCH:
-      return as_message(read_batch(from.getBatch(), limits, scratch));
+      return as_server_message(read_batch(from.getBatch(), limits, scratch));
     case schema::ServerMessage::ROWS:
-      return as_message(read_rows(from.getRows(), limits, scratch));
+      return as_server_message(read_rows(from.getRows(), limits, scratch));
     case schema::ServerMessage::PING:
       return ServerMessage(Ping{from.getPing()});
     case schema::ServerMessage::PONG:
@@ -195,7 +195,7 @@ Result<ServerMessage> read_message(schema::ServerMessage::Reader from, const Fra
       return ServerMessage(Close{std::move(fault)});
     }
     case schema::ServerMessage::OUTCOME:
-      return as_message(read_outcome(from.getOutcome(), limits));
+      return as_server_message(read_outcome(from.getOutcome(), limits));
   }
   return ServerMessage(Unknown{});
 }

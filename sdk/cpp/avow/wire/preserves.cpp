@@ -4,17 +4,16 @@
 #include <vector>
 
 #include "avow/wire/building.hpp"
+#include "avow/wire/preserves_binary.hpp"
 
 namespace avow::wire {
 namespace {
 
 // Nothing is open, below the outermost value. No tag has this number.
 constexpr std::uint8_t root = 0;
-constexpr std::size_t double_bytes = 8;
 // A length of more than ten groups of seven bits does not fit into 64 bits, however written.
 constexpr unsigned length_groups_max = 10;
 
-Error malformed(std::string detail) { return {"bad-binary", std::move(detail)}; }
 Error over_limit(std::string detail) { return {"limit", std::move(detail)}; }
 
 /// Reads any well-formed value, part by part, into a builder. Keeps its own stack, so that depth
@@ -42,7 +41,7 @@ class Reader {
   [[nodiscard]] std::size_t bytes_left() const { return left_.size(); }
   [[nodiscard]] Result<Value> finish() {
     Result<Value> value = builder_.finish();
-    if (!value.has_value()) return malformed(value.error().detail);
+    if (!value.has_value()) return bad_binary(value.error().detail);
     return value;
   }
 
@@ -82,11 +81,11 @@ class Reader {
   Result<bool> leave() {
     const Open top = open_.back();
     if (top.kind < tag::record || value_due_) {
-      return malformed("An end stands where a value is due.");
+      return bad_binary("An end stands where a value is due.");
     }
-    if (top.kind == tag::record && top.elements == 0) return malformed("A record has no label.");
+    if (top.kind == tag::record && top.elements == 0) return bad_binary("A record has no label.");
     if (top.kind == tag::dictionary && top.elements % 2 != 0) {
-      return malformed("A dictionary has a key without a value.");
+      return bad_binary("A dictionary has a key without a value.");
     }
     open_.pop_back();
     if (annotations_ == 0) builder_.end();
@@ -102,7 +101,7 @@ class Reader {
       return true;
     }
     if (kind != tag::double_ && (kind < tag::integer || kind > tag::symbol)) {
-      return malformed("No value begins with the byte " + std::to_string(kind) + ".");
+      return bad_binary("No value begins with the byte " + std::to_string(kind) + ".");
     }
     AVOW_TRY(const std::optional<std::size_t> size, read_length());
     if (!size) return false;
@@ -132,7 +131,7 @@ class Reader {
 
   Result<void> check_length(std::uint8_t kind, std::size_t size) const {
     if (kind == tag::double_) {
-      if (size != double_bytes) return malformed("A double does not take eight bytes.");
+      if (size != double_bytes) return bad_binary("A double does not take eight bytes.");
     } else if (kind == tag::integer) {
       if (size > limits_.integer_bits_max / 8) {
         return over_limit("An integer takes more than " + std::to_string(limits_.integer_bits_max) +
@@ -147,7 +146,7 @@ class Reader {
 
   Result<void> add_atom(std::uint8_t kind, ByteView content) {
     const bool is_text = kind == tag::string || kind == tag::symbol;
-    if (is_text && !is_utf8(content)) return malformed("A string or symbol is not UTF-8.");
+    if (is_text && !is_utf8(content)) return bad_binary("A string or symbol is not UTF-8.");
     if (annotations_ > 0) return {};
     if (kind == tag::string) {
       builder_.string(text_of(content));
@@ -218,8 +217,8 @@ Result<std::optional<ValuePrefix>> decode_value_prefix(ByteView binary, const Va
 
 Result<Value> decode_value(ByteView binary, const ValueLimits& limits) {
   AVOW_TRY(std::optional<ValuePrefix> prefix, decode_value_prefix(binary, limits));
-  if (!prefix) return malformed("The value ends before it is whole.");
-  if (prefix->consumed != binary.size()) return malformed("Something follows the value.");
+  if (!prefix) return bad_binary("The value ends before it is whole.");
+  if (prefix->consumed != binary.size()) return bad_binary("Something follows the value.");
   return std::move(prefix->value);
 }
 

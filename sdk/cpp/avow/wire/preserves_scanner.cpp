@@ -5,13 +5,11 @@
 #include <utility>
 
 #include "avow/model/encoding.hpp"
+#include "avow/wire/preserves_binary.hpp"
 
 namespace avow::wire {
 namespace {
 
-constexpr std::size_t double_bytes = 8;
-
-Error malformed(std::string detail) { return {"bad-binary", std::move(detail)}; }
 Error too_long(std::size_t bytes_max) {
   return {"limit",
           "More than " + std::to_string(bytes_max) + " bytes are announced, which is the limit."};
@@ -56,14 +54,14 @@ bool PreservesScanner::begin(std::uint8_t kind) {
   } else if (kind >= tag::record && kind <= tag::dictionary) {
     if (++open_ > limits_.depth_max) return fail(too_deep(limits_));
   } else if (kind == tag::end) {
-    if (open_ == 0) return fail(malformed("An end stands where nothing has begun."));
+    if (open_ == 0) return fail(bad_binary("An end stands where nothing has begun."));
     --open_;
     end_value();
   } else if (kind == tag::annotation) {
     // Inside of a compound one value more makes no difference to where the compound ends.
     if (open_ == 0 && ++outermost_ > limits_.depth_max) return fail(too_deep(limits_));
   } else if (kind != tag::embedded) {
-    return fail(malformed("No value begins with the byte " + std::to_string(kind) + "."));
+    return fail(bad_binary("No value begins with the byte " + std::to_string(kind) + "."));
   }
   return true;
 }
@@ -79,7 +77,7 @@ bool PreservesScanner::add_to_length(std::uint8_t byte) {
 
 bool PreservesScanner::begin_content() {
   if (kind_ == tag::double_ && length_ != double_bytes) {
-    return fail(malformed("A double does not take eight bytes."));
+    return fail(bad_binary("A double does not take eight bytes."));
   }
   const std::size_t limit =
       kind_ == tag::integer ? limits_.integer_bits_max / 8 : limits_.string_bytes_max;
