@@ -6,6 +6,8 @@
 #include <span>
 #include <vector>
 
+#include "avow/wire/epoch.hpp"
+
 namespace avow::server {
 namespace {
 
@@ -112,8 +114,8 @@ std::string line_of(const ControlAnswer& answer) {
            "\n";
   }
   if (const auto* const done = std::get_if<BackupFacts>(&answer)) {
-    return "done head " + std::to_string(done->head) + " epoch " + hex_of(done->epoch) + " bytes " +
-           std::to_string(done->bytes) + " checksum " + hex_of(done->checksum) + "\n";
+    return "done head " + std::to_string(done->head) + " epoch " + wire::epoch_text(done->epoch) +
+           " bytes " + std::to_string(done->bytes) + " checksum " + hex_of(done->checksum) + "\n";
   }
   const auto& error = std::get<Error>(answer);
   std::string sentence = error.detail;
@@ -133,12 +135,6 @@ Result<ControlAnswer> read_answer(std::string_view line) {
   return Error{"bad-request",
                "The server answered what this program does not understand: use "
                "the two of one version."};
-}
-
-std::string hex_of(std::uint64_t epoch) {
-  std::string text;
-  for (int shift = 60; shift >= 0; shift -= 4) text += digits[epoch >> shift & 15U];
-  return text;
 }
 
 std::string hex_of(const ChainHash& checksum) { return hex_of_bytes(checksum); }

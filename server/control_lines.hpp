@@ -38,8 +38,6 @@ using ControlAnswer = std::variant<BackupProgress, BackupFacts, Error>;
 /// The answer that a line says, without its end. Errors: `bad-request`.
 [[nodiscard]] Result<ControlAnswer> read_answer(std::string_view line);
 
-/// 16 hex digits, as clients are told an epoch.
-[[nodiscard]] std::string hex_of(std::uint64_t epoch);
 /// 64 hex digits.
 [[nodiscard]] std::string hex_of(const ChainHash& checksum);
 

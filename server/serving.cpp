@@ -118,11 +118,6 @@ class Serving {
   Result<void> run() {
     AVOW_TRY(urls_, listen(transport_, options_));
     transport_.shut_down_on_signals();
-    transport_.every(tick_interval, [this](Moment now) { tick(now); });
-    transport_.on_time([this] { return is_ready_ ? engine_.next_deadline() : std::nullopt; },
-                       [this](Moment now) { tick(now); });
-    transport_.hold_input_while(
-        [this] { return is_ready_ && engine_.held_bytes() > engine_.limits().held_bytes_max; });
     const RecoveryThread recovery(engine_, transport_, progress_,
                                   [this](const Result<void>& result) { recovered(result); });
     transport_.run();
@@ -133,10 +128,6 @@ class Serving {
   }
 
  private:
-  void tick(Moment now) {
-    if (is_ready_) engine_.tick(now);
-  }
-
   void recovered(const Result<void>& result) {
     if (!result) {
       failure_ = result.error();
@@ -147,6 +138,7 @@ class Serving {
     if (transport_.shutting_down()) return;
     control_ = open_control();
     durability_->start(engine_, transport_, log_);
+    drive_engine();
     transport_.begin_conversations();
     say_where(urls_);
     say_what_next(urls_.front(), options_, *durability_);
@@ -154,6 +146,14 @@ class Serving {
       log_(Severity::warning,
            "open, and without a key: whoever reaches the server may do anything");
     }
+  }
+
+  void drive_engine() {
+    transport_.every(tick_interval, [this](Moment now) { engine_.tick(now); });
+    transport_.on_time([this] { return engine_.next_deadline(); },
+                       [this](Moment now) { engine_.tick(now); });
+    transport_.hold_input_while(
+        [this] { return engine_.held_bytes() > engine_.limits().held_bytes_max; });
   }
 
   // Without it the server serves all the same: backups can be made when it is stopped.

@@ -8,9 +8,10 @@ namespace {
 
 InboundCheck::Refusal breach(Error error) { return {std::move(error), true}; }
 
-// What goes wrong with the references of a body breaks the protocol's rules, but for the limit.
-InboundCheck::Refusal bad_references(Error error) {
-  const bool ends_session = error.code != "quota";
+// What is wrong with a body breaks the protocol's rules, but for a limit that is reached and a
+// target that takes nothing.
+InboundCheck::Refusal bad_body(Error error) {
+  const bool ends_session = error.code != "quota" && error.code != "read-only";
   return {std::move(error), ends_session};
 }
 
@@ -78,7 +79,7 @@ std::optional<InboundCheck::Refusal> InboundCheck::check_publish(wire::Event& ev
   }
   AssertionExtras extras;
   Result<Value> body = session_->membrane.read_assertion(event.body, extras.pins);
-  if (!body) return bad_references(std::move(body).error());
+  if (!body) return bad_body(std::move(body).error());
   std::optional<Admitted> admitted = admit(references_, *at.reference, std::move(body).value());
   if (!admitted) {
     session_->membrane.unpin(extras.pins);
@@ -88,7 +89,7 @@ std::optional<InboundCheck::Refusal> InboundCheck::check_publish(wire::Event& ev
   const bool is_interest = admitted->interest != nullptr;
   std::optional<Refusal> refusal;
   if (!acceptable) {
-    refusal = {acceptable.error(), acceptable.error().code != "read-only"};
+    refusal = bad_body(acceptable.error());
   } else {
     refusal = check_limits(admitted->body().bytes().size(), is_interest);
   }
@@ -159,7 +160,7 @@ void InboundCheck::check_retract(const wire::Event& event) {
 
 std::optional<InboundCheck::Refusal> InboundCheck::check_message(wire::Event& event, Export& at) {
   Result<Value> body = session_->membrane.read_message(event.body);
-  if (!body) return bad_references(std::move(body).error());
+  if (!body) return bad_body(std::move(body).error());
   std::optional<Admitted> admitted = admit(references_, *at.reference, std::move(body).value());
   if (!admitted) return std::nullopt;
   step_by_step_ = step_by_step_ || admitted->body().holds_references();
@@ -173,7 +174,7 @@ std::optional<InboundCheck::Refusal> InboundCheck::check_message(wire::Event& ev
 std::optional<InboundCheck::Refusal> InboundCheck::check_sync(wire::Event& event, Export& at) {
   Pins pins;
   const Result<Value> peer = session_->membrane.read_assertion(event.body, pins);
-  if (!peer) return bad_references(peer.error());
+  if (!peer) return bad_body(peer.error());
   const std::optional<ReferenceId> id = peer->view().as_reference();
   if (!id) {
     session_->membrane.unpin(pins);

@@ -16,9 +16,10 @@ std::size_t bytes_in(const JournalTurn& turn) {
 }  // namespace
 
 void JournalQueue::append(JournalTurn turn) {
+  const std::size_t bytes = bytes_in(turn);
   const std::lock_guard lock(mutex_);
-  waiting_bytes_ += bytes_in(turn);
-  turns_.push_back(std::move(turn));
+  waiting_bytes_ += bytes;
+  turns_.push_back({std::move(turn), bytes});
   // Nobody waits while there are others: who takes them looks again.
   if (turns_.size() == 1) changed_.notify_one();
 }
@@ -66,8 +67,8 @@ JournalWork JournalQueue::take(std::chrono::steady_clock::time_point deadline, b
   work.backup = std::exchange(backup_, std::nullopt);
   std::size_t bytes = 0;
   while (!turns_.empty() && work.turns.size() < turns_max_ && bytes < bytes_max_) {
-    bytes += bytes_in(turns_.front());
-    work.turns.push_back(std::move(turns_.front()));
+    bytes += turns_.front().bytes;
+    work.turns.push_back(std::move(turns_.front().turn));
     turns_.pop_front();
   }
   waiting_bytes_ -= bytes;

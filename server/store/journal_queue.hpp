@@ -50,13 +50,18 @@ class JournalQueue {
   [[nodiscard]] JournalWork take(std::chrono::steady_clock::time_point deadline, bool at_once);
 
  private:
+  struct Waiting {
+    JournalTurn turn;
+    std::size_t bytes = 0;  // Memory that it takes, about.
+  };
+
   [[nodiscard]] bool is_idle() const;
 
   const std::size_t turns_max_;
   const std::size_t bytes_max_;
   std::mutex mutex_;  // Guards all that follows.
   std::condition_variable changed_;
-  std::deque<JournalTurn> turns_;
+  std::deque<Waiting> turns_;
   std::optional<std::uint64_t> reserve_;
   std::optional<BackupRequest> backup_;
   bool is_ending_ = false;

@@ -81,16 +81,16 @@ class Transport {
   void post(std::function<void()> work);
 
   /// Calls `work` on the transport's thread about every `interval`, until all is shut down. Call
-  /// before `run`.
+  /// before `run`, or on its thread.
   void every(Milliseconds interval, std::function<void(Moment)> work);
 
   /// Calls `ring` at about the time that `due` says. `due` is asked anew after everything that the
-  /// loop has done; a time that is past rings at once. Call before `run`.
+  /// loop has done; a time that is past rings at once. Call before `run`, or on its thread.
   void on_time(std::function<std::optional<Moment>()> due, std::function<void(Moment)> ring);
 
   /// While `is_behind` says so, no more is read from any conversation; what they have to say is
   /// written. Asked before each read, and after everything that the loop has done while input is
-  /// held back: whatever ends it has to come through the loop. Call before `run`.
+  /// held back: whatever ends it has to come through the loop. Call before `run`, or on its thread.
   void hold_input_while(std::function<bool()> is_behind);
 
   /// Calls `work` on the transport's thread when the shutdown begins. Whatever else was begun on

@@ -31,11 +31,9 @@ Result<server::HistoryStart> FakeJournal::recover(server::RecoverySink& sink) {
   for (const server::StoredOutcome& outcome : outcomes_) sink.outcome(outcome);
   const std::uint64_t above = through_;
   through_ += reserve_step_;
-  return server::HistoryStart{.epoch = 7,
-                              .above = above,
-                              .through = through_,
-                              .floor = committed_.empty() ? 0 : committed_.front().seq,
-                              .head = committed_.empty() ? 0 : committed_.back().seq};
+  const server::LogSpan log = span();
+  return server::HistoryStart{
+      .epoch = 7, .above = above, .through = through_, .floor = log.floor, .head = log.head};
 }
 
 void FakeJournal::append(JournalTurn turn) {

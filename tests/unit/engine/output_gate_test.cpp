@@ -13,12 +13,11 @@ using ::testing::ElementsAre;
 using ::testing::IsEmpty;
 using testing::KeeperClient;
 using testing::KeeperWorld;
+using testing::orders;
 using testing::test_options;
 using testing::TestClient;
 
 constexpr std::string_view n_pattern = "<group <rec n> {0: <bind <_>>}>";
-constexpr std::string_view orders =
-    "<ref {oid: <space \"orders\"> sig: #x\"b66d31444b794cd253d03c365e7132dd\"}>";
 
 struct Gate : ::testing::Test {
   Gate() {

@@ -12,13 +12,12 @@ using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using testing::KeeperClient;
 using testing::KeeperWorld;
+using testing::orders;
 using testing::test_options;
 using testing::TestClient;
 using ::testing::UnorderedElementsAre;
 
 constexpr std::string_view n_pattern = "<group <rec n> {0: <bind <_>>}>";
-constexpr std::string_view orders =
-    "<ref {oid: <space \"orders\"> sig: #x\"b66d31444b794cd253d03c365e7132dd\"}>";
 
 std::vector<std::string> facts(Engine& engine, std::string_view reference = {}) {
   TestClient watcher(engine);

@@ -29,6 +29,10 @@ struct Told {
 
 [[nodiscard]] EngineOptions test_options();
 
+/// A reference to the space `orders`, signed with the development key.
+inline constexpr std::string_view orders =
+    "<ref {oid: <space \"orders\"> sig: #x\"b66d31444b794cd253d03c365e7132dd\"}>";
+
 class TestClient final : public SessionPort {
  public:
   explicit TestClient(Engine& engine) : engine_(engine), session_(engine.open_session(*this)) {}

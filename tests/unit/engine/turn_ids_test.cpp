@@ -13,11 +13,9 @@ using ::testing::HasSubstr;
 using testing::identity;
 using testing::KeeperClient;
 using testing::KeeperWorld;
+using testing::orders;
 using testing::test_options;
 using testing::turn_id;
-
-constexpr std::string_view orders =
-    "<ref {oid: <space \"orders\"> sig: #x\"b66d31444b794cd253d03c365e7132dd\"}>";
 
 const std::string first_turn = "{" + turn_id('a', 1) + "}";
 
