@@ -1,0 +1,1 @@
+"""Judges what clients said and were told: `python3 -m checker FILE…`; see docs/TESTING.md."""
