@@ -1,7 +1,9 @@
 """Options and fixtures of the integration tests: where the programs are, and running servers."""
 
 import os
+import shutil
 import sys
+import tempfile
 from pathlib import Path
 
 import pytest
@@ -11,6 +13,9 @@ from support import environment
 sys.dont_write_bytecode = True
 environment.ensure()
 
+sys.path.append(str(environment.FOLDER.parent))
+from checker.verdict import judge  # noqa: E402  (it stands beside these tests)
+from support import records  # noqa: E402
 from support.server import Server  # noqa: E402  (needs the packages that ensure() brings in)
 
 DEFAULT_BUILD = environment.repository() / "build" / "test"
@@ -39,6 +44,35 @@ def avowd(pytestconfig):
 def avow(pytestconfig):
     """The path of the client tool."""
     return _program(pytestconfig, "--avow")
+
+
+@pytest.fixture(autouse=True)
+def history(monkeypatch):
+    """Everything that clients say and are told is judged at the end of every test.
+
+    A test whose clients are all recorded says `history.is_complete = True`; then nothing may have
+    been told that none of them made happen.
+    """
+    one = History()
+    monkeypatch.setenv(records.FOLDER, str(one.folder))
+    yield one
+    one.judge()
+
+
+class History:
+    """The folder with the records of one test. It stays if they do not hold."""
+
+    def __init__(self):
+        self.folder = Path(tempfile.mkdtemp(prefix="avow-history-"))
+        self.is_complete = False
+
+    def judge(self):
+        verdict = judge(sorted(self.folder.glob("*.jsonl")), self.is_complete)
+        told = "\n".join(map(str, verdict.breaches[:20]))
+        assert not verdict.breaches, \
+            f"{verdict}\n{told}\nJudge it again, in tests: " \
+            f"python3 -m checker {'--complete ' * self.is_complete}{self.folder}"
+        shutil.rmtree(self.folder)
 
 
 @pytest.fixture

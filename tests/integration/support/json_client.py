@@ -3,6 +3,7 @@
 import itertools
 import json
 
+from support import records
 from support.deadline import as_deadline
 from support.websocket import TEXT, WebSocket
 
@@ -16,11 +17,13 @@ class RequestRefused(AssertionError):
 class JsonClient:
     """One connection. Every WebSocket message from the server is one turn: a list of events.
 
-    `turns` keeps all turns received so far, the hello left out.
+    `turns` keeps all turns received so far, the hello left out. `record` has all that is said and
+    told; that of an earlier connection of the same client goes on, if it is handed over.
     """
 
-    def __init__(self, server, **headers):
+    def __init__(self, server, record=None, **headers):
         self.socket = WebSocket.connect(server.websocket_address, SUBPROTOCOL, **headers)
+        self.record = record or records.begin("json")
         self.turns = []
         self._ids = itertools.count(1)
         self.hello = self._receive(None)[0]["hello"]
@@ -36,9 +39,13 @@ class JsonClient:
 
     def tell(self, request):
         """Sends a request, or several in a list as one turn, and waits for nothing."""
-        self.tell_text(json.dumps(request))
+        text = json.dumps(request)
+        self.record.said(text)
+        self.socket.send(TEXT, text.encode())
 
     def tell_text(self, text):
+        """Sends a text, which may be no request at all."""
+        self.record.said_something(text)
         self.socket.send(TEXT, text.encode())
 
     def next_turn(self, deadline=None):
@@ -121,6 +128,7 @@ class JsonClient:
         opcode, payload = self.socket.receive_message(deadline)
         assert opcode == TEXT, f"JSON must come in text frames, not opcode {opcode}"
         message = json.loads(payload)
+        self.record.told(payload.decode())
         return message if isinstance(message, list) else [message]
 
 

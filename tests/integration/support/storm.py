@@ -8,13 +8,15 @@ from support.json_client import JsonClient
 class Storm:
     """Publishes `<storm name n>` for n = 0, 1, … until stopped, `burst` turns in flight.
 
+    It has blown over after `most` turns, since those who read them share a processor with it.
     `committed` maps n to the revision at which it was acknowledged, once the storm is over.
     """
 
-    def __init__(self, server, name, burst=32):
+    def __init__(self, server, name, burst=32, most=4000):
         self._server = server
         self._name = name
         self._burst = burst
+        self._most = most
         self._stop = threading.Event()
         self._problem = None
         self._raging = threading.Event()
@@ -42,7 +44,7 @@ class Storm:
     def _rage(self):
         client = JsonClient(self._server)
         number = 0
-        while not self._stop.is_set():
+        while number < self._most and not self._stop.is_set():
             for n in range(number, number + self._burst):
                 client.tell({"publish": f"<storm {self._name} {n}>", "id": n + 1})
             self._wait_acknowledged(client, number + self._burst)

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from preserves import Decoder, Parser
 
+from support import records
 from support.channel import Channel
 from support.deadline import as_deadline
 from support.server import DEVELOPMENT_REFERENCE
@@ -126,11 +127,14 @@ class SyndicateClient:
     """One session. `oid` is the server's number of its dataspace once `resolve` has been called.
 
     Packets are given as text syntax, whatever the encoding on the wire; `turns` keeps the events of
-    all turns received so far.
+    all turns received so far. What it is told is recorded, as far as it can be judged without
+    revisions: that what an entity is asserted comes once, and goes once.
     """
 
     def __init__(self, server, transport="unix", encoding="text"):
         self.wire = open_wire(server, transport, encoding)
+        self._record = records.begin("syndicate")
+        self._record.told('{"hello": {}}')
         self._encoding = encoding
         self._handles = itertools.count(1)
         self._oids = itertools.count(1000)
@@ -152,6 +156,7 @@ class SyndicateClient:
         packet = self.wire.receive(as_deadline(deadline))
         if is_turn(packet):
             self.turns.append(events_of(packet))
+            self._record.told_events(self.turns[-1])
         return packet
 
     def until(self, wanted, deadline=None):
