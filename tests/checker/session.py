@@ -3,6 +3,7 @@
 from checker.breach import ATOMIC, ORDERED, RESUMABLE, UNIQUE, Breach, shown
 from checker.patterns import Pattern
 from checker.requests import Requests
+from checker.space import Cut
 from checker.subscription import Subscription
 
 MAIN = "main"
@@ -197,7 +198,7 @@ class Session:
             return
         space = opening.space()
         facts = {space.fact(row["fact"]) for row in rows}
-        space.cuts.append((answer["rev"], pattern, facts, self.client))
+        space.cuts.append(Cut(answer["rev"], pattern, facts, self.client))
 
     def _tell_mark(self, op, event):
         subscription = self._subscriptions.get(event.get("id"))

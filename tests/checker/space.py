@@ -1,6 +1,7 @@
 """One space of one history: the facts that anybody spoke of, and who said and was told what."""
 
 from bisect import bisect_right
+from dataclasses import dataclass
 
 from checker.values import key_of, mentions_references
 
@@ -65,6 +66,16 @@ class Space:
         return self._sorted_points
 
 
+@dataclass(frozen=True)
+class Cut:
+    """What a query was answered: the facts that matched at one revision."""
+
+    revision: int
+    pattern: object
+    facts: set
+    client: str
+
+
 class Spaces:
     """All spaces by epoch and name."""
 
@@ -72,7 +83,10 @@ class Spaces:
         self._spaces = {}
 
     def space(self, epoch, name):
-        return self._spaces.setdefault((epoch, name), Space(name))
+        found = self._spaces.get((epoch, name))
+        if found is None:
+            found = self._spaces[epoch, name] = Space(name)
+        return found
 
     def all(self):
         return self._spaces.values()

@@ -13,6 +13,7 @@ class Truth:
         self._report = report
         self._is_complete = is_complete
         self._matches = {}
+        self._dropped = set()
 
     def judge(self):
         for subscription in self._space.subscriptions:
@@ -119,18 +120,19 @@ class Truth:
 
     def _check_cuts(self):
         """What a query answers is what was there at its revision."""
-        for revision, pattern, rows, client in self._space.cuts:
-            for subscription in self._those_at(revision):
-                there = {fact for fact in rows if self._concerns(subscription, fact)}
-                lacking = [fact for fact in there if not subscription.has_at(fact, revision)]
-                beyond = []
-                if pattern.name == subscription.pattern.name:
-                    live = subscription.facts_at(revision) - self._space.private
-                    beyond = live - there
-                for fact, said in [(fact, "was not there") for fact in lacking] + \
-                                  [(fact, "was there") for fact in beyond]:
-                    self._report(Breach(ATOMIC, client, revision,
-                                        f"{shown(self._space.keys[fact])} {said} for "
+        self._space.cuts.sort(key=lambda cut: cut.revision)
+        replays = {each: Replay(each, self._space.private) for each in self._space.subscriptions}
+        for cut in self._space.cuts:
+            for subscription in self._those_at(cut.revision):
+                there = {fact for fact in cut.facts if self._concerns(subscription, fact)}
+                if cut.pattern.name == subscription.pattern.name:
+                    had = replays[subscription].facts_at(cut.revision)
+                else:
+                    had = {fact for fact in there if subscription.has_at(fact, cut.revision)}
+                for fact in there ^ had:
+                    self._report(Breach(ATOMIC, cut.client, cut.revision,
+                                        f"{shown(self._space.keys[fact])} was "
+                                        f"{'' if fact in had else 'not '}there for "
                                         f"{subscription.client}, unlike for this query"))
         self._check_snapshots()
 
@@ -164,6 +166,7 @@ class Truth:
     # ---- if nobody else changed anything ----
 
     def _check_invented(self):
+        self._dropped = set(self._space.drops)
         for subscription in self._space.subscriptions:
             for fact, times in subscription.times.items():
                 if fact in self._space.private:
@@ -176,7 +179,7 @@ class Truth:
     def _check_reason(self, subscription, fact, goes, revision, supports):
         if goes:
             has_reason = any(each.may_end_at(revision) for each in supports) or \
-                any(drop == (revision, fact) for drop in self._space.drops)
+                (revision, fact) in self._dropped
         else:
             has_reason = any(each.may_begin_at(revision) for each in supports)
         if not has_reason:
@@ -213,6 +216,23 @@ class Truth:
                     self._report(Breach(ATOMIC, subscription.client, max(revisions),
                                         f"the facts of {session.client} went at {min(revisions)} "
                                         f"already, and not all of them"))
+
+
+class Replay:
+    """What a subscription had, at one revision after another."""
+
+    def __init__(self, subscription, left_out):
+        self._changes = sorted((revision, fact) for fact, times in subscription.times.items()
+                               for revision in times if fact not in left_out)
+        self._done = 0
+        self._facts = set()
+
+    def facts_at(self, revision):
+        """The facts at a revision that is not below the one before."""
+        while self._done < len(self._changes) and self._changes[self._done][0] <= revision:
+            self._facts ^= {self._changes[self._done][1]}  # It comes and goes by turns.
+            self._done += 1
+        return self._facts
 
 
 def _was_told(subscription, revision, fact, how):
