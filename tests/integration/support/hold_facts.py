@@ -13,16 +13,20 @@ from support.lines import LineReader
 
 
 class Holder:
-    """The process, from the side of the test. The facts are in force once it is made."""
+    """The process, from the side of the test. The facts are in force once it is made.
 
-    def __init__(self, server, kind, facts):
+    `under` is a command that runs it.
+    """
+
+    def __init__(self, server, kind, facts, under=()):
         host, port = {"json": server.websocket_address, "tcp": server.tcp_address,
                       "unix": (server.unix_path, "-")}[kind]
         self.process = subprocess.Popen(
-            [environment.interpreter(), "-m", "support.hold_facts", kind, host, str(port), *facts],
+            [*under, environment.interpreter(), "-m", "support.hold_facts", kind, host, str(port),
+             *facts],
             cwd=environment.FOLDER, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
         lines = LineReader(self.process.stdout)
-        assert lines.next() == "held"
+        assert lines.next(30) == "held"
         lines.close()
 
     def kill(self):
