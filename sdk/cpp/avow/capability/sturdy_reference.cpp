@@ -1,29 +1,17 @@
 #include "avow/capability/sturdy_reference.hpp"
 
 #include <algorithm>
-#include <openssl/crypto.h>
-#include <openssl/evp.h>
-#include <openssl/hmac.h>
 #include <utility>
 
-#include "avow/base/check.hpp"
+#include "avow/capability/keyed_digest.hpp"
 #include "avow/model/builder.hpp"
 
 namespace avow {
 namespace {
 
-constexpr std::size_t digest_bytes = 32;
-
 // f(k, d) of the protocol.
 Signature sign(ByteView key, ByteView data) {
-  // An empty key must not be a null pointer: that means "the key of before" to OpenSSL.
-  static constexpr std::uint8_t no_key = 0;
-  const void* const key_data = key.empty() ? &no_key : key.data();
-  std::array<std::uint8_t, EVP_MAX_MD_SIZE> digest{};
-  unsigned size = 0;
-  const bool done = HMAC(EVP_blake2s256(), key_data, static_cast<int>(key.size()), data.data(),
-                         data.size(), digest.data(), &size) != nullptr;
-  AVOW_CHECK(done && size == digest_bytes);
+  const KeyedDigest digest = keyed_digest(key, data);
   Signature signature;
   std::copy_n(digest.begin(), signature.size(), signature.begin());
   return signature;
@@ -73,8 +61,7 @@ SturdyReference SturdyReference::attenuate(const Value& caveat) const {
 bool SturdyReference::verify(ByteView key) const {
   Signature expected = sign(key, oid.bytes());
   for (const Value& caveat : caveats) expected = sign(expected, caveat.bytes());
-  return signature.size() == expected.size() &&
-         CRYPTO_memcmp(signature.data(), expected.data(), expected.size()) == 0;
+  return are_equal_secrets(signature, expected);
 }
 
 Value SturdyReference::to_value() const {
