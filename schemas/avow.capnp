@@ -89,7 +89,7 @@ struct ClientMessage {
     turn @1 :ClientTurn;
     query @2 :Query;
     cancel @3 :UInt64;       # The id of a query whose answer is no longer wanted.
-    acknowledge @4 :UInt64;  # The number of the last server turn that has been taken in.
+    acknowledge @4 :UInt64;  # The number of the last that the server has told and that is taken in.
     credit @5 :Credit;
     ping @6 :UInt64;         # Answered by a pong with the same number.
     pong @7 :UInt64;
@@ -104,10 +104,11 @@ struct Open {
   id @0 :UInt64;
   reference @1 :Data;        # The `<ref …>` value; empty: the development reference to `main`.
   resumeToken @2 :Data;      # Empty: a new session.
-  received @3 :UInt64;       # When resuming: the number of the last server turn taken in.
-  graceMs @4 :UInt32;        # How long the session outlives a lost connection.
+  received @3 :UInt64;       # When resuming: the number of the last that was told and taken in.
+  graceMs @4 :UInt32;        # How long the session is to outlive a lost connection.
   features @5 :List(Text);   # What this client understands beyond the first release.
   client @6 :Text;           # Who it is, for people: a name and a version.
+  epoch @7 :UInt64;          # When resuming: the epoch of the session; zero: not said.
 }
 
 struct ClientTurn {
@@ -159,6 +160,8 @@ struct ServerMessage {
     pong @6 :UInt64;
     close @7 :Error;           # The session is over; nothing follows.
     outcome @8 :OutcomeAnswer;
+    acknowledge @9 :UInt64;    # How many messages of the client's session have been taken in. Only
+                               # to sessions with a grace.
   }
 }
 
@@ -188,13 +191,15 @@ struct Opened {
   resumed @9 :Bool;
   applied @10 :UInt64;       # When resumed: the number of the last client turn that was applied.
   graceMs @11 :UInt32;       # What was granted.
+  received @12 :UInt64;      # When resumed: how many messages of the client have been taken in.
 }
 
 struct SessionPart {
   # What one turn of the server says to this session alone. The `batches` Batch messages that belong
   # to the turn come next, in later frames too. A batch that no session part announced is a turn of
-  # its own. The turns of a session are numbered from 1, those without a session part too.
-  turn @0 :UInt64;
+  # its own. What a session is told is numbered from 1: each turn, those without a session part too,
+  # and each answer to an `open` (but that of a resumption) or a query.
+  turn @0 :UInt64;                         # Its number.
   batches @1 :UInt32;
   seq @2 :UInt64;                          # Of the turn in the server's one order; zero: none.
   applied @3 :UInt64;                      # The number of the last client turn that was handled.

@@ -34,6 +34,22 @@ Values flag_in(const toml::node& node) {
   return std::vector<std::string>{flag->get() ? "true" : "false"};
 }
 
+Values number_in(const toml::node& node) {
+  const auto* const number = node.as_integer();
+  if (number == nullptr) return std::nullopt;
+  return std::vector<std::string>{std::to_string(number->get())};
+}
+
+Values values_in(const toml::node& node, SettingKind kind) {
+  if (kind == SettingKind::flag) return flag_in(node);
+  return kind == SettingKind::number ? number_in(node) : texts_in(node);
+}
+
+std::string_view what_is(SettingKind kind) {
+  if (kind == SettingKind::flag) return " is true or false.";
+  return kind == SettingKind::number ? " is a number." : " is a string or a list of them.";
+}
+
 std::string names_in(const std::map<std::string, SettingKind>& known) {
   std::string list;
   for (const auto& [name, kind] : known) list += (list.empty() ? "" : ", ") + name;
@@ -67,13 +83,8 @@ Result<ConfigValues> read_config(const std::filesystem::path& file,
           file, key.source(),
           "there is no setting " + name + "; the settings are " + names_in(known) + ".");
     }
-    const bool is_flag = found->second == SettingKind::flag;
-    Values read = is_flag ? flag_in(node) : texts_in(node);
-    if (!read) {
-      return bad_config(
-          file, node.source(),
-          name + (is_flag ? " is true or false." : " is a string or a list of them."));
-    }
+    Values read = values_in(node, found->second);
+    if (!read) return bad_config(file, node.source(), name + std::string(what_is(found->second)));
     values[name] = std::move(*read);
   }
   return values;

@@ -16,8 +16,9 @@ using ConfigValues = std::map<std::string, std::vector<std::string>>;
 
 /// What a setting may be.
 enum class SettingKind : std::uint8_t {
-  text,  ///< A string, or a list of strings.
-  flag,  ///< true or false.
+  text,    ///< A string, or a list of strings.
+  number,  ///< A whole number.
+  flag,    ///< true or false.
 };
 
 /// Reads a TOML file whose keys are the names of the flags:

@@ -2,6 +2,7 @@
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
+#include <charconv>
 #include <functional>
 #include <map>
 #include <optional>
@@ -28,6 +29,7 @@ struct Written {
   Setting host_names;
   Setting origins;
   Setting relaxed_spaces;
+  Setting grace_max;
   bool memory = false;
   bool open = false;
   std::string config;
@@ -64,6 +66,9 @@ class CommandLine {
     flag("memory", written_.memory, "Keep everything in memory");
     add("relaxed", written_.relaxed_spaces, "SPACE",
         "Answer in this space before the disk has it; may be repeated");
+    add("grace-max", written_.grace_max, "SECONDS",
+        "How long a session may outlive a lost connection, if its client asks for that: 0 to 60");
+    kinds_["grace-max"] = SettingKind::number;
     flag("open", written_.open, "Let other hosts in, though nobody is asked for a right");
     add("key-file", written_.key_file, "FILE",
         "Sign references with the key in this file: 32 bytes, or 64 hex digits; mode 0600");
@@ -184,6 +189,20 @@ Result<std::optional<std::filesystem::path>> one_path(const Setting& written) {
   return std::optional(std::move(all.back()));
 }
 
+Result<Milliseconds> grace_max(const Setting& written) {
+  constexpr std::int64_t seconds_max = 60;
+  std::int64_t seconds = seconds_max;
+  if (written.values.empty()) return Milliseconds(seconds * 1'000);
+  const std::string& text = written.values.back();
+  const char* const end = text.data() + text.size();
+  const auto [stopped, failure] = std::from_chars(text.data(), end, seconds);
+  const bool is_number = failure == std::errc() && stopped == end;
+  if (is_number && written.values.size() == 1 && seconds >= 0 && seconds <= seconds_max) {
+    return Milliseconds(seconds * 1'000);
+  }
+  return Error{"bad-options", written.name + " takes whole seconds, from 0 to 60."};
+}
+
 Result<void> take_task(const Written& written, ServerOptions& options) {
   int tasks = 0;
   const auto take = [&](FileTask task, const std::optional<std::string>& file) {
@@ -215,6 +234,7 @@ Result<ServerOptions> understand(const Written& written) {
   AVOW_TRY(options.unix_sockets, paths(written.unix_sockets));
   AVOW_TRY(options.data, one_path(written.data));
   AVOW_TRY(options.key_file, one_path(written.key_file));
+  AVOW_TRY(options.grace_max, grace_max(written.grace_max));
   options.in_memory = written.memory;
   options.open = written.open;
   options.host_names = written.host_names.values;

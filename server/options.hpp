@@ -7,6 +7,7 @@
 #include <variant>
 #include <vector>
 
+#include "avow/base/clock.hpp"
 #include "avow/base/result.hpp"
 #include "server/transport/address.hpp"
 
@@ -26,6 +27,8 @@ struct ServerOptions {
   FileTask task = FileTask::none;
   std::filesystem::path task_file;  ///< The backup that the task is about.
   bool dry_run = false;             ///< Of a restore: nothing is written.
+  /// How long a session may outlive a lost connection, at most.
+  Milliseconds grace_max{60'000};
   /// Spaces in which nobody waits for the disk.
   std::vector<std::string> relaxed_spaces;
   /// Other hosts may reach the server although it asks nobody for a right.

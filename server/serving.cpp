@@ -1,8 +1,10 @@
 #include "server/serving.hpp"
 
+#include <algorithm>
 #include <chrono>
 #include <cstdio>
 #include <cstdlib>
+#include <cstring>
 #include <memory>
 #include <optional>
 #include <string>
@@ -16,6 +18,7 @@
 #include "server/recovery_thread.hpp"
 #include "server/secrets.hpp"
 #include "server/session/conversation.hpp"
+#include "server/session/resumable_sessions.hpp"
 #include "server/transport/transport.hpp"
 
 namespace avow::server {
@@ -41,6 +44,21 @@ Result<EngineOptions> engine_options(const ServerOptions& options, Durability& d
     AVOW_TRY(engine.server_key, read_key(*options.key_file));
   }
   return engine;
+}
+
+// Nobody may guess a resume token.
+Bytes random_key() {
+  Bytes key(32);
+  for (std::size_t i = 0; i < key.size(); i += sizeof(std::uint64_t)) {
+    const std::uint64_t bits = random_bits();
+    std::memcpy(key.data() + i, &bits, sizeof bits);
+  }
+  return key;
+}
+
+std::optional<Moment> earlier(std::optional<Moment> one, std::optional<Moment> other) {
+  if (!one || !other) return one ? one : other;
+  return std::min(*one, *other);
 }
 
 // By default on both loopback addresses; but a machine may have no IPv6.
@@ -121,6 +139,7 @@ class Serving {
     const RecoveryThread recovery(engine_, transport_, progress_,
                                   [this](const Result<void>& result) { recovered(result); });
     transport_.run();
+    sessions_.end_all();
     if (failure_) return *failure_;
     // Nothing has been written yet: there is no need to wait for what is still read.
     if (!is_ready_) std::quick_exit(0);
@@ -149,11 +168,17 @@ class Serving {
   }
 
   void drive_engine() {
-    transport_.every(tick_interval, [this](Moment now) { engine_.tick(now); });
-    transport_.on_time([this] { return engine_.next_deadline(); },
-                       [this](Moment now) { engine_.tick(now); });
+    transport_.every(tick_interval, [this](Moment now) { tick(now); });
+    transport_.on_time(
+        [this] { return earlier(engine_.next_deadline(), sessions_.next_deadline()); },
+        [this](Moment now) { tick(now); });
     transport_.hold_input_while(
         [this] { return engine_.held_bytes() > engine_.limits().held_bytes_max; });
+  }
+
+  void tick(Moment now) {
+    engine_.tick(now);
+    sessions_.tick(now);
   }
 
   // Without it the server serves all the same: backups can be made when it is stopped.
@@ -172,13 +197,15 @@ class Serving {
   const Log log_ = log_to_stderr();
   std::unique_ptr<Durability> durability_;
   Engine engine_;
+  ResumableSessions sessions_{random_key(), {.grace_max = options_.grace_max}};
   RecoveryProgress progress_;
   Pages pages_{engine_};
   Transport transport_{{.limits = {},
                         .policy = {.host_names = options_.host_names, .origins = options_.origins},
                         .log = log_},
                        [this](Protocol protocol, Peer peer, Shell& shell, Moment now) {
-                         return open_conversation(engine_, protocol, std::move(peer), shell, now);
+                         return open_conversation(engine_, sessions_, protocol, std::move(peer),
+                                                  shell, now);
                        },
                        [this](const HttpRequest& request) { return pages_.answer(request); }};
   std::unique_ptr<Control> control_;

@@ -28,6 +28,7 @@ enum class CloseCode : std::uint16_t {
   internal_error = 1011,
   try_again_later = 1013,
   slow_consumer = 4008,
+  taken_over = 4009,
 };
 
 /// The conversation is over once everything in the outbox has been written.
@@ -89,9 +90,13 @@ struct Peer {
 };
 
 class Engine;
+class ResumableSessions;
 
-/// Begins a conversation with a new session of `engine`. Both `engine` and `shell` must outlive it.
-[[nodiscard]] std::unique_ptr<Conversation> open_conversation(Engine& engine, Protocol protocol,
-                                                              Peer peer, Shell& shell, Moment now);
+/// Begins a conversation with a new session of `engine`, which may be resumed from `sessions`. All
+/// that is referred to must outlive it.
+[[nodiscard]] std::unique_ptr<Conversation> open_conversation(Engine& engine,
+                                                              ResumableSessions& sessions,
+                                                              Protocol protocol, Peer peer,
+                                                              Shell& shell, Moment now);
 
 }  // namespace avow::server

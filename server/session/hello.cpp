@@ -2,7 +2,8 @@
 
 namespace avow::server {
 
-ServerHello server_hello(const Engine& engine, const ConversationLimits& limits) {
+ServerHello server_hello(const Engine& engine, const ConversationLimits& limits,
+                         const ResumeLimits& of_resuming) {
   const EngineLimits& of_engine = engine.limits();
   ServerHello hello;
   hello.version = AVOW_VERSION;
@@ -20,6 +21,7 @@ ServerHello server_hello(const Engine& engine, const ConversationLimits& limits)
       {"pattern-nodes", of_engine.pattern.nodes_max},
       {"pattern-captures", of_engine.pattern.captures_max},
       {"outbox-bytes", limits.outbox_bytes_max},
+      {"grace-ms", static_cast<std::uint64_t>(of_resuming.grace_max.count())},
   };
   return hello;
 }

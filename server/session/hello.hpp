@@ -8,6 +8,7 @@
 
 #include "server/engine/engine.hpp"
 #include "server/session/limits.hpp"
+#include "server/session/resumable_sessions.hpp"
 
 namespace avow::server {
 
@@ -19,6 +20,7 @@ struct ServerHello {
   std::vector<std::pair<std::string_view, std::uint64_t>> limits;  ///< By name.
 };
 
-[[nodiscard]] ServerHello server_hello(const Engine& engine, const ConversationLimits& limits);
+[[nodiscard]] ServerHello server_hello(const Engine& engine, const ConversationLimits& limits,
+                                       const ResumeLimits& of_resuming);
 
 }  // namespace avow::server

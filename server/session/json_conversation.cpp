@@ -1,11 +1,8 @@
 #include "server/session/json_conversation.hpp"
 
-#include <algorithm>
-#include <set>
+#include <memory>
 #include <string>
 #include <utility>
-
-#include "avow/capability/sturdy_reference.hpp"
 
 namespace avow::server {
 namespace {
@@ -21,185 +18,105 @@ wire::JsonRequestLimits request_limits(const Engine& engine, const ConversationL
   return ours;
 }
 
-bool is_open(const JsonRequest& request) {
-  return std::holds_alternative<JsonRequest::Open>(request.what);
+template <class What>
+bool is_alone(const JsonSession::Received& received) {
+  return received.size() == 1 && received.front().request &&
+         std::holds_alternative<What>(received.front().request->what);
 }
 
-bool is_for_keeper(const JsonRequest& request) {
-  return std::holds_alternative<JsonRequest::Commit>(request.what) ||
-         std::holds_alternative<JsonRequest::Lease>(request.what);
+bool begins_with_open(const JsonSession::Received& received) {
+  return !received.empty() && received.front().request &&
+         std::holds_alternative<JsonRequest::Open>(received.front().request->what);
 }
-
-// Whether that request, which could be read, may stand at its place among those of one message.
-Result<void> check_place(const std::vector<wire::ReceivedJsonRequest>& received, std::size_t at) {
-  const JsonRequest& request = *received[at].request;
-  if (is_open(request) && at > 0) {
-    return Error{"bad-request", "In a list of requests, \"open\" comes first."};
-  }
-  const bool is_alone =
-      received.size() == 1 ||
-      (received.size() == 2 && at == 1 && received[0].request && is_open(*received[0].request));
-  if (!is_for_keeper(request) || is_alone) return {};
-  return Error{
-      "bad-request",
-      "A commit, a take or a lease is a turn of its own: send it in a message of its own."};
-}
-
-// The ids that are taken while the requests of one message are looked at, one after another.
-class IdCheck {
- public:
-  explicit IdCheck(const JsonBook& book) : book_(book) {}
-
-  Result<void> take(const JsonRequest& request) {
-    if (const auto* retract = std::get_if<JsonRequest::Retract>(&request.what)) {
-      freed_.insert(retract->id);
-      taken_.erase(retract->id);
-    }
-    if (!request.id) return {};
-    const bool is_live = book_.live.contains(*request.id) && !freed_.contains(*request.id);
-    if (!is_live && taken_.insert(*request.id).second) return {};
-    return Error{"id-in-use", "The id " + std::to_string(*request.id) +
-                                  " is live: choose another, or retract what it stands for."};
-  }
-
- private:
-  const JsonBook& book_;
-  std::set<JsonId> taken_;
-  std::set<JsonId> freed_;
-};
 
 }  // namespace
 
-JsonConversation::JsonConversation(Engine& engine, const Peer& peer, Shell& shell, Moment now,
-                                   const ConversationLimits& limits)
-    : tie_(engine, *this, shell, Outbox::Framing::packet_per_frame, peer, now, limits) {
-  tie_.push(FrameType::text, encode_json_hello(server_hello(engine, limits)));
+JsonConversation::JsonConversation(Engine& engine, ResumableSessions& sessions, const Peer& peer,
+                                   Shell& shell, Moment now, const ConversationLimits& limits)
+    : ResumableConversation(engine, sessions, Outbox::Framing::packet_per_frame, peer, shell, now,
+                            limits) {
+  begin(std::make_unique<JsonSession>(
+      engine, line(),
+      [this](Milliseconds asked, std::string place) { agree(asked, std::move(place)); }));
+  line().push_again(FrameType::text,
+                    packets_of(encode_json_hello(server_hello(engine, limits, sessions.limits()))));
 }
 
 void JsonConversation::receive(Moment, FrameType type, ByteView data) {
-  if (tie_.is_over()) return;
+  if (line().is_over()) return;
   if (type == FrameType::binary) {
     return fail(CloseCode::unsupported_data,
                 {"bad-frame", "The subprotocol avow.json.v1 has text frames only."});
   }
-  tie_.heard();
-  Result<Received> received =
-      wire::read_json_requests(text_of(data), request_limits(tie_.engine(), tie_.limits()));
-  if (received) return take_requests(*std::move(received));
+  line().heard();
+  Result<JsonSession::Received> received =
+      wire::read_json_requests(text_of(data), request_limits(engine(), line().limits()));
+  if (received && takes_itself(*received)) return;
+  tie().note_received();
+  tie().note_bytes(data.size());
+  if (received) {
+    take(*std::move(received));
+  } else {
+    json_session().tell(received.error());
+  }
+  settle_acknowledgements();
+}
+
+void JsonConversation::take(JsonSession::Received received) {
+  if (not_resumed()) {
+    if (!begins_with_open(received)) return refuse_all(received, *not_resumed());
+    begin_anew();
+  }
+  json_session().take_requests(std::move(received));
+}
+
+// What is about the session itself stands alone in its message, and is not counted.
+bool JsonConversation::takes_itself(const JsonSession::Received& received) {
+  if (is_alone<JsonRequest::Resume>(received)) {
+    resume(*received.front().request);
+  } else if (is_alone<JsonRequest::Acknowledge>(received)) {
+    acknowledge(*received.front().request);
+  } else {
+    return false;
+  }
+  return true;
+}
+
+void JsonConversation::resume(const JsonRequest& request) {
+  const auto& asked = std::get<JsonRequest::Resume>(request.what);
+  const Result<void> resumed = ResumableConversation::resume({.token = asked.token,
+                                                              .received = asked.received,
+                                                              .place = asked.space,
+                                                              .epoch = asked.epoch});
+  if (!resumed) {
+    JsonMessage message;
+    message.error(request.id, resumed.error());
+    return line().push_again(FrameType::text, packets_of(std::move(message).finish()));
+  }
+  line().push_again(FrameType::text, packets_of(json_session().resumed(*request.id)));
+  tie().acknowledged();
+  tie().tell_again_after(asked.received);
+}
+
+void JsonConversation::acknowledge(const JsonRequest& request) {
+  const auto& [number] = std::get<JsonRequest::Acknowledge>(request.what);
+  if (const Result<void> known = tie().acknowledge(number); !known) {
+    json_session().tell(known.error());
+  }
+}
+
+void JsonConversation::refuse_all(const JsonSession::Received& received, const Error& why) {
+  json_session().refuse(received, std::vector<std::optional<Error>>(received.size(), why));
+}
+
+void JsonConversation::settle_acknowledgements() {
+  if (line().is_over() || !tie().owes_acknowledgement()) return;
   JsonMessage message;
-  message.error(std::nullopt, received.error());
-  say(std::move(message));
+  message.acknowledge(tie().received());
+  tie().acknowledged();
+  line().push_again(FrameType::text, packets_of(std::move(message).finish()));
 }
 
-void JsonConversation::take_requests(Received received) {
-  const std::vector<std::optional<Error>> faults = find_faults(received);
-  const auto is_fault = [](const std::optional<Error>& fault) { return fault.has_value(); };
-  if (std::any_of(faults.begin(), faults.end(), is_fault)) return refuse(received, faults);
-
-  std::vector<const JsonRequest*> requests;
-  for (const wire::ReceivedJsonRequest& each : received) {
-    if (!is_open(*each.request)) requests.push_back(&*each.request);
-  }
-  run(requests);
-}
-
-// What is wrong with each request. Opening happens here: whether it works decides on the rest.
-std::vector<std::optional<Error>> JsonConversation::find_faults(const Received& received) {
-  std::vector<std::optional<Error>> faults(received.size());
-  IdCheck ids(book_);
-  bool any = false;
-  for (std::size_t i = 0; i < received.size(); ++i) {
-    Result<void> checked;
-    if (!received[i].request) {
-      checked = received[i].request.error();
-    } else if (checked = ids.take(*received[i].request); checked) {
-      checked = check_place(received, i);
-      if (checked) checked = check(*received[i].request);
-    }
-    if (!checked) faults[i] = std::move(checked).error();
-    any = any || faults[i].has_value();
-  }
-  if (any || received.empty()) return faults;
-  const JsonRequest& first = *received.front().request;
-  Result<void> opened = is_open(first) ? open(first) : open_by_default();
-  const JsonRequest& last = *received.back().request;
-  if (!opened) {
-    faults.front() = std::move(opened).error();
-  } else if (is_for_keeper(last)) {
-    if (Result<void> found = find_keeper(last); !found) faults.back() = std::move(found).error();
-  }
-  return faults;
-}
-
-void JsonConversation::refuse(const Received& received,
-                              const std::vector<std::optional<Error>>& faults) {
-  JsonMessage message;
-  const Error other{"turn-refused",
-                    "Another request of the same message was refused, so nothing of it was done."};
-  for (std::size_t i = 0; i < received.size(); ++i) {
-    if (faults[i]) {
-      message.error(received[i].id, *faults[i]);
-    } else if (received[i].id) {
-      message.error(received[i].id, other);
-    }
-  }
-  say(std::move(message));
-}
-
-Result<void> JsonConversation::open(const JsonRequest& request) {
-  const Value& reference = std::get<JsonRequest::Open>(request.what).reference;
-  AVOW_TRY(OpenedSpace opened, tie_.engine().open_space(tie_.session(), reference));
-  opened_.push_back(std::move(opened));
-  told_space_ = true;
-  if (!request.id) return {};
-  const OpenedSpace& space = opened_.back();
-  JsonMessage message;
-  message.ok({.id = *request.id,
-              .space = JsonSpaceInfo{space.name, space.epoch, space.oid},
-              .revision = space.revision,
-              .seq = space.seq});
-  say(std::move(message));
-  return {};
-}
-
-Result<void> JsonConversation::open_by_default() {
-  if (!opened_.empty()) return {};
-  Result<OpenedSpace> opened =
-      tie_.engine().open_space(tie_.session(), development_reference().to_value());
-  if (!opened) {
-    return Error{opened.error().code,
-                 "This server wants a reference first: {\"open\": \"<ref …>\", \"id\": 1}."};
-  }
-  opened_.push_back(*std::move(opened));
-  return {};
-}
-
-void JsonConversation::on_time(Moment now) {
-  const std::optional<Moment> due = deadline();
-  if (due && now >= *due) {
-    fail(CloseCode::policy_violation, {"too-slow", "No request came in time."});
-  }
-}
-
-std::optional<Moment> JsonConversation::deadline() const {
-  if (tie_.is_over()) return std::nullopt;
-  return tie_.first_packet_due();
-}
-
-void JsonConversation::shut_down() {
-  fail(CloseCode::going_away, {"shutting-down", "The server is shutting down."});
-}
-
-void JsonConversation::say(JsonMessage message) {
-  if (message.empty() || tie_.is_over()) return;
-  tie_.push(FrameType::text, std::move(message).finish());
-}
-
-void JsonConversation::fail(CloseCode code, const Error& why) {
-  JsonMessage message;
-  message.error(std::nullopt, why);
-  tie_.push_farewell(FrameType::text, std::move(message).finish());
-  tie_.end(code, why.detail, Cause::closed);
-}
+Bytes JsonConversation::farewell(const Error& why) const { return JsonSession::farewell(why); }
 
 }  // namespace avow::server

@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "avow/base/check.hpp"
+#include "avow/wire/base64.hpp"
 #include "avow/wire/epoch.hpp"
 #include "avow/wire/json_event.hpp"
 
@@ -105,6 +106,7 @@ void JsonMessage::begin(std::string_view op, JsonId id) {
 void JsonMessage::ok(const JsonOk& ok) {
   begin("ok", ok.id);
   space(ok.space);
+  if (ok.agreed != nullptr) grace(*ok.agreed);
   if (ok.revision) append_member(text_, "rev", *ok.revision);
   append_member(text_, "seq", ok.seq);
   if (ok.reached) append_member(text_, "reached", *ok.reached);
@@ -115,6 +117,37 @@ void JsonMessage::error(const std::optional<JsonId>& id, const Error& error) {
   text_ += text_.empty() ? "[{" : ",{";
   wire::append_json_error(text_, id, error);
   end();
+}
+
+void JsonMessage::number(std::uint64_t number, std::uint64_t received) {
+  begin("turn");
+  member("number", number);
+  member("received", received);
+  end();
+}
+
+void JsonMessage::acknowledge(std::uint64_t received) {
+  begin("acknowledge");
+  member("received", received);
+  end();
+}
+
+void JsonMessage::resumed(JsonId id, const JsonSpaceInfo& space, std::uint64_t received,
+                          const GraceAgreed& agreed) {
+  begin("ok", id);
+  this->space(space);
+  member("received", received);
+  member("grace", static_cast<std::uint64_t>(agreed.grace.count()));
+  end();
+}
+
+void JsonMessage::grace(const std::optional<GraceAgreed>& agreed) {
+  if (agreed) {
+    text_ += R"(,"resume":")";
+    wire::append_base64(text_, agreed->token);
+    text_ += '"';
+  }
+  member("grace", agreed ? static_cast<std::uint64_t>(agreed->grace.count()) : 0);
 }
 
 void JsonMessage::space(const std::optional<JsonSpaceInfo>& space) {

@@ -12,6 +12,7 @@
 #include "server/engine/session_port.hpp"
 #include "server/session/hello.hpp"
 #include "server/session/json_book.hpp"
+#include "server/session/session_tie.hpp"
 
 // Events of the JSON subprotocol as text.
 
@@ -30,6 +31,8 @@ struct JsonOk {
   std::optional<std::uint64_t> revision{};
   std::uint64_t seq = 0;
   std::optional<std::uint64_t> reached{};  ///< Observers that messages of the turn came to.
+  /// Where a grace was asked for: what was agreed, perhaps nothing.
+  const std::optional<GraceAgreed>* agreed = nullptr;
 };
 
 /// One WebSocket message: a list of events, told one after another.
@@ -41,6 +44,14 @@ class JsonMessage {
 
   void ok(const JsonOk& ok);
   void error(const std::optional<JsonId>& id, const Error& error);
+  /// The number of this message, for a client that may come back, and how many of its own the
+  /// server has taken in.
+  void number(std::uint64_t number, std::uint64_t received);
+  /// The latter alone, in a message without a number.
+  void acknowledge(std::uint64_t received);
+  /// The answer to a client that is back.
+  void resumed(JsonId id, const JsonSpaceInfo& space, std::uint64_t received,
+               const GraceAgreed& agreed);
   void synced(JsonId id, const std::optional<JsonSpaceInfo>& space, std::uint64_t revision);
   /// A row of a query's answer.
   void row(JsonId id, ValueView whole_and_captures, const std::vector<std::string>& names,
@@ -63,6 +74,7 @@ class JsonMessage {
   void begin(std::string_view op);
   void begin(std::string_view op, JsonId id);
   void space(const std::optional<JsonSpaceInfo>& space);
+  void grace(const std::optional<GraceAgreed>& agreed);
   void result(ValueView result, const NamedPattern* take);
   void done_at(std::uint64_t revision, std::uint64_t seq, std::uint64_t epoch, avow::Level level);
   void member(std::string_view key, std::uint64_t number);

@@ -5,7 +5,7 @@
 #include "avow/wire/epoch.hpp"
 #include "avow/wire/json_event.hpp"
 #include "avow/wire/keeper.hpp"
-#include "server/session/json_conversation.hpp"
+#include "server/session/json_session.hpp"
 
 // Commits, takes and leases of JSON clients. On the wire below they are what any client can do
 // itself: an assertion at the keeper of the space, with an entity of the conversation's to be
@@ -18,7 +18,7 @@ using wire::JsonRequest;
 // Without `to`, the keeper of the space that was opened last; with the reference of a space that
 // was opened, the keeper of that; else the reference is a keeper's own, as the fact
 // `<avow-service keeper #:ref>` tells it.
-Result<void> JsonConversation::find_keeper(const JsonRequest& request) {
+Result<void> JsonSession::find_keeper(const JsonRequest& request) {
   const std::int64_t target = target_of(request);
   const bool is_space = std::any_of(opened_.begin(), opened_.end(),
                                     [&](const OpenedSpace& space) { return space.oid == target; });
@@ -28,14 +28,13 @@ Result<void> JsonConversation::find_keeper(const JsonRequest& request) {
   return {};
 }
 
-std::int64_t JsonConversation::keeper_for(const JsonRequest& request) const {
+std::int64_t JsonSession::keeper_for(const JsonRequest& request) const {
   const std::int64_t target = target_of(request);
   const auto keeper = book_.keepers.find(target);
   return keeper == book_.keepers.end() ? target : keeper->second;
 }
 
-void JsonConversation::add_kept(const JsonRequest& request, InboundTurn& turn,
-                                JsonAwaitedTurn& all) {
+void JsonSession::add_kept(const JsonRequest& request, InboundTurn& turn, JsonAwaitedTurn& all) {
   const std::int64_t entity = book_.next_entity();
   const Value answer = wire::wire_reference_to_value(
       {.owner = wire::WireReference::Owner::sender, .oid = wire::Number(entity), .caveats = {}});
@@ -61,7 +60,7 @@ void JsonConversation::add_kept(const JsonRequest& request, InboundTurn& turn,
   book_.kept.emplace(entity, std::move(kept));
 }
 
-void JsonConversation::tell_kept(std::int64_t entity, ValueView answer, JsonMessage& message) {
+void JsonSession::tell_kept(std::int64_t entity, ValueView answer, JsonMessage& message) {
   JsonKeptRequest& request = book_.kept.at(entity);
   const auto refuse = [&](const Error& why) {
     message.refused(request.id, why, wire::keeper::read_retry_ms(answer));
@@ -85,7 +84,7 @@ void JsonConversation::tell_kept(std::int64_t entity, ValueView answer, JsonMess
 
 // The answer to a retraction comes after all that was told before it: what has not been answered by
 // now was not done, and never will be.
-void JsonConversation::tell_unanswered(std::int64_t entity, JsonMessage& message) {
+void JsonSession::tell_unanswered(std::int64_t entity, JsonMessage& message) {
   const auto kept = book_.kept.extract(entity);
   if (kept.empty() || kept.mapped().is_answered) return;
   message.error(kept.mapped().id,
@@ -93,7 +92,7 @@ void JsonConversation::tell_unanswered(std::int64_t entity, JsonMessage& message
 }
 
 // It is over: the assertion goes, and with it the answer.
-void JsonConversation::forget_kept(std::int64_t entity) {
+void JsonSession::forget_kept(std::int64_t entity) {
   const auto kept = book_.kept.extract(entity);
   const auto live = book_.live.find(kept.mapped().id);
   if (live == book_.live.end() || live->second.observer != entity) return;  // It was retracted.

@@ -3,7 +3,7 @@
 
 #include "avow/model/builder.hpp"
 #include "avow/model/text.hpp"
-#include "server/session/json_conversation.hpp"
+#include "server/session/json_session.hpp"
 
 // Requests on their way to the engine: publish, send, observe, retract and sync become the events
 // of one turn, queries follow it.
@@ -37,7 +37,7 @@ Error unknown_reference(const std::string& number) {
 }  // namespace
 
 // What can be said of a request before anything of its message is done.
-Result<void> JsonConversation::check(const JsonRequest& request) {
+Result<void> JsonSession::check(const JsonRequest& request) {
   if (request.to && !tie_.engine().is_exported(tie_.session(), wire::Number(*request.to))) {
     return unknown_reference(std::to_string(*request.to));
   }
@@ -61,7 +61,7 @@ Result<void> JsonConversation::check(const JsonRequest& request) {
 }
 
 // Syndicate ignores what is said of unknown references. Here somebody waits for an answer.
-Result<void> JsonConversation::check_references(const Value& value) {
+Result<void> JsonSession::check_references(const Value& value) {
   if (!value.holds_references()) return {};
   const auto check_one = [this](ValueView embedded) -> Result<Value> {
     AVOW_TRY(const wire::WireReference reference, wire::parse_wire_reference(embedded));
@@ -78,11 +78,11 @@ Result<void> JsonConversation::check_references(const Value& value) {
   return {};
 }
 
-std::int64_t JsonConversation::target_of(const JsonRequest& request) const {
+std::int64_t JsonSession::target_of(const JsonRequest& request) const {
   return request.to.value_or(opened_.empty() ? 0 : opened_.back().oid);
 }
 
-void JsonConversation::run(const std::vector<const JsonRequest*>& requests) {
+void JsonSession::run(const std::vector<const JsonRequest*>& requests) {
   InboundTurn turn;
   JsonAwaitedTurn awaited;
   for (const JsonRequest* request : requests) add_to_turn(*request, turn, awaited);
@@ -98,8 +98,8 @@ void JsonConversation::run(const std::vector<const JsonRequest*>& requests) {
   }
 }
 
-void JsonConversation::add_to_turn(const JsonRequest& request, InboundTurn& turn,
-                                   JsonAwaitedTurn& awaited) {
+void JsonSession::add_to_turn(const JsonRequest& request, InboundTurn& turn,
+                              JsonAwaitedTurn& awaited) {
   if (const auto* publish = std::get_if<JsonRequest::Publish>(&request.what)) {
     add_assertion(request, publish->fact, {.kind = JsonAwaited::Kind::publish}, turn, awaited);
   } else if (const auto* send = std::get_if<JsonRequest::Send>(&request.what)) {
@@ -119,8 +119,8 @@ void JsonConversation::add_to_turn(const JsonRequest& request, InboundTurn& turn
   }
 }
 
-void JsonConversation::add_assertion(const JsonRequest& request, Value body, JsonAwaited awaited,
-                                     InboundTurn& turn, JsonAwaitedTurn& all) {
+void JsonSession::add_assertion(const JsonRequest& request, Value body, JsonAwaited awaited,
+                                InboundTurn& turn, JsonAwaitedTurn& all) {
   awaited.id = request.id;
   awaited.target = target_of(request);
   const std::int64_t handle = book_.next_handle();
@@ -137,8 +137,8 @@ void JsonConversation::add_assertion(const JsonRequest& request, Value body, Jso
   all.push_back(std::move(awaited));
 }
 
-void JsonConversation::add_observe(const JsonRequest& request, const NamedPattern& pattern,
-                                   InboundTurn& turn, JsonAwaitedTurn& all) {
+void JsonSession::add_observe(const JsonRequest& request, const NamedPattern& pattern,
+                              InboundTurn& turn, JsonAwaitedTurn& all) {
   const std::int64_t observer = book_.next_entity();
   book_.observers.emplace(observer, JsonObserver{.id = *request.id, .names = names_of(pattern)});
   Value interest =
@@ -148,8 +148,8 @@ void JsonConversation::add_observe(const JsonRequest& request, const NamedPatter
                 {.kind = JsonAwaited::Kind::observe, .observer = observer}, turn, all);
 }
 
-void JsonConversation::add_retract(const JsonRequest& request, JsonId retracted, InboundTurn& turn,
-                                   JsonAwaitedTurn& all) {
+void JsonSession::add_retract(const JsonRequest& request, JsonId retracted, InboundTurn& turn,
+                              JsonAwaitedTurn& all) {
   JsonAwaited awaited{.kind = JsonAwaited::Kind::retract, .id = request.id, .retracted = retracted};
   const auto found = book_.live.find(retracted);
   if (found != book_.live.end() && found->second.kind != JsonLive::Kind::asked) {
@@ -170,7 +170,7 @@ void JsonConversation::add_retract(const JsonRequest& request, JsonId retracted,
   all.push_back(std::move(awaited));
 }
 
-void JsonConversation::add_sync(const JsonRequest& request, InboundTurn& turn) {
+void JsonSession::add_sync(const JsonRequest& request, InboundTurn& turn) {
   const std::int64_t peer = book_.next_entity();
   book_.syncs.emplace(peer, *request.id);
   book_.live.emplace(*request.id, JsonLive{});
@@ -178,7 +178,7 @@ void JsonConversation::add_sync(const JsonRequest& request, InboundTurn& turn) {
       wire::wire_reference_to_value(mine(peer));
 }
 
-void JsonConversation::ask(const JsonRequest& request, const NamedPattern& pattern) {
+void JsonSession::ask(const JsonRequest& request, const NamedPattern& pattern) {
   Query query;
   query.ticket = book_.next_ticket();
   query.target = target_of(request);

@@ -2,7 +2,7 @@
 #include <utility>
 
 #include "avow/base/check.hpp"
-#include "server/session/json_conversation.hpp"
+#include "server/session/json_session.hpp"
 
 // What the engine tells, on its way to the client: each turn becomes one message. In it come the
 // events, then the ends of snapshots, then the answers to the requests of the turn.
@@ -29,7 +29,7 @@ std::optional<Error> refusal_of(ValueView body) {
 
 }  // namespace
 
-void JsonConversation::turn(const OutboundTurn& turn) {
+void JsonSession::turn(const OutboundTurn& turn) {
   if (tie_.is_over()) return;
   JsonMessage message;
   for (const OutboundEvent& event : turn.events()) tell_event(turn, event, message);
@@ -38,8 +38,8 @@ void JsonConversation::turn(const OutboundTurn& turn) {
   say(std::move(message));
 }
 
-void JsonConversation::tell_event(const OutboundTurn& turn, const OutboundEvent& event,
-                                  JsonMessage& message) {
+void JsonSession::tell_event(const OutboundTurn& turn, const OutboundEvent& event,
+                             JsonMessage& message) {
   AVOW_CHECK(!event.big_target);  // Numbers of this session's entities are all its own or checked.
   if (event.target >= 0) return message.at_entity(turn, event);
   if (const auto observer = book_.observers.find(event.target); observer != book_.observers.end()) {
@@ -53,8 +53,8 @@ void JsonConversation::tell_event(const OutboundTurn& turn, const OutboundEvent&
   }
 }
 
-void JsonConversation::tell_observer(JsonObserver& observer, const OutboundTurn& turn,
-                                     const OutboundEvent& event, JsonMessage& message) {
+void JsonSession::tell_observer(JsonObserver& observer, const OutboundTurn& turn,
+                                const OutboundEvent& event, JsonMessage& message) {
   if (event.change != OutboundEvent::none) {
     const bool is_farewell = observer.leaving && event.kind != OutboundKind::message;
     if (!is_farewell) message.change(observer, turn, event);
@@ -70,8 +70,7 @@ void JsonConversation::tell_observer(JsonObserver& observer, const OutboundTurn&
   }
 }
 
-void JsonConversation::tell_sync_answer(std::int64_t peer, std::uint64_t seq,
-                                        JsonMessage& message) {
+void JsonSession::tell_sync_answer(std::int64_t peer, std::uint64_t seq, JsonMessage& message) {
   const auto sync = book_.syncs.extract(peer);
   if (sync.empty()) return;
   book_.live.erase(sync.mapped());
@@ -80,7 +79,7 @@ void JsonConversation::tell_sync_answer(std::int64_t peer, std::uint64_t seq,
   message.ok(answer);
 }
 
-void JsonConversation::tell_topic(const TopicNotice& notice, JsonMessage& message) {
+void JsonSession::tell_topic(const TopicNotice& notice, JsonMessage& message) {
   const std::optional<std::int64_t> oid = notice.observer.small();
   if (!notice.began || !oid) return;
   const auto observer = book_.observers.find(*oid);
@@ -89,7 +88,7 @@ void JsonConversation::tell_topic(const TopicNotice& notice, JsonMessage& messag
   message.synced(observer->second.id, space_once(), notice.revision);
 }
 
-void JsonConversation::tell_receipt(const Receipt& receipt, JsonMessage& message) {
+void JsonSession::tell_receipt(const Receipt& receipt, JsonMessage& message) {
   // A turn of which nobody wants to hear has a receipt all the same if it was refused.
   auto found = book_.turns.extract(receipt.ticket);
   const JsonAwaitedTurn all = found.empty() ? JsonAwaitedTurn{} : std::move(found.mapped());
@@ -97,8 +96,8 @@ void JsonConversation::tell_receipt(const Receipt& receipt, JsonMessage& message
   for (const JsonAwaited& awaited : all) tell_applied(awaited, receipt, message);
 }
 
-void JsonConversation::tell_applied(const JsonAwaited& awaited, const Receipt& receipt,
-                                    JsonMessage& message) {
+void JsonSession::tell_applied(const JsonAwaited& awaited, const Receipt& receipt,
+                               JsonMessage& message) {
   if (awaited.kind == JsonAwaited::Kind::observe) return tell_begun(awaited, message);
   if (awaited.kind == JsonAwaited::Kind::keep) return;  // The keeper answers.
   if (awaited.kind == JsonAwaited::Kind::retract) {
@@ -115,7 +114,7 @@ void JsonConversation::tell_applied(const JsonAwaited& awaited, const Receipt& r
 }
 
 // Most subscriptions have been told that they are synced by now.
-void JsonConversation::tell_begun(const JsonAwaited& awaited, JsonMessage& message) {
+void JsonSession::tell_begun(const JsonAwaited& awaited, JsonMessage& message) {
   const auto observer = book_.observers.find(awaited.observer);
   if (observer == book_.observers.end()) return;
   const auto beginning = observer->second.beginning;
@@ -127,7 +126,7 @@ void JsonConversation::tell_begun(const JsonAwaited& awaited, JsonMessage& messa
 }
 
 // Retracts a subscription that is not in force, so that its id is free again.
-void JsonConversation::withdraw(JsonId id) {
+void JsonSession::withdraw(JsonId id) {
   const auto live = book_.live.extract(id);
   if (live.empty() || live.mapped().kind != JsonLive::Kind::subscription) return;
   book_.observers.erase(live.mapped().observer);
@@ -140,8 +139,8 @@ void JsonConversation::withdraw(JsonId id) {
   tie_.engine().submit(tie_.session(), std::move(turn));
 }
 
-void JsonConversation::tell_refused(const JsonAwaitedTurn& turn, const Error& why,
-                                    JsonMessage& message) {
+void JsonSession::tell_refused(const JsonAwaitedTurn& turn, const Error& why,
+                               JsonMessage& message) {
   bool told = false;
   for (const JsonAwaited& awaited : turn) {
     if (!awaited.id) continue;
@@ -152,7 +151,7 @@ void JsonConversation::tell_refused(const JsonAwaitedTurn& turn, const Error& wh
   std::for_each(turn.rbegin(), turn.rend(), [this](const JsonAwaited& each) { undo(each); });
 }
 
-void JsonConversation::undo(const JsonAwaited& awaited) {
+void JsonSession::undo(const JsonAwaited& awaited) {
   if (awaited.id) book_.live.erase(*awaited.id);
   if (awaited.kind == JsonAwaited::Kind::observe) book_.observers.erase(awaited.observer);
   if (awaited.kind == JsonAwaited::Kind::keep) book_.kept.erase(awaited.observer);
@@ -163,20 +162,20 @@ void JsonConversation::undo(const JsonAwaited& awaited) {
 }
 
 // For the first answer of a conversation, which says where it is.
-std::optional<JsonSpaceInfo> JsonConversation::space_once() {
+std::optional<JsonSpaceInfo> JsonSession::space_once() {
   if (std::exchange(told_space_, true)) return std::nullopt;
   return JsonSpaceInfo{opened_.back().name, opened_.back().epoch};
 }
 
-JsonOk JsonConversation::ok(JsonId id) {
+JsonOk JsonSession::ok(JsonId id) {
   JsonOk answer{.id = id, .space = space_once()};
   if (answer.space) answer.revision = opened_.back().revision;
   return answer;
 }
 
 // The revision that the turn took in the space of the request, as far as it is known which it is.
-std::optional<std::uint64_t> JsonConversation::revision_for(const JsonAwaited& awaited,
-                                                            const Receipt& receipt) const {
+std::optional<std::uint64_t> JsonSession::revision_for(const JsonAwaited& awaited,
+                                                       const Receipt& receipt) const {
   const auto opened = std::find_if(opened_.begin(), opened_.end(), [&](const OpenedSpace& space) {
     return space.oid == awaited.target;
   });
@@ -187,7 +186,7 @@ std::optional<std::uint64_t> JsonConversation::revision_for(const JsonAwaited& a
   return std::nullopt;
 }
 
-void JsonConversation::answer(const QueryAnswer& answer) {
+void JsonSession::answer(const QueryAnswer& answer) {
   const auto asked = book_.queries.extract(answer.ticket);
   AVOW_CHECK(!asked.empty());
   const JsonId id = asked.mapped().id;
@@ -216,9 +215,9 @@ void JsonConversation::answer(const QueryAnswer& answer) {
   say(std::move(message));
 }
 
-void JsonConversation::ended(const Error& why) {
+void JsonSession::ended(const Error& why) {
   tie_.session_ended();
-  fail(CloseCode::policy_violation, why);
+  tie_.fail(FrameType::text, farewell(why), CloseCode::policy_violation, why.detail);
 }
 
 }  // namespace avow::server

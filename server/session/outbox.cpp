@@ -24,14 +24,18 @@ bool Outbox::push_group(FrameType type, std::vector<std::vector<Block>> packets)
   std::size_t size = 0;
   for (const std::vector<Block>& packet : packets) size += size_of(packet);
   if (!has_room(size)) return false;
-  ++group_;
-  for (std::vector<Block>& packet : packets) append(type, std::move(packet));
+  push_again(type, std::move(packets));
   return true;
 }
 
-void Outbox::push_farewell(FrameType type, std::vector<Block> packet) {
+void Outbox::push_again(FrameType type, std::vector<std::vector<Block>> packets) {
   ++group_;
-  append(type, std::move(packet));
+  for (std::vector<Block>& packet : packets) append(type, std::move(packet));
+}
+
+void Outbox::drop_waiting() {
+  packets_.clear();
+  waiting_bytes_ = 0;
 }
 
 std::optional<OutgoingFrame> Outbox::take(std::size_t bytes_max) {

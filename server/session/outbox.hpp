@@ -45,8 +45,10 @@ class Outbox {
   /// Adds packets that make one turn (the chunks of a snapshot), in order: all or none of them. For
   /// the limit they are one packet: a turn of any size may wait alone.
   [[nodiscard]] bool push_group(FrameType type, std::vector<std::vector<Block>> packets);
-  /// Adds the last packet of all, whatever the limit says.
-  void push_farewell(FrameType type, std::vector<Block> packet);
+  /// Likewise, whatever the limit says: the last packet of all, or what was kept within a limit.
+  void push_again(FrameType type, std::vector<std::vector<Block>> packets);
+  /// Forgets all packets that have not been taken.
+  void drop_waiting();
 
   /// The next frame to write, at most about `bytes_max` (a single packet may be larger). What was
   /// taken before counts as written from this call on.

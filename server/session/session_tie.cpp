@@ -1,76 +1,93 @@
 #include "server/session/session_tie.hpp"
 
-#include <memory>
+#include <utility>
 
 #include "avow/base/check.hpp"
 
 namespace avow::server {
 namespace {
 
-std::vector<Block> blocks_of(Bytes packet) {
-  std::vector<Block> blocks;
-  blocks.push_back(std::make_shared<const Bytes>(std::move(packet)));
-  return blocks;
-}
+// So much of what a client has sent it may have to keep, in case the connection is lost.
+constexpr std::size_t unacknowledged_messages_max = 32;
+constexpr std::size_t unacknowledged_bytes_max = 64 << 10;
 
 }  // namespace
 
-SessionTie::SessionTie(Engine& engine, SessionPort& port, Shell& shell, Outbox::Framing framing,
-                       const Peer& peer, Moment now, const ConversationLimits& limits)
-    : engine_(engine),
-      shell_(shell),
-      limits_(limits),
-      outbox_(framing, limits.outbox_bytes_max),
-      session_(engine.open_session(port)),
-      first_packet_due_(
-          now + (peer.local ? limits.first_packet_time_max_local : limits.first_packet_time_max)) {}
+SessionTie::SessionTie(Engine& engine, SessionPort& port, Line& line)
+    : engine_(engine), line_(&line), limits_(line.limits()), session_(engine.open_session(port)) {}
 
 SessionTie::~SessionTie() { AVOW_CHECK(!session_is_open_); }
 
-bool SessionTie::wants_input() const {
-  return !is_over() && outbox_.waiting_bytes() < limits_.outbox_bytes_to_pause_reading;
+void SessionTie::push(FrameType type, std::vector<std::vector<Block>> packets) {
+  if (is_over_) return;
+  const bool is_whole = !kept_ || kept_->add(type, packets);
+  if (!kept_) ++told_;
+  const bool fits = line_ == nullptr ? is_whole : line_->push(type, std::move(packets));
+  if (!fits) end_as_too_slow();
 }
 
-void SessionTie::push(FrameType type, std::vector<Block> packet) {
-  if (is_over()) return;
-  if (!outbox_.push(type, std::move(packet))) return too_slow();
-  shell_.output_ready();
-}
-
-void SessionTie::push(FrameType type, Bytes packet) { push(type, blocks_of(std::move(packet))); }
-
-void SessionTie::push_group(FrameType type, std::vector<std::vector<Block>> packets) {
-  if (is_over()) return;
-  if (!outbox_.push_group(type, std::move(packets))) return too_slow();
-  shell_.output_ready();
-}
-
-void SessionTie::push_farewell(FrameType type, Bytes packet) {
-  if (is_over()) return;
-  outbox_.push_farewell(type, blocks_of(std::move(packet)));
-}
-
-void SessionTie::end(CloseCode code, std::string reason, Cause cause) {
-  if (!is_over()) {
-    ending_ = Ending{code, std::move(reason)};
-    shell_.output_ready();
-  }
-  close_session(cause);
-}
-
-void SessionTie::departed(Departure how) {
-  if (!is_over()) ending_ = Ending{};
-  close_session(how == Departure::closed ? Cause::closed : Cause::session_lost);
-}
-
-void SessionTie::too_slow() {
+void SessionTie::end_as_too_slow() {
   end(CloseCode::slow_consumer,
       "The client reads too slowly: more than " + std::to_string(limits_.outbox_bytes_max) +
           " bytes wait for it.",
       Cause::session_lost);
 }
 
+void SessionTie::note_received() {
+  ++received_;
+  ++unacknowledged_.messages;
+}
+
+bool SessionTie::owes_acknowledgement() const {
+  return agreed_ && (unacknowledged_.messages >= unacknowledged_messages_max ||
+                     unacknowledged_.bytes >= unacknowledged_bytes_max);
+}
+
+void SessionTie::agree(GraceAgreed agreed, KeptBudget& budget) {
+  agreed_ = std::move(agreed);
+  kept_.emplace(told_, limits_.outbox_bytes_max, budget);
+}
+
+Result<void> SessionTie::acknowledge(std::uint64_t number) {
+  return kept_ ? kept_->acknowledge(number) : Result<void>();
+}
+
+Result<void> SessionTie::check_reach(std::uint64_t number) const {
+  AVOW_CHECK(kept_.has_value());
+  return kept_->check_reach(number);
+}
+
+void SessionTie::end_if_lost_after(std::uint64_t number) {
+  if (kept_ && kept_->has_lost_after(number)) end_as_too_slow();
+}
+
+void SessionTie::tell_again_after(std::uint64_t number) {
+  AVOW_CHECK(kept_.has_value() && line_ != nullptr);
+  const Result<void> known = kept_->acknowledge(number);
+  AVOW_CHECK(known.has_value());
+  for (const KeptOutput::Told& told : kept_->unacknowledged()) {
+    line_->push_again(told.type, told.packets);
+  }
+}
+
+void SessionTie::end(CloseCode code, std::string reason, Cause cause) {
+  is_over_ = true;
+  if (line_ != nullptr) line_->end(code, std::move(reason));
+  close_session(cause);
+}
+
+void SessionTie::fail(FrameType type, Bytes farewell, CloseCode code, std::string reason) {
+  if (line_ != nullptr) line_->push_farewell(type, std::move(farewell));
+  end(code, std::move(reason), Cause::closed);
+}
+
+void SessionTie::departed(Departure how) {
+  detach();
+  end(CloseCode::normal, {}, how == Departure::closed ? Cause::closed : Cause::session_lost);
+}
+
 void SessionTie::close_session(Cause cause) {
+  kept_.reset();
   if (std::exchange(session_is_open_, false)) engine_.close_session(session_, cause);
 }
 

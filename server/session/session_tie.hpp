@@ -1,71 +1,111 @@
 #pragma once
 
+#include <cstdint>
 #include <optional>
 #include <string>
-#include <utility>
 #include <vector>
 
 #include "server/engine/engine.hpp"
-#include "server/session/conversation.hpp"
+#include "server/session/kept_output.hpp"
 #include "server/session/limits.hpp"
+#include "server/session/line.hpp"
 
-// What ties a conversation to its session in the engine, to the shell around its connection, and to
-// its end. All conversations have one; what they say is their own business.
+// What ties a session in the engine to the line on which its client is spoken to, and to its end.
+// Mostly both have one life. A session whose client asked for a grace outlives its line: meanwhile
+// what it is told is kept, and goes on the next line.
 
 namespace avow::server {
 
+/// What was agreed with a client that may come back.
+struct GraceAgreed {
+  Bytes token;  ///< Names the session, and proves the right to it.
+  Milliseconds grace{0};
+  std::string place;  ///< Where the session is; whoever resumes it may say so.
+};
+
 class SessionTie {
  public:
-  /// Opens a session that speaks to `port`. All that is referred to must outlive the tie.
-  SessionTie(Engine& engine, SessionPort& port, Shell& shell, Outbox::Framing framing,
-             const Peer& peer, Moment now, const ConversationLimits& limits);
+  /// Opens a session that speaks to `port`. All that is referred to must outlive the tie, the line
+  /// only until `detach`.
+  SessionTie(Engine& engine, SessionPort& port, Line& line);
   ~SessionTie();
   SessionTie(const SessionTie&) = delete;
   SessionTie& operator=(const SessionTie&) = delete;
 
   [[nodiscard]] Engine& engine() { return engine_; }
+  [[nodiscard]] const Engine& engine() const { return engine_; }
   [[nodiscard]] SessionId session() const { return session_; }
   [[nodiscard]] const ConversationLimits& limits() const { return limits_; }
-  [[nodiscard]] Outbox& outbox() { return outbox_; }
-  [[nodiscard]] const std::optional<Ending>& ending() const { return ending_; }
-  /// Whether the end has been decided: nothing more is read, and nothing new is said.
-  [[nodiscard]] bool is_over() const { return ending_.has_value(); }
-  [[nodiscard]] bool wants_input() const;
+  /// Whether the session is over: nothing more is done for it.
+  [[nodiscard]] bool is_over() const { return is_over_; }
 
-  /// The client has said something whole.
-  void heard() { first_packet_due_.reset(); }
-  /// By when it must have, if it has not yet.
-  [[nodiscard]] std::optional<Moment> first_packet_due() const { return first_packet_due_; }
+  /// Tells the client something, which gets the next number. If too much waits already, the session
+  /// ends instead: what the client misses could not be told to it later.
+  void push(FrameType type, std::vector<std::vector<Block>> packets);
+  void push(FrameType type, Bytes packet) { push(type, packets_of(std::move(packet))); }
+  /// The number of what was told last.
+  [[nodiscard]] std::uint64_t told() const { return kept_ ? kept_->told() : told_; }
 
-  /// Queues one packet. If too much waits already, the conversation ends instead: what the client
-  /// misses could not be told to it later.
-  void push(FrameType type, std::vector<Block> packet);
-  void push(FrameType type, Bytes packet);
-  /// Queues packets that belong together, as one as far as limits go.
-  void push_group(FrameType type, std::vector<std::vector<Block>> packets);
-  /// Queues the last packet, whatever waits before it.
-  void push_farewell(FrameType type, Bytes packet);
+  /// A message of the client is about to be taken in.
+  void note_received();
+  /// Of how many bytes messages were that have come.
+  void note_bytes(std::size_t bytes) { unacknowledged_.bytes += bytes; }
+  /// How many there were.
+  [[nodiscard]] std::uint64_t received() const { return received_; }
+  /// Whether it is time to tell a client that may come back how many there were, so that it need
+  /// not keep them; and then that this has been done.
+  [[nodiscard]] bool owes_acknowledgement() const;
+  void acknowledged() { unacknowledged_ = {}; }
 
-  /// Ends the conversation once all that is queued has been written, and the session at once. The
-  /// first call counts.
+  /// From now on the session outlives its line. `budget` must outlive it.
+  void agree(GraceAgreed agreed, KeptBudget& budget);
+  [[nodiscard]] const std::optional<GraceAgreed>& agreed() const { return agreed_; }
+  /// The client has taken in everything up to `number`. Errors: `bad-acknowledgement`.
+  [[nodiscard]] Result<void> acknowledge(std::uint64_t number);
+  /// Whether a client that has taken in everything up to `number` can be told the rest.
+  /// Errors: `bad-acknowledgement`, `session-gone`.
+  [[nodiscard]] Result<void> check_reach(std::uint64_t number) const;
+  /// Ends the session if a client that has taken in everything up to `number` can never be told the
+  /// rest, because it was too much to be kept.
+  void end_if_lost_after(std::uint64_t number);
+
+  /// The line is gone, or is somebody else's.
+  void detach() { line_ = nullptr; }
+  /// The client is back, on `line`.
+  void attach(Line& line) { line_ = &line; }
+  /// Tells everything after `number` again, see `check_reach`.
+  void tell_again_after(std::uint64_t number);
+
+  /// Ends the session at once, and its line once all that is queued has been written. The first
+  /// call counts.
   void end(CloseCode code, std::string reason, Cause cause);
+  /// Likewise, with `farewell` as the last packet.
+  void fail(FrameType type, Bytes farewell, CloseCode code, std::string reason);
   /// The engine has ended the session by itself.
   void session_ended() { session_is_open_ = false; }
-  /// The connection is gone.
+  /// The client is gone for good.
   void departed(Departure how);
 
  private:
-  void too_slow();
+  struct Unacknowledged {
+    std::size_t messages = 0;
+    std::size_t bytes = 0;
+  };
+
+  void end_as_too_slow();
   void close_session(Cause cause);
 
   Engine& engine_;
-  Shell& shell_;
+  Line* line_;  // Nothing while the client is away.
   ConversationLimits limits_;
-  Outbox outbox_;
   SessionId session_;
   bool session_is_open_ = true;
-  std::optional<Moment> first_packet_due_;
-  std::optional<Ending> ending_;
+  bool is_over_ = false;
+  std::uint64_t told_ = 0;
+  std::uint64_t received_ = 0;
+  Unacknowledged unacknowledged_;
+  std::optional<GraceAgreed> agreed_;
+  std::optional<KeptOutput> kept_;
 };
 
 }  // namespace avow::server

@@ -50,9 +50,9 @@ SyndicateConversation::SyndicateConversation(Engine& engine, Wire wire, const Pe
                                              Shell& shell, Moment now,
                                              const ConversationLimits& limits)
     : wire_(wire),
-      tie_(engine, *this, shell,
-           wire == Wire::stream ? Outbox::Framing::merged : Outbox::Framing::packet_per_frame, peer,
-           now, limits),
+      line_(wire == Wire::stream ? Outbox::Framing::merged : Outbox::Framing::packet_per_frame,
+            peer, shell, now, limits),
+      tie_(engine, *this, line_),
       stream_(limits.packet) {}
 
 void SyndicateConversation::receive(Moment now, FrameType type, ByteView data) {
@@ -104,7 +104,7 @@ Result<wire::Packet> SyndicateConversation::decode_message(ByteView text) const 
 }
 
 void SyndicateConversation::handle(wire::Packet packet) {
-  tie_.heard();
+  line_.heard();
   if (auto* turn = std::get_if<wire::Turn>(&packet)) {
     tie_.engine().submit(tie_.session(), {.events = std::move(turn->events)});
     credit_.note_turn();
@@ -130,8 +130,7 @@ void SyndicateConversation::on_time(Moment now) {
 }
 
 std::optional<Moment> SyndicateConversation::deadline() const {
-  if (tie_.is_over()) return std::nullopt;
-  if (!begun_) return tie_.first_packet_due();
+  if (!begun_ || line_.is_over()) return line_.deadline();
   const auto seconds = begun_->bytes / tie_.limits().packet_bytes_per_second_min;
   return begun_->at + tie_.limits().packet_time_max +
          std::chrono::seconds(static_cast<std::chrono::seconds::rep>(seconds));
@@ -173,8 +172,7 @@ void SyndicateConversation::say(const wire::Packet& packet) {
 void SyndicateConversation::fail(CloseCode code, const Error& why) {
   Bytes farewell;
   append_packet(farewell, form(), wire::ErrorPacket{why.detail, Value::symbol(why.code)});
-  tie_.push_farewell(frame_type(), std::move(farewell));
-  tie_.end(code, why.detail, Cause::closed);
+  tie_.fail(frame_type(), std::move(farewell), code, why.detail);
 }
 
 }  // namespace avow::server

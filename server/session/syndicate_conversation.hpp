@@ -32,9 +32,9 @@ class SyndicateConversation final : public Conversation, private SessionPort {
   [[nodiscard]] std::optional<Moment> deadline() const override;
   void departed(Departure how) override { tie_.departed(how); }
   void shut_down() override;
-  [[nodiscard]] Outbox& outbox() override { return tie_.outbox(); }
-  [[nodiscard]] const std::optional<Ending>& ending() const override { return tie_.ending(); }
-  [[nodiscard]] bool wants_input() const override { return tie_.wants_input(); }
+  [[nodiscard]] Outbox& outbox() override { return line_.outbox(); }
+  [[nodiscard]] const std::optional<Ending>& ending() const override { return line_.ending(); }
+  [[nodiscard]] bool wants_input() const override { return line_.wants_input(); }
 
  private:
   void turn(const OutboundTurn& turn) override;
@@ -61,6 +61,7 @@ class SyndicateConversation final : public Conversation, private SessionPort {
   };
 
   Wire wire_;
+  Line line_;
   SessionTie tie_;
   wire::PacketStream stream_;
   std::optional<PacketForm> form_;  ///< Of the first packet, and so of the answers.

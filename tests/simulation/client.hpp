@@ -27,13 +27,14 @@ struct World {
   Verdict& verdict;
   Interests interests = Interests::unseen;
   std::vector<SentMessage> messages{};  ///< All that were ever sent.
+  bool resume = false;                  ///< Whether JSON clients may ask for a grace.
 };
 
 class Client {
  public:
   /// `world` and `connection` must outlive the client. `serial` is its own.
   Client(World& world, Connection& connection, std::uint64_t serial)
-      : world_(world), connection_(connection), serial_(serial) {}
+      : world_(world), connection_(&connection), serial_(serial) {}
   virtual ~Client() = default;
   Client(const Client&) = delete;
   Client& operator=(const Client&) = delete;
@@ -55,6 +56,19 @@ class Client {
   /// last call, is what it should be after `message` alone was sent.
   virtual void check_message(std::size_t space, const Value& message) = 0;
 
+  // A client whose session outlives its connection.
+  /// Whether it can lose its connection now, and come back.
+  [[nodiscard]] virtual bool may_come_back() const { return false; }
+  virtual void lose_link() {}
+  /// Comes back on another connection, which must outlive the client.
+  virtual void come_back(Connection& connection) { connection_ = &connection; }
+  /// Whether it has lost its connection and not come back.
+  [[nodiscard]] virtual bool is_away() const { return false; }
+  /// Whether it is on another connection, and has not heard what became of its session.
+  [[nodiscard]] virtual bool is_coming_back() const { return false; }
+  /// Whether it was told that its session is gone.
+  [[nodiscard]] virtual bool is_gone() const { return false; }
+
   [[nodiscard]] std::uint64_t serial() const { return serial_; }
 
  protected:
@@ -70,13 +84,13 @@ class Client {
   }
   [[nodiscard]] test::Random& random() const { return world_.random; }
   [[nodiscard]] World& world() const { return world_; }
-  [[nodiscard]] Connection& connection() const { return connection_; }
+  [[nodiscard]] Connection& connection() const { return *connection_; }
 
  private:
   static constexpr std::uint64_t entities_max = 1'000'000;
 
   World& world_;
-  Connection& connection_;
+  Connection* connection_;
   std::uint64_t serial_;
 };
 

@@ -13,13 +13,14 @@ namespace {
 using server::Protocol;
 
 // What open_conversation does, with limits that a simulation may choose.
-std::unique_ptr<server::Conversation> open(server::Engine& engine, Protocol protocol,
+std::unique_ptr<server::Conversation> open(server::Engine& engine,
+                                           server::ResumableSessions& sessions, Protocol protocol,
                                            server::Shell& shell, Moment now,
                                            const server::ConversationLimits& limits) {
   using Wire = server::SyndicateConversation::Wire;
   const server::Peer peer{.description = "simulated"};
   if (protocol == Protocol::json) {
-    return std::make_unique<server::JsonConversation>(engine, peer, shell, now, limits);
+    return std::make_unique<server::JsonConversation>(engine, sessions, peer, shell, now, limits);
   }
   const Wire wire = protocol == Protocol::syndicate_stream ? Wire::stream : Wire::websocket;
   return std::make_unique<server::SyndicateConversation>(engine, wire, peer, shell, now, limits);
@@ -45,9 +46,9 @@ Bytes take_piece(std::deque<Arrival>& way, test::Random& random) {
 
 }  // namespace
 
-Connection::Connection(server::Engine& engine, Protocol protocol,
-                       const server::ConversationLimits& limits, Moment now)
-    : protocol_(protocol), conversation_(open(engine, protocol, *this, now, limits)) {}
+Connection::Connection(server::Engine& engine, server::ResumableSessions& sessions,
+                       Protocol protocol, const server::ConversationLimits& limits, Moment now)
+    : protocol_(protocol), conversation_(open(engine, sessions, protocol, *this, now, limits)) {}
 
 Connection::~Connection() {
   if (!is_cut_) conversation_->departed(server::Departure::closed);
@@ -100,6 +101,7 @@ Arrival Connection::reach_client(test::Random& random) {
 }
 
 void Connection::on_time(Moment now) {
+  if (is_cut_) return;
   const std::optional<Moment> due = conversation_->deadline();
   if (due && *due <= now) conversation_->on_time(now);
 }

@@ -8,6 +8,7 @@
 #include "server/engine/engine.hpp"
 #include "server/session/conversation.hpp"
 #include "server/session/limits.hpp"
+#include "server/session/resumable_sessions.hpp"
 #include "tests/support/random.hpp"
 
 // A simulated connection: the server's real conversation at one end, a simulated client at the
@@ -24,8 +25,8 @@ struct Arrival {
 
 class Connection final : private server::Shell {
  public:
-  /// `engine` must outlive the connection.
-  Connection(server::Engine& engine, server::Protocol protocol,
+  /// `engine` and `sessions` must outlive the connection.
+  Connection(server::Engine& engine, server::ResumableSessions& sessions, server::Protocol protocol,
              const server::ConversationLimits& limits, Moment now);
   virtual ~Connection();
   Connection(const Connection&) = delete;
@@ -51,6 +52,7 @@ class Connection final : private server::Shell {
   [[nodiscard]] const std::optional<server::Ending>& ending() const;
   /// The connection is gone, and what was on its way is lost.
   void cut(server::Departure how);
+  [[nodiscard]] bool is_cut() const { return is_cut_; }
 
  private:
   void output_ready() override {}

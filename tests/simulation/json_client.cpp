@@ -40,6 +40,9 @@ void JsonClient::receive(const Arrival& arrival) {
 
 void JsonClient::take_event(const json::object& event) {
   const std::string_view op = event.at("op").as_string();
+  if (presence_ == Presence::coming_back) return take_return(event, op);
+  if (op == "turn" || op == "acknowledge") return take_own(event, op);
+  if (op == "ok" && event.contains("resume")) token_ = event.at("resume").as_string();
   if (op == "add" || op == "remove" || op == "message") return take_change(event, op);
   if (op == "ok" || op == "synced") {
     return take_answer(event.at("id").to_number<Id>(), op == "ok" ? Awaited::ok : Awaited::synced);

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <boost/json/object.hpp>
+#include <deque>
 #include <map>
 #include <optional>
 #include <set>
@@ -26,8 +27,16 @@ class JsonClient final : public Client {
   void ask(const Truth& truth) override;
   void check_message(std::size_t space, const Value& message) override;
 
+  [[nodiscard]] bool may_come_back() const override { return !token_.empty() && is_here(); }
+  void lose_link() override;
+  void come_back(Connection& connection) override;
+  [[nodiscard]] bool is_away() const override { return presence_ == Presence::away; }
+  [[nodiscard]] bool is_coming_back() const override { return presence_ == Presence::coming_back; }
+  [[nodiscard]] bool is_gone() const override { return presence_ == Presence::gone; }
+
  private:
   using Id = std::uint64_t;
+  enum class Presence : std::uint8_t { here, away, coming_back, gone };
   /// What must have been told when a sync is answered.
   struct Snapshot {
     std::vector<Id> facts;
@@ -63,6 +72,14 @@ class JsonClient final : public Client {
   [[nodiscard]] std::string sync();
   Id await(Awaited awaited);
   void say(const std::string& request);
+  void send(const std::string& request);
+  [[nodiscard]] bool is_here() const { return presence_ == Presence::here && !is_over_; }
+
+  // Of a session that may be resumed: json_client_session.cpp.
+  [[nodiscard]] std::string grace();
+  void take_own(const boost::json::object& event, std::string_view op);
+  void take_return(const boost::json::object& event, std::string_view op);
+  void note_received(std::uint64_t count);
 
   void take_event(const boost::json::object& event);
   void take_change(const boost::json::object& event, std::string_view op);
@@ -76,6 +93,11 @@ class JsonClient final : public Client {
   void check_pairs() const;
 
   std::size_t space_;
+  Presence presence_ = Presence::here;
+  std::string token_;         // Of a session that may be resumed, else empty.
+  std::uint64_t number_ = 0;  // Of the last message that was taken in.
+  std::uint64_t said_ = 0;    // Messages of the session.
+  std::deque<std::string> unacknowledged_;
   bool has_opened_ = false;
   bool heard_hello_ = false;
   bool is_over_ = false;

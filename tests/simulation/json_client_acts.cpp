@@ -22,9 +22,11 @@ std::string with_id(std::string request, std::uint64_t id) {
 }  // namespace
 
 void JsonClient::act() {
+  if (!is_here()) return;
   if (!std::exchange(has_opened_, true)) {
     const std::string text = to_text(SturdyReference::mint({}, space_oid(space_)).to_value());
-    return say(with_id(R"({"open":)" + json::serialize(json::value(text)), await(Awaited::ok)));
+    return say(
+        with_id(R"({"open":)" + json::serialize(json::value(text)) + grace(), await(Awaited::ok)));
   }
   std::string requests;
   for (std::size_t left = 1 + random().below(4); left > 0; --left) {
@@ -82,7 +84,7 @@ std::string JsonClient::ask_for(std::string_view verb, const Wish& wish, Id id) 
 }
 
 void JsonClient::ask(const Truth& truth) {
-  if (!has_opened_ || is_over_) return;
+  if (!has_opened_ || !is_here()) return;
   const Id id = await(Awaited::ok);
   Query& query = queries_[id];
   query.wish = some_wish();
@@ -131,7 +133,7 @@ std::string JsonClient::sync() {
 }
 
 void JsonClient::send_message(std::size_t space, const Value& message) {
-  if (has_opened_ && space == space_) say(send_request(message));
+  if (has_opened_ && is_here() && space == space_) say(send_request(message));
 }
 
 JsonClient::Id JsonClient::await(Awaited awaited) {
@@ -141,6 +143,12 @@ JsonClient::Id JsonClient::await(Awaited awaited) {
 
 void JsonClient::say(const std::string& request) {
   if (is_over_) return;
+  ++said_;
+  if (world().resume) unacknowledged_.push_back(request);
+  send(request);
+}
+
+void JsonClient::send(const std::string& request) {
   const ByteView bytes = bytes_of(request);
   connection().send(server::FrameType::text, {bytes.begin(), bytes.end()});
 }

@@ -47,6 +47,7 @@ Simulation::Simulation(std::uint64_t seed, Keeps keeps, Shown shown)
   world_.interests = with_json_ ? Interests::unseen : Interests::observed;
   if (keeps == Keeps::nothing) {
     engine_ = std::make_unique<server::Engine>(options_of(seed));
+    world_.resume = random_.chance(2, 3);
     return;
   }
   durable_ =
@@ -66,6 +67,8 @@ Outcome Simulation::run() {
   if (durable_) settle_all_turns();
   if (durable_ && !verdict_.has_failed()) take_all_items();
   while (!seats_.empty()) remove(seats_.size() - 1, Departure::closed);
+  lay_ghosts();
+  sessions_.end_all();
   if (!verdict_.has_failed()) durable_ ? check_what_is_left() : check_that_nothing_is_left();
   count_work();
   counted_.failure = verdict_.failure();
@@ -85,6 +88,9 @@ void Simulation::step() {
     step_of_store();
   } else if (seats_.empty() || random_.chance(1, 30)) {
     if (seats_.size() < seats_max_) join();
+  } else if (world_.resume && random_.chance(1, 8)) {
+    haunt();
+    let_links_change(*some_seat());
   } else if (random_.chance(storm_, 1'000)) {
     break_off(random_.below(seats_.size()));
   } else if (random_.chance(1, 25)) {
@@ -107,8 +113,7 @@ void Simulation::join() {
       random_.chance(1, 2) ? Protocol::syndicate_stream : Protocol::syndicate_websocket;
   if (with_json_ && random_.chance(1, 2)) protocol = Protocol::json;
   Seat seat{.may_be_slow = random_.chance(1, 6)};
-  seat.connection = std::make_unique<Connection>(
-      engine(), protocol, seat.may_be_slow ? tiny_limits() : server::ConversationLimits{}, now_);
+  seat.connection = connect(protocol, seat);
   if (protocol == Protocol::json) {
     seat.client = std::make_unique<JsonClient>(world_, *seat.connection, serial);
   } else {
@@ -118,13 +123,24 @@ void Simulation::join() {
   seats_.push_back(std::move(seat));
 }
 
+std::unique_ptr<Connection> Simulation::connect(Protocol protocol, const Seat& seat) {
+  return std::make_unique<Connection>(
+      engine(), sessions_, protocol,
+      seat.may_be_slow ? tiny_limits() : server::ConversationLimits{}, now_);
+}
+
 void Simulation::break_off(std::size_t seat) {
+  if (seats_[seat].client->is_away()) return;
+  if (seats_[seat].client->is_coming_back()) return lose_link_again(seats_[seat]);
+  if (seats_[seat].client->may_come_back() && random_.chance(3, 4)) return lose_link(seats_[seat]);
   trace_.note("breaks off", seats_[seat].client->serial());
-  remove(seat, random_.chance(1, 2) ? Departure::closed : Departure::lost);
+  // A session with a grace would wait for a client that will not come back.
+  const bool may_wait = world_.resume && seats_[seat].connection->protocol() == Protocol::json;
+  remove(seat, may_wait || random_.chance(1, 2) ? Departure::closed : Departure::lost);
 }
 
 void Simulation::remove(std::size_t seat, Departure how) {
-  seats_[seat].connection->cut(how);
+  if (!seats_[seat].connection->is_cut()) seats_[seat].connection->cut(how);
   seats_.erase(seats_.begin() + static_cast<std::ptrdiff_t>(seat));
 }
 
@@ -145,6 +161,7 @@ void Simulation::let_time_pass() {
   now_ += Milliseconds(jumps ? 1'000'000 : random_.below(500));
   trace_.note(jumps ? "time jumps" : "time passes", 0);
   durable_ ? durable_->tick(now_) : engine_->tick(now_);
+  sessions_.tick(now_);
   for (Seat& seat : seats_) {
     seat.was_kept_waiting = seat.was_kept_waiting || jumps;
     seat.connection->on_time(now_);
@@ -153,9 +170,16 @@ void Simulation::let_time_pass() {
 
 void Simulation::bury_the_finished() {
   for (std::size_t seat = seats_.size(); seat-- > 0;) {
-    if (!seats_[seat].connection->is_finished()) continue;
+    const bool is_gone = seats_[seat].client->is_gone();
+    if (!is_gone && !seats_[seat].connection->is_finished()) continue;
     trace_.note("is ended", seats_[seat].client->serial());
-    check_ending(seats_[seat]);
+    if (!is_gone) check_ending(seats_[seat]);
+    if (seats_[seat].client->is_away()) {
+      seats_[seat].connection->cut(Departure::closed);
+      continue;
+    }
+    const bool may_be_gone = seats_[seat].may_be_slow || seats_[seat].was_kept_waiting;
+    verdict_.expect(!is_gone || may_be_gone, "a session is gone that should have waited");
     remove(seat, Departure::closed);
   }
 }
@@ -188,7 +212,7 @@ void Simulation::let_everything_through() {
 
 void Simulation::check_everything() {
   if (durable_) calm_the_store();
-  let_everything_through();
+  let_all_come_back();
   if (verdict_.has_failed()) return;
   Truth truth;
   if (durable_) tell_what_is_kept(truth);

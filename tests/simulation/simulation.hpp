@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "server/engine/engine.hpp"
+#include "server/session/resumable_sessions.hpp"
 #include "tests/simulation/client.hpp"
 #include "tests/simulation/connection.hpp"
 #include "tests/simulation/durable_server.hpp"
@@ -20,6 +21,8 @@
 // breaks, time passes), and every client checks what it is told at once:
 //
 //   - what appears and disappears for one observer alternates, and each is told once;
+//   - to others, a client that loses its connection and comes back in time has never been away, and
+//     it is told all of what it missed, once;
 //   - nobody sees half a turn, a message that was not sent, or the answer to a sync too early.
 //
 // Now and then everything on its way is let through. Then every observer must hold exactly what a
@@ -66,6 +69,7 @@ class Simulation {
   void step();
   void join();
   void break_off(std::size_t seat);
+  [[nodiscard]] std::unique_ptr<Connection> connect(server::Protocol protocol, const Seat& seat);
   void remove(std::size_t seat, server::Departure how);
   void let_reach_server(Seat& seat);
   void let_reach_client(Seat& seat);
@@ -78,6 +82,16 @@ class Simulation {
   [[nodiscard]] Seat* some_seat();
   [[nodiscard]] server::Engine& engine() { return durable_ ? durable_->engine() : *engine_; }
   void count_work();
+
+  // Sessions that outlive their connections: simulation_links.cpp.
+  void let_links_change(Seat& seat);
+  void lose_link(Seat& seat);
+  void lose_link_again(Seat& seat);
+  void come_back(Seat& seat);
+  /// Lets everything through, until nobody is away.
+  void let_all_come_back();
+  void haunt();
+  void lay_ghosts();
 
   // With a store: simulation_durable.cpp.
   void step_of_store();
@@ -101,9 +115,12 @@ class Simulation {
   KeeperWorld keepers_;
   std::unique_ptr<server::Engine> engine_;  // One of the two.
   std::unique_ptr<DurableServer> durable_;
+  server::ResumableSessions sessions_{Bytes{}};
   Outcome counted_;  // Of engines that are gone.
   Moment now_{};
   std::vector<Seat> seats_;
+  /// Connections of clients that have come back on another one. Nobody listens to them any more.
+  std::vector<std::unique_ptr<Connection>> ghosts_;
   // Each seed has weather of its own: other things happen when connections never break.
   bool with_json_;
   std::size_t seats_max_;

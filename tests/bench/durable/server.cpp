@@ -38,7 +38,8 @@ DurableServer::DurableServer(const std::string& file) {
   transport_ = std::make_unique<server::Transport>(
       server::TransportOptions{},
       [this](server::Protocol protocol, server::Peer peer, server::Shell& shell, Moment now) {
-        return server::open_conversation(*engine_, protocol, std::move(peer), shell, now);
+        return server::open_conversation(*engine_, sessions_, protocol, std::move(peer), shell,
+                                         now);
       },
       [](const server::HttpRequest&) { return server::HttpResponse{}; });
   const std::string url = must(transport_->listen_tcp({"127.0.0.1", 0}));

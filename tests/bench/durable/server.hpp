@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "server/engine/engine.hpp"
+#include "server/session/resumable_sessions.hpp"
 #include "server/store/journal_thread.hpp"
 #include "server/transport/transport.hpp"
 #include "tests/bench/store/bare.hpp"
@@ -49,6 +50,7 @@ class DurableServer final : private server::Journal, private server::JournalList
 
   std::unique_ptr<server::JournalThread> journal_;
   std::unique_ptr<server::Engine> engine_;
+  server::ResumableSessions sessions_{Bytes{}};
   std::unique_ptr<server::Transport> transport_;
   std::uint16_t port_ = 0;
   std::thread thread_;

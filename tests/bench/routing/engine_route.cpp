@@ -62,7 +62,7 @@ EngineRoute::~EngineRoute() {
 }
 
 std::unique_ptr<Conversation> EngineRoute::connect() {
-  return server::open_conversation(engine_, server::Protocol::syndicate_stream,
+  return server::open_conversation(engine_, sessions_, server::Protocol::syndicate_stream,
                                    {.description = "bench", .local = true}, shell_, {});
 }
 

@@ -7,6 +7,7 @@
 #include "avow/wire/packet.hpp"
 #include "server/engine/engine.hpp"
 #include "server/session/conversation.hpp"
+#include "server/session/resumable_sessions.hpp"
 #include "tests/bench/routing/route.hpp"
 
 namespace avow::bench {
@@ -36,6 +37,7 @@ class EngineRoute final : public Route {
 
   Silent shell_;
   server::Engine engine_;
+  server::ResumableSessions sessions_{Bytes{}};
   std::unique_ptr<server::Conversation> observer_;
   std::unique_ptr<server::Conversation> publisher_;
   std::int64_t publisher_space_ = 0;

@@ -5,8 +5,10 @@
 #include <boost/json/parse.hpp>
 #include <boost/json/serialize.hpp>
 #include <boost/json/value.hpp>
+#include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "avow/base/check.hpp"
@@ -21,7 +23,13 @@ namespace avow::server::test {
 class JsonPeer final : private Shell {
  public:
   explicit JsonPeer(Engine& engine, const ConversationLimits& limits = {})
-      : conversation_(engine, {.description = "test"}, *this, Moment{}, limits) {
+      : own_sessions_(std::in_place, Bytes{}),
+        conversation_(begin(engine, *own_sessions_, limits)) {
+    hello_ = take().front();
+  }
+  /// One that may come back: `sessions` must outlive it.
+  JsonPeer(Engine& engine, ResumableSessions& sessions, const ConversationLimits& limits = {})
+      : conversation_(begin(engine, sessions, limits)) {
     hello_ = take().front();
   }
   ~JsonPeer() {
@@ -59,6 +67,10 @@ class JsonPeer final : private Shell {
 
  private:
   void output_ready() override {}
+  JsonConversation begin(Engine& engine, ResumableSessions& sessions,
+                         const ConversationLimits& limits) {
+    return JsonConversation(engine, sessions, {.description = "test"}, *this, Moment{}, limits);
+  }
 
   static std::vector<std::string> events_of(const std::vector<std::string>& messages) {
     std::vector<std::string> events;
@@ -73,6 +85,7 @@ class JsonPeer final : private Shell {
     return events;
   }
 
+  std::optional<ResumableSessions> own_sessions_;
   JsonConversation conversation_;
   std::string hello_;
   bool departed_ = false;

@@ -1,7 +1,9 @@
 #pragma once
 
+#include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "avow/model/text.hpp"
@@ -23,7 +25,13 @@ namespace native = wire::native;
 class NativePeer final : private Shell {
  public:
   explicit NativePeer(Engine& engine, const ConversationLimits& limits = {})
-      : conversation_(engine, {.description = "test"}, *this, Moment{}, limits) {
+      : own_sessions_(std::in_place, Bytes{}),
+        conversation_(begin(engine, *own_sessions_, limits)) {
+    hello_ = take().at(0);
+  }
+  /// One that may come back: `sessions` must outlive it.
+  NativePeer(Engine& engine, ResumableSessions& sessions, const ConversationLimits& limits = {})
+      : conversation_(begin(engine, sessions, limits)) {
     hello_ = take().at(0);
   }
   ~NativePeer() {
@@ -86,13 +94,17 @@ class NativePeer final : private Shell {
     return shown;
   }
 
-  void leave() {
+  void leave(Departure how = Departure::closed) {
     departed_ = true;
-    conversation_.departed(Departure::closed);
+    conversation_.departed(how);
   }
 
  private:
   void output_ready() override {}
+  NativeConversation begin(Engine& engine, ResumableSessions& sessions,
+                           const ConversationLimits& limits) {
+    return NativeConversation(engine, sessions, {.description = "test"}, *this, Moment{}, limits);
+  }
 
   static void show_frame(ByteView bytes, std::vector<std::string>& shown) {
     auto reader = native::ServerFrameReader::open(bytes, {.bytes_max = 64 << 20}).value();
@@ -115,6 +127,10 @@ class NativePeer final : private Shell {
     return "hello " + hello.server + " limits " + number(hello.limits.size());
   }
   static std::string show(const native::Opened& opened) {
+    if (opened.resumed) {
+      return "resumed " + number(opened.id) + " applied " + number(opened.applied) + " received " +
+             number(opened.received);
+    }
     if (opened.fault) return "opened " + number(opened.id) + fault(opened.fault);
     return "opened " + number(opened.id) + " " + opened.name + " as " + number(opened.reference) +
            " space " + number(opened.space) + "@" + number(opened.revision);
@@ -167,8 +183,12 @@ class NativePeer final : private Shell {
   static std::string show(const native::OutcomeAnswer& answer) {
     return "outcome " + number(answer.id);
   }
+  static std::string show(const native::Acknowledge& acknowledge) {
+    return "acknowledge " + number(acknowledge.number);
+  }
   static std::string show(const native::Unknown&) { return "unknown"; }
 
+  std::optional<ResumableSessions> own_sessions_;
   NativeConversation conversation_;
   std::string hello_;
   std::uint64_t turns_ = 0;

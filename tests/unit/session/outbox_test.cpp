@@ -53,7 +53,7 @@ TEST(Outbox, TheFarewellIsTakenWhateverWaits) {
   Outbox outbox(Outbox::Framing::merged, 100);
   ASSERT_TRUE(outbox.push(FrameType::binary, packet_of(150)));
 
-  outbox.push_farewell(FrameType::binary, packet_of(50));
+  outbox.push_again(FrameType::binary, {packet_of(50)});
 
   EXPECT_EQ(outbox.take(1'000)->size, 200U);
 }

@@ -7,8 +7,10 @@
 namespace avow::server {
 namespace {
 
-const std::map<std::string, SettingKind> known = {
-    {"listen", SettingKind::text}, {"key-file", SettingKind::text}, {"open", SettingKind::flag}};
+const std::map<std::string, SettingKind> known = {{"listen", SettingKind::text},
+                                                  {"key-file", SettingKind::text},
+                                                  {"open", SettingKind::flag},
+                                                  {"grace-max", SettingKind::number}};
 
 Result<ConfigValues> read(std::string_view content) {
   TemporaryFolder folder;
@@ -35,6 +37,10 @@ TEST(ConfigFile, HoldsOneValueOrAListOfThem) {
 TEST(ConfigFile, HoldsFlagsAsTrueOrFalse) {
   EXPECT_EQ(read("open = true")->at("open"), std::vector<std::string>{"true"});
   EXPECT_EQ(read("open = false")->at("open"), std::vector<std::string>{"false"});
+}
+
+TEST(ConfigFile, HoldsNumbers) {
+  EXPECT_EQ(read("grace-max = 30")->at("grace-max"), std::vector<std::string>{"30"});
 }
 
 TEST(ConfigFile, MayBeEmpty) { EXPECT_TRUE(read("# Nothing yet.\n")->empty()); }

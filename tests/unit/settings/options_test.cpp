@@ -150,6 +150,15 @@ TEST(ServerOptions, NameTheSpacesThatDoNotWaitForTheDisk) {
   EXPECT_EQ(relaxed.relaxed_spaces, (std::vector<std::string>{"logs", "metrics"}));
 }
 
+TEST(ServerOptions, SayHowLongASessionMayOutliveItsConnection) {
+  EXPECT_EQ(options({}).grace_max, Milliseconds(60'000));
+  EXPECT_EQ(options({"--grace-max", "0"}).grace_max, Milliseconds(0));
+  EXPECT_EQ(options({"--grace-max", "5"}).grace_max, Milliseconds(5'000));
+  for (const char* wrong : {"61", "-1", "5s", ""}) {
+    EXPECT_EQ(end({"--grace-max", wrong}).status, 2) << wrong;
+  }
+}
+
 TEST(FileTasks, AreNoneUnlessOneIsAskedFor) { EXPECT_EQ(options({}).task, FileTask::none); }
 
 TEST(FileTasks, AreReadWithTheirFiles) {

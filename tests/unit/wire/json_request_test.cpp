@@ -50,6 +50,31 @@ TEST(JsonRequests, EachRequestIsReadWithItsIdAndTarget) {
   EXPECT_TRUE(std::holds_alternative<JsonRequest::Open>(open.what));
 }
 
+TEST(JsonRequests, WhatIsAboutTheSessionIsRead) {
+  const JsonRequest open = accepted(R"({"open": "<r>", "grace": 5000, "id": 1})");
+  const JsonRequest resume = accepted(
+      R"({"resume": "AQI=", "received": 7, "space": "main", "epoch": "00000000000000ff", )"
+      R"("id": 2})");
+  const JsonRequest acknowledge = accepted(R"({"acknowledge": 9})");
+
+  EXPECT_EQ(std::get<JsonRequest::Open>(open.what).grace_ms, 5'000U);
+  const auto& asked = std::get<JsonRequest::Resume>(resume.what);
+  EXPECT_EQ(asked.token, (Bytes{1, 2}));
+  EXPECT_EQ(asked.received, 7U);
+  EXPECT_EQ(asked.space, "main");
+  EXPECT_EQ(asked.epoch, 0xFFU);
+  EXPECT_EQ(std::get<JsonRequest::Acknowledge>(acknowledge.what).number, 9U);
+}
+
+TEST(JsonRequests, WhatIsAboutTheSessionGoesWithNothingElse) {
+  EXPECT_EQ(refusal(R"({"publish": "<a>", "grace": 1, "id": 1})"), "bad-request");
+  EXPECT_EQ(refusal(R"({"open": "<r>", "received": 1, "id": 1})"), "bad-request");
+  EXPECT_EQ(refusal(R"({"resume": "AQI=", "timeout": 1, "id": 1})"), "bad-request");
+  EXPECT_EQ(refusal(R"({"resume": "AQI="})"), "bad-request");
+  EXPECT_EQ(refusal(R"({"resume": "AQI=", "epoch": "ff", "id": 1})"), "bad-request");
+  EXPECT_EQ(refusal(R"({"acknowledge": -1})"), "bad-request");
+}
+
 TEST(JsonRequests, PatternsAreTextWithNamesOrWireFormWithoutThem) {
   const JsonRequest text =
       accepted(R"({"observe": "<t $room $who>", "id": 1, "with": {"who": {"$symbol": "ann"}}})");

@@ -209,7 +209,8 @@ TEST(NativeFrame, HelloAndOpenedComeBack) {
                       .resume_token = {9},
                       .resumed = true,
                       .applied = 4,
-                      .grace_ms = 1'000};
+                      .grace_ms = 1'000,
+                      .received = 8};
 
   read_one<Hello, ServerMessage>(frame_of(ServerMessage(hello)), [&](const Hello& read) {
     EXPECT_EQ(read.server, "avowd");
@@ -221,6 +222,23 @@ TEST(NativeFrame, HelloAndOpenedComeBack) {
     EXPECT_EQ(read.fault, opened.fault);
     EXPECT_TRUE(read.resumed);
     EXPECT_EQ(read.grace_ms, 1'000U);
+    EXPECT_EQ(read.received, 8U);
+  });
+}
+
+TEST(NativeFrame, AnAcknowledgementOfTheServerComesBack) {
+  read_one<Acknowledge, ServerMessage>(frame_of(ServerMessage(Acknowledge{5})),
+                                       [](const Acknowledge& read) { EXPECT_EQ(read.number, 5U); });
+}
+
+TEST(NativeFrame, AnOpenThatResumesComesBack) {
+  const Open open{.id = 1, .resume_token = {1, 2}, .received = 3, .grace_ms = 4, .epoch = 5};
+
+  read_one<Open, ClientMessage>(frame_of(ClientMessage(open)), [](const Open& read) {
+    EXPECT_EQ(read.resume_token, (Bytes{1, 2}));
+    EXPECT_EQ(read.received, 3U);
+    EXPECT_EQ(read.grace_ms, 4U);
+    EXPECT_EQ(read.epoch, 5U);
   });
 }
 
@@ -243,7 +261,7 @@ TEST(NativeFrame, TheSmallMessagesOfAClientComeBackInOrder) {
   ASSERT_EQ(messages.size(), 9U);
   EXPECT_EQ(std::get<Open>(messages[0]).features.size(), 2U);
   EXPECT_EQ(std::get<Cancel>(messages[1]).id, 4U);
-  EXPECT_EQ(std::get<Acknowledge>(messages[2]).turn, 5U);
+  EXPECT_EQ(std::get<Acknowledge>(messages[2]).number, 5U);
   EXPECT_EQ(std::get<Credit>(messages[3]).turns, 6U);
   EXPECT_EQ(std::get<Ping>(messages[4]).number, 7U);
   EXPECT_EQ(std::get<Pong>(messages[5]).number, 8U);

@@ -6,6 +6,7 @@
 
 #include "avow/wire/json_commit.hpp"
 #include "avow/wire/json_parts.hpp"
+#include "avow/wire/json_session.hpp"
 
 namespace avow::wire {
 namespace {
@@ -30,7 +31,7 @@ struct Parts {
   std::optional<JsonId> id;
   std::optional<std::int64_t> to;
   JsonConstants with;
-  Members options;  // Of a commit.
+  Members options;  // Of a commit, or of what is about the session.
 };
 
 // What a verb goes together with.
@@ -60,6 +61,8 @@ constexpr Verb verbs[] = {
      .takes_constants = true,
      .takes_options = true},
     {.name = "lease", .needs_id = true, .takes_target = true},
+    {.name = "resume", .needs_id = true},
+    {.name = "acknowledge"},
 };
 const Verb* find_verb(std::string_view key) {
   const auto* const found = std::find_if(std::begin(verbs), std::end(verbs),
@@ -83,7 +86,7 @@ Result<void> take_member(const JsonView::Member& member, Parts& parts) {
     AVOW_TRY_VOID(check_once(parts.with.given(), "with"));
     if (!member.value.is(Kind::object)) return bad_request("\"with\" is an object of constants.");
     parts.with = JsonConstants(member.value);
-  } else if (is_json_commit_option(member.key)) {
+  } else if (is_json_commit_option(member.key) || is_json_session_option(member.key)) {
     for (const JsonView::Member& other : parts.options) {
       AVOW_TRY_VOID(check_once(other.key == member.key, member.key));
     }
@@ -99,13 +102,24 @@ Result<void> take_member(const JsonView::Member& member, Parts& parts) {
   return {};
 }
 
+Result<void> check_option(const Verb& verb, std::string_view option) {
+  if (is_json_session_option(option)) {
+    if (goes_with_json_session(option, verb.name)) return {};
+    return bad_request("The request " + quoted(verb.name) + " takes no " + quoted(option) +
+                       "; \"open\" takes \"grace\", and \"resume\" the rest.");
+  }
+  if (verb.takes_options) return {};
+  return bad_request("The request " + quoted(verb.name) + " takes no " + quoted(option) +
+                     "; \"commit\" and \"take\" do.");
+}
+
 Result<Parts> take_apart(const Members& members) {
   Parts parts;
   for (const JsonView::Member& member : members) AVOW_TRY_VOID(take_member(member, parts));
   if (!parts.verb) {
     return bad_request(
         "A request has one of the keys publish, send, observe, query, retract, sync, open, commit, "
-        "take and lease.");
+        "take, lease, resume and acknowledge.");
   }
   const Verb& verb = *find_verb(parts.verb->key);
   const std::string name = quoted(verb.name);
@@ -115,9 +129,8 @@ Result<Parts> take_apart(const Members& members) {
   if (parts.to && !verb.takes_target) {
     return bad_request("The request " + name + " takes no \"to\".");
   }
-  if (!parts.options.empty() && !verb.takes_options) {
-    return bad_request("The request " + name + " takes no " + quoted(parts.options.front().key) +
-                       "; \"commit\" and \"take\" do.");
+  for (const JsonView::Member& option : parts.options) {
+    AVOW_TRY_VOID(check_option(verb, option.key));
   }
   if (!parts.id && verb.needs_id) {
     return bad_request("The request " + name + " needs an \"id\" for its answer.");
@@ -132,11 +145,16 @@ Result<decltype(JsonRequest::what)> as_what(Result<Read> read) {
   return decltype(JsonRequest::what)(Made{*std::move(read)});
 }
 
+template <class Read>
+Result<decltype(JsonRequest::what)> as_itself(Result<Read> read) {
+  if (!read) return std::move(read).error();
+  return decltype(JsonRequest::what)(*std::move(read));
+}
+
 Result<decltype(JsonRequest::what)> read_what(const Parts& parts, const JsonRequestLimits& limits) {
   const auto& [verb, content] = *parts.verb;
   if (verb == "publish") return as_what<JsonRequest::Publish>(read_json_value(content, limits));
   if (verb == "send") return as_what<JsonRequest::Send>(read_json_value(content, limits));
-  if (verb == "open") return as_what<JsonRequest::Open>(read_json_value(content, limits));
   if (verb == "retract") return as_what<JsonRequest::Retract>(read_json_id(content));
   if (verb == "observe" || verb == "query") {
     Result<NamedPattern> pattern = read_json_pattern(content, parts.with, limits);
@@ -147,6 +165,9 @@ Result<decltype(JsonRequest::what)> read_what(const Parts& parts, const JsonRequ
     AVOW_TRY(auto commit, read_json_commit(*parts.verb, parts.options, parts.with, limits));
     return decltype(JsonRequest::what)(std::move(commit));
   }
+  if (verb == "open") return as_itself(read_json_open(content, parts.options, limits));
+  if (verb == "resume") return as_itself(read_json_resume(content, parts.options));
+  if (verb == "acknowledge") return as_itself(read_json_acknowledge(content));
   if (verb == "lease") {
     AVOW_TRY(const std::uint64_t ttl, read_json_count(content, "A lease lasts"));
     return decltype(JsonRequest::what)(JsonRequest::Lease{ttl});

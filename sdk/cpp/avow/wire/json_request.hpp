@@ -2,10 +2,12 @@
 
 #include <cstdint>
 #include <optional>
+#include <string>
 #include <string_view>
 #include <variant>
 #include <vector>
 
+#include "avow/base/bytes.hpp"
 #include "avow/base/result.hpp"
 #include "avow/model/limits.hpp"
 #include "avow/model/pattern_text.hpp"
@@ -20,7 +22,8 @@
 //   {"observe": PATTERN, "id": 9, "with": {"room": VALUE}}
 //   {"query": PATTERN, "id": 10}                        {"open": "<ref …>", "id": 1}
 //   {"commit": [OPERATION, …], "id": 11}                {"take": PATTERN, "id": 12}
-//   {"lease": MILLISECONDS, "id": 13}
+//   {"lease": MILLISECONDS, "id": 13}                   {"acknowledge": 7}
+//   {"resume": "TOKEN", "received": 7, "id": 14}
 //
 // Where VALUE or PATTERN is a JSON string directly under its key it is text as people type it;
 // otherwise it is the JSON form of a value, or of a wire pattern.
@@ -50,6 +53,18 @@ struct JsonRequest {
   struct Sync {};
   struct Open {
     Value reference;
+    std::uint64_t grace_ms = 0;  ///< How long the session is to outlive a lost connection.
+  };
+  /// Goes on with a session whose connection was lost, or is about to be.
+  struct Resume {
+    Bytes token;
+    std::uint64_t received = 0;  ///< The number of the last that was taken in.
+    std::optional<std::string> space;
+    std::optional<std::uint64_t> epoch;
+  };
+  /// Everything up to `number` has been taken in.
+  struct Acknowledge {
+    std::uint64_t number = 0;
   };
   /// Asked of the keeper: `commit`, and `take`, which is a commit of that one operation.
   struct Commit {
@@ -64,7 +79,9 @@ struct JsonRequest {
   std::optional<JsonId> id;  ///< Of this request; there is one wherever more than `ok` comes back.
   std::optional<std::int64_t>
       to;  ///< The server's number of the entity, where it is not the space.
-  std::variant<Publish, Send, Observe, Query, Retract, Sync, Open, Commit, Lease> what;
+  std::variant<Publish, Send, Observe, Query, Retract, Sync, Open, Commit, Lease, Resume,
+               Acknowledge>
+      what;
 };
 
 struct JsonRequestLimits {

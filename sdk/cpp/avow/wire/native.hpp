@@ -102,6 +102,7 @@ struct Open {
   std::uint32_t grace_ms = 0;
   Features features{};
   std::string client{};
+  std::uint64_t epoch = 0;  ///< When resuming; zero: not said.
 };
 
 /// What must hold for a turn to be applied, and what its answer waits for.
@@ -136,9 +137,10 @@ struct Cancel {
   std::uint64_t id = 0;
 };
 
-/// Everything up to server turn `turn` has been taken in.
+/// Of a client: everything up to the number that the server has told is taken in. Of the server: so
+/// many messages of the client are.
 struct Acknowledge {
-  std::uint64_t turn = 0;
+  std::uint64_t number = 0;
 };
 
 struct LastTurn {
@@ -184,6 +186,7 @@ struct Opened {
   bool resumed = false;
   std::uint64_t applied = 0;
   std::uint32_t grace_ms = 0;
+  std::uint64_t received = 0;
 };
 
 struct Receipt {
@@ -276,7 +279,7 @@ struct OutcomeAnswer {
 };
 
 using ServerMessage = std::variant<Hello, Opened, SessionPart, Batch, Rows, Ping, Pong, Close,
-                                   OutcomeAnswer, Unknown>;
+                                   OutcomeAnswer, Acknowledge, Unknown>;
 
 // ---- writing and reading ------------------------------------------------------------------------
 

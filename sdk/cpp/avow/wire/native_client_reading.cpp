@@ -47,6 +47,7 @@ Result<Open> read_open(schema::Open::Reader from, const FrameLimits& limits) {
   open.grace_ms = from.getGraceMs();
   AVOW_TRY(open.features, read_texts(from.getFeatures(), limits));
   AVOW_TRY(open.client, read_text(from.getClient()));
+  open.epoch = from.getEpoch();
   return open;
 }
 

@@ -50,6 +50,7 @@ struct ClientMessageWriter {
       to.setGraceMs(open.grace_ms);
       write_texts(to.initFeatures(static_cast<capnp::uint>(open.features.size())), open.features);
       if (!open.client.empty()) to.setClient(text_of_string(open.client));
+      to.setEpoch(open.epoch);
     });
   }
   void operator()(const ClientTurn& turn) const { append_turn(frame, turn); }
@@ -70,7 +71,7 @@ struct ClientMessageWriter {
   }
   void operator()(const Acknowledge& acknowledge) const {
     write(0, [&](schema::ClientMessage::Builder message) {
-      message.setAcknowledge(acknowledge.turn);
+      message.setAcknowledge(acknowledge.number);
     });
   }
   void operator()(const Credit& credit) const {

@@ -44,6 +44,7 @@ Result<Opened> read_opened(schema::Opened::Reader from) {
   opened.resumed = from.getResumed();
   opened.applied = from.getApplied();
   opened.grace_ms = from.getGraceMs();
+  opened.received = from.getReceived();
   return opened;
 }
 
@@ -196,6 +197,8 @@ Result<ServerMessage> read_message(schema::ServerMessage::Reader from, const Fra
     }
     case schema::ServerMessage::OUTCOME:
       return as_server_message(read_outcome(from.getOutcome(), limits));
+    case schema::ServerMessage::ACKNOWLEDGE:
+      return ServerMessage(Acknowledge{from.getAcknowledge()});
   }
   return ServerMessage(Unknown{});
 }

@@ -126,6 +126,7 @@ struct ServerMessageWriter {
       to.setResumed(opened.resumed);
       to.setApplied(opened.applied);
       to.setGraceMs(opened.grace_ms);
+      to.setReceived(opened.received);
     });
   }
   void operator()(const SessionPart& part) const { append_session_part(frame, part); }
@@ -140,6 +141,11 @@ struct ServerMessageWriter {
   void operator()(const Close& close) const {
     write([&](schema::ServerMessage::Builder message) {
       write_fault(message.initClose(), close.fault);
+    });
+  }
+  void operator()(const Acknowledge& acknowledge) const {
+    write([&](schema::ServerMessage::Builder message) {
+      message.setAcknowledge(acknowledge.number);
     });
   }
   void operator()(const OutcomeAnswer& answer) const {

@@ -1,0 +1,87 @@
+#include "avow/wire/json_session.hpp"
+
+#include <algorithm>
+#include <charconv>
+#include <string>
+
+#include "avow/wire/base64.hpp"
+
+namespace avow::wire {
+namespace {
+
+using Kind = JsonView::Kind;
+
+struct Option {
+  std::string_view key;
+  std::string_view verb;
+};
+constexpr Option options_of_verbs[] = {
+    {"grace", "open"}, {"received", "resume"}, {"space", "resume"}, {"epoch", "resume"}};
+
+Result<std::uint64_t> read_number(JsonView json, std::string_view what) {
+  const std::optional<std::int64_t> number = json.as_int64();
+  if (number && *number >= 0) return static_cast<std::uint64_t>(*number);
+  return bad_request(std::string(what) + " is a number that the server told, or 0.");
+}
+
+Result<std::uint64_t> read_epoch(JsonView json) {
+  std::uint64_t epoch = 0;
+  if (json.is(Kind::string) && json.text().size() == 16) {
+    const char* const end = json.text().data() + json.text().size();
+    const auto [stopped, failure] = std::from_chars(json.text().data(), end, epoch, 16);
+    if (failure == std::errc() && stopped == end) return epoch;
+  }
+  return bad_request("\"epoch\" is 16 hexadecimal digits, as the server tells them.");
+}
+
+}  // namespace
+
+bool is_json_session_option(std::string_view key) {
+  return std::any_of(std::begin(options_of_verbs), std::end(options_of_verbs),
+                     [key](const Option& option) { return option.key == key; });
+}
+
+bool goes_with_json_session(std::string_view key, std::string_view verb) {
+  return std::any_of(
+      std::begin(options_of_verbs), std::end(options_of_verbs),
+      [&](const Option& option) { return option.key == key && option.verb == verb; });
+}
+
+Result<JsonRequest::Open> read_json_open(JsonView reference,
+                                         const std::vector<JsonView::Member>& options,
+                                         const JsonRequestLimits& limits) {
+  JsonRequest::Open open;
+  AVOW_TRY(open.reference, read_json_value(reference, limits));
+  for (const JsonView::Member& option : options) {
+    AVOW_TRY(open.grace_ms, read_json_count(option.value, "A grace is"));
+  }
+  return open;
+}
+
+Result<JsonRequest::Resume> read_json_resume(JsonView token,
+                                             const std::vector<JsonView::Member>& options) {
+  JsonRequest::Resume resume;
+  if (!token.is(Kind::string)) return bad_request("A resume token is text, as the server told it.");
+  // What is no base64 is no token that was ever handed out, and is answered like any other of
+  // these.
+  resume.token = base64_to_bytes(token.text()).value_or(Bytes());
+  for (const auto& [key, value] : options) {
+    if (key == "received") {
+      AVOW_TRY(resume.received, read_number(value, "\"received\""));
+    } else if (key == "epoch") {
+      AVOW_TRY(resume.epoch, read_epoch(value));
+    } else if (value.is(Kind::string)) {
+      resume.space = value.text();
+    } else {
+      return bad_request("\"space\" is the name of a space, as the server told it.");
+    }
+  }
+  return resume;
+}
+
+Result<JsonRequest::Acknowledge> read_json_acknowledge(JsonView number) {
+  AVOW_TRY(const std::uint64_t told, read_number(number, "What is acknowledged"));
+  return JsonRequest::Acknowledge{told};
+}
+
+}  // namespace avow::wire
