@@ -48,6 +48,9 @@ void Heard::frame(ByteView bytes) {
     if (!message->has_value()) return;
     if (const auto* open = std::get_if<native::Open>(&**message)) {
       opens.push_back(Value::from_canonical(open->reference));
+      openings.push_back({open->resume_token, open->received, open->grace_ms});
+    } else if (const auto* taken = std::get_if<native::Acknowledge>(&**message)) {
+      acknowledgements.push_back(taken->number);
     } else if (const auto* turn = std::get_if<native::ClientTurn>(&**message)) {
       turns.push_back(heard(*turn));
     } else if (const auto* query = std::get_if<native::Query>(&**message)) {
@@ -95,6 +98,20 @@ native::Opened opened(std::uint64_t revision) {
   message.name = "main";
   message.epoch = 0xAB;
   message.revision = revision;
+  return message;
+}
+
+native::Opened opened_with_grace(std::uint32_t grace_ms) {
+  native::Opened message = opened();
+  message.resume_token = {1, 2, 3};
+  message.grace_ms = grace_ms;
+  return message;
+}
+
+native::Opened resumed(std::uint64_t received) {
+  native::Opened message = opened_with_grace(1'000);
+  message.resumed = true;
+  message.received = received;
   return message;
 }
 

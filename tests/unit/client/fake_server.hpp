@@ -32,9 +32,17 @@ struct HeardQuery {
   Value options;
 };
 
+struct HeardOpen {
+  Bytes resume_token;
+  std::uint64_t received = 0;
+  std::uint32_t grace_ms = 0;
+};
+
 /// What the client has said.
 struct Heard {
   std::vector<Value> opens;
+  std::vector<HeardOpen> openings;  ///< The same, with what they say of sessions.
+  std::vector<std::uint64_t> acknowledgements;
   std::vector<HeardTurn> turns;
   std::vector<HeardQuery> queries;
   std::vector<std::uint64_t> cancels;
@@ -51,6 +59,10 @@ struct Heard {
 
 [[nodiscard]] wire::native::Hello hello();
 [[nodiscard]] wire::native::Opened opened(std::uint64_t revision = 10);
+/// An answer that grants a grace, under the token `{1, 2, 3}`.
+[[nodiscard]] wire::native::Opened opened_with_grace(std::uint32_t grace_ms);
+/// The answer to a resumption of that: so many messages of the client have been taken in.
+[[nodiscard]] wire::native::Opened resumed(std::uint64_t received);
 [[nodiscard]] wire::native::Opened not_opened(std::string code, std::uint32_t retry_ms = 0);
 
 /// An event of a batch, which keeps its body.

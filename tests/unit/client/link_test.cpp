@@ -330,5 +330,95 @@ TEST(Link, WhatTheNetworkHasNotTakenWaits) {
   EXPECT_EQ(driver.world.heard.frames, before + 1);
 }
 
+// ---- a session that is resumed --------------------------------------------------------------
+
+class ResumedLink : public testing::Test {
+ protected:
+  static Options with_grace() {
+    Options options;
+    options.grace = Milliseconds(1'000);
+    return options;
+  }
+  ResumedLink() {
+    driver.start();
+    answer(opened_with_grace(1'000));
+    links = driver.client->on_link([this](const LinkState& state) { states.push_back(state); });
+    driver.world.run();
+    states.clear();
+  }
+  void answer(const wire::native::Opened& opened) {
+    driver.world.connection->establish();
+    driver.tell(frame_of({hello()}));
+    driver.tell(frame_of({opened}));
+  }
+  [[nodiscard]] std::vector<Phase> phases() const {
+    std::vector<Phase> all;
+    for (const LinkState& state : states) all.push_back(state.phase);
+    return all;
+  }
+
+  ClientDriver driver{with_grace()};
+  Subscription links;
+  std::vector<LinkState> states;
+};
+
+TEST_F(ResumedLink, SaysThatItResumedAndPublishesNothingAgain) {
+  const Publication here = driver.client->publish(record("present", "ann"));
+  driver.world.run();
+  EXPECT_EQ(driver.client->resume_token(), "AQID");
+  driver.world.connection->lose();
+  driver.world.pass(Milliseconds(500));
+  driver.world.heard = {};
+
+  answer(resumed(2));
+
+  EXPECT_THAT(phases(), ElementsAre(Phase::lost, Phase::up));
+  EXPECT_TRUE(driver.client->link().resumed);
+  EXPECT_THAT(driver.world.heard.turns, IsEmpty());
+}
+
+TEST_F(ResumedLink, SaysThatItBeganAnewWhereTheSessionIsGone) {
+  const Publication here = driver.client->publish(record("present", "ann"));
+  driver.world.run();
+  driver.world.connection->lose();
+  driver.world.pass(Milliseconds(500));
+
+  answer(not_opened("session-gone"));
+  driver.tell(frame_of({opened_with_grace(1'000)}));
+
+  EXPECT_EQ(driver.client->link().phase, Phase::up);
+  EXPECT_FALSE(driver.client->link().resumed);
+  EXPECT_EQ(driver.world.heard.published("present").size(), 2u);
+}
+
+TEST_F(ResumedLink, AfterTheGraceTheSessionIsGivenUp) {
+  std::optional<Result<Receipt>> outcome;
+  driver.client->send(record("hello"), [&](const Result<Receipt>& told) { outcome = told; });
+  driver.world.run();
+  driver.world.random = 30'000;
+  driver.world.connection->lose();
+  driver.world.pass(Milliseconds(400));
+  if (driver.world.connection != nullptr) driver.world.connection->lose();
+
+  driver.world.pass(Milliseconds(599));
+  EXPECT_FALSE(outcome.has_value());
+  driver.world.pass(Milliseconds(1));
+
+  ASSERT_TRUE(outcome.has_value());
+  EXPECT_EQ(outcome->error().code, "outcome-unknown");
+}
+
+TEST_F(ResumedLink, WhoeverTookTheSessionOverKeepsIt) {
+  wire::native::Close over;
+  over.fault.error = {"taken-over", "The session goes on, on another connection."};
+  driver.tell(frame_of({over}));
+  driver.world.connection->lose();
+  driver.world.pass(Milliseconds(60'000));
+
+  EXPECT_EQ(driver.client->link().phase, Phase::ended);
+  EXPECT_EQ(driver.client->link().why.code, "taken-over");
+  EXPECT_EQ(driver.world.attempts, 1u);
+}
+
 }  // namespace
 }  // namespace avow::test

@@ -15,7 +15,9 @@ namespace avow::test {
 /// A relay and the server that it speaks to.
 class RelayDriver {
  public:
-  Relay relay{"test"};
+  explicit RelayDriver(Milliseconds grace = Milliseconds{0}) : relay("test", grace) {}
+
+  Relay relay;
   Heard heard;
   /// All that the client has learnt, in order.
   std::vector<Notice> notices;
@@ -25,6 +27,12 @@ class RelayDriver {
     relay.connected(record("ref", "token"));
     tell(frame_of({hello()}));
     tell(frame_of({opened(revision)}));
+  }
+  /// One that is opened by that answer.
+  void connect_with(const wire::native::Opened& answer) {
+    relay.connected(record("ref", "token"));
+    tell(frame_of({hello()}));
+    tell(frame_of({answer}));
   }
   void disconnect() { add(relay.disconnected()); }
   void tell(const Bytes& frame) {

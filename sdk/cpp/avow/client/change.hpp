@@ -86,6 +86,9 @@ struct LinkState {
   Phase phase = Phase::connecting;
   Error why;                 ///< Of `lost` and `ended`.
   Milliseconds retry_in{0};  ///< Of `lost`: when the next attempt begins.
+  /// Of `up`: the session before goes on (see `Options::grace`), so nothing was lost and nothing
+  /// changed for anybody. Otherwise it began anew.
+  bool resumed = false;
 };
 using OnLink = std::function<void(const LinkState&)>;
 

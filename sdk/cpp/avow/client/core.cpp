@@ -1,11 +1,14 @@
 #include "avow/client/core.hpp"
 
+#include <algorithm>
 #include <cstdio>
 #include <utility>
 
 namespace avow {
 namespace {
 
+// No server allows more, by far.
+constexpr Milliseconds grace_max = std::chrono::hours(24);
 // A reaction larger than this becomes several turns, so that it meets no limit of the server.
 constexpr std::size_t split_parts = 4'096;
 constexpr std::size_t split_bytes = 256 << 10;
@@ -46,7 +49,9 @@ Core::Gathering* Core::gathering_here() const {
 }
 
 Core::Core(Options options, std::unique_ptr<Host> host)
-    : options_(std::move(options)), host_(std::move(host)), relay_("avow-cpp") {}
+    : options_(std::move(options)),
+      host_(std::move(host)),
+      relay_("avow-cpp", std::clamp(options_.grace, Milliseconds{0}, grace_max)) {}
 
 Core::~Core() = default;
 
@@ -215,6 +220,11 @@ ServerInfo Core::server() const {
   return server_;
 }
 
+Bytes Core::resume_token() const {
+  const std::lock_guard guard(mutex_);
+  return resume_token_;
+}
+
 std::shared_ptr<Listening> Core::listening(ClientId id) const {
   const std::lock_guard guard(mutex_);
   const auto found = listenings_.find(id);
@@ -266,7 +276,7 @@ void Core::take(Notice& notice) {
   } else if (auto* kept = std::get_if<Notice::Kept>(&notice.what)) {
     answer_kept(*kept);
   } else if (auto* info = std::get_if<Notice::Opened>(&notice.what)) {
-    opened(std::move(info->info));
+    opened(std::move(info->info), info->resumed);
   } else if (auto* refused = std::get_if<Notice::NotOpened>(&notice.what)) {
     lose({"refused", "The server does not open the space: " + refused->why.detail + " (" +
                          refused->why.code + ")"},

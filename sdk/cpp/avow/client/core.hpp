@@ -59,6 +59,7 @@ class Core final : public std::enable_shared_from_this<Core>, private TransportE
   void forget_lease(ClientId id);
   [[nodiscard]] LinkState link() const;
   [[nodiscard]] ServerInfo server() const;
+  [[nodiscard]] Bytes resume_token() const;
   /// Stops all listening before it returns; `then` when the link is closed.
   void close(std::function<void()> then) noexcept;
   /// Runs `job` on the host's thread, after all that this thread asked for before.
@@ -117,7 +118,8 @@ class Core final : public std::enable_shared_from_this<Core>, private TransportE
   // core_link.cpp: the link.
   void attempt();
   [[nodiscard]] Result<Value> reference() const;
-  void opened(ServerInfo info);
+  void opened(ServerInfo info, bool resumed);
+  void mind_grace();
   void lose(Error why, bool is_final);
   void drop_transport();
   void retry_after(Milliseconds wait, Error why);
@@ -166,6 +168,7 @@ class Core final : public std::enable_shared_from_this<Core>, private TransportE
   std::map<ClientId, std::shared_ptr<Listening>> listenings_;
   LinkState link_;
   ServerInfo server_;
+  Bytes resume_token_;
   bool is_closed_ = false;
 
   // Only used on the host's thread.
@@ -178,6 +181,8 @@ class Core final : public std::enable_shared_from_this<Core>, private TransportE
   bool sending_ = false;
   bool flush_posted_ = false;
   std::unique_ptr<Timer> timer_;
+  std::unique_ptr<Timer> grace_timer_;
+  std::optional<Moment> grace_ends_;  // Of a session that waits.
   std::optional<Moment> first_attempt_;
   Moment up_since_{};
   Value reference_;

@@ -116,7 +116,7 @@ Result<Committed> Core::read_committed(const Result<Value>& answer, bool consume
         !consumes && !taken->acked &&
         std::find(told.not_held.begin(), told.not_held.end(), taken->id) == told.not_held.end();
     committed.items.emplace_back(std::make_shared<HeldItem>(
-        weak_from_this(), taken->id, Value(taken->value), is_held ? relay_.connection() : 0));
+        weak_from_this(), taken->id, Value(taken->value), is_held ? relay_.session() : 0));
   }
   committed.results = std::move(told.results);
   return committed;

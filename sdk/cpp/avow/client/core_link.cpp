@@ -94,20 +94,25 @@ void Core::writable() {
 void Core::gone(Error why) {
   const std::shared_ptr<Core> keep = shared_from_this();
   if (phase_ == Phase::closing) return finish_closing();
-  lose(ended_by_server_.code.empty() ? std::move(why) : ended_by_server_, false);
+  // Whoever has the session now shall keep it.
+  const bool is_final = ended_by_server_.code == "taken-over";
+  lose(ended_by_server_.code.empty() ? std::move(why) : ended_by_server_, is_final);
 }
 
-void Core::opened(ServerInfo info) {
+void Core::opened(ServerInfo info, bool resumed) {
   {
     const std::lock_guard guard(mutex_);
     server_ = std::move(info);
+    resume_token_ = relay_.resume_token();
   }
   timer_.reset();
+  grace_timer_.reset();
+  grace_ends_.reset();
   if (phase_ != Phase::connecting) return;
   phase_ = Phase::up;
   up_since_ = host_->now();
-  renew_all();
-  set_link({.phase = LinkState::Phase::up, .why = {}});
+  if (!resumed) renew_all();
+  set_link({.phase = LinkState::Phase::up, .why = {}, .resumed = resumed});
   if (OnOpened then = std::exchange(on_opened_, {})) call_back(*this, then, Result<void>());
 }
 
@@ -124,12 +129,24 @@ void Core::lose(Error why, bool is_final) {
   const bool too_late = never_up && now - *first_attempt_ >= options_.connect_within;
   const bool given_up = !never_up && options_.when_lost == WhenLost::give_up;
   if (is_final || too_late || given_up) return end(std::move(why));
+  mind_grace();
   Milliseconds wait = backoff_.next(host_->random());
   if (never_up) {
     const auto left = *first_attempt_ + options_.connect_within - now;
     wait = std::min(wait, std::chrono::ceil<Milliseconds>(left));
   }
   retry_after(wait, std::move(why));
+}
+
+// The session waits for us as long as was agreed, counted from its first loss.
+void Core::mind_grace() {
+  if (!relay_.waits()) return;
+  if (!grace_ends_) grace_ends_ = host_->now() + relay_.grace();
+  const auto left = std::max(Moment::duration::zero(), *grace_ends_ - host_->now());
+  grace_timer_ = host_->after(std::chrono::ceil<Milliseconds>(left), [weak = weak_from_this()] {
+    const std::shared_ptr<Core> self = weak.lock();
+    if (self != nullptr && self->relay_.waits()) self->take(self->relay_.give_up_session());
+  });
 }
 
 void Core::drop_transport() {
@@ -151,6 +168,8 @@ void Core::retry_after(Milliseconds wait, Error why) {
 
 void Core::end(Error why) {
   drop_transport();
+  grace_timer_.reset();
+  take(relay_.give_up_session());
   phase_ = Phase::ended;
   ended_why_ = why;
   fail_all(why);

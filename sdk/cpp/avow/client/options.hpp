@@ -49,6 +49,10 @@ struct Options {
   /// After the first connection stood. Attempts come after a random time of up to 0.5 s, 1 s, 2 s …
   /// 30 s, so that many clients do not come back at once.
   WhenLost when_lost = WhenLost::reconnect;
+  /// For how long the server is to keep the session when the link is lost; it may allow less, and
+  /// at most 60 s. Whoever is back in time goes on: others have seen nothing, nothing is published
+  /// again, and what happened meanwhile is told once. Zero: the session ends with its link.
+  Milliseconds grace{0};
   /// How long one attempt may take, until the space is open.
   Milliseconds attempt_within{10'000};
   /// How long a blocking call waits before it throws `timeout`. Awaitables wait until cancelled.

@@ -33,6 +33,11 @@ bool sends(const TurnRequest& request) {
 }  // namespace
 
 Notices Relay::submit(TurnRequest request) {
+  if (Notices told = bound_kept(); !told.empty()) {
+    Notices more = submit(std::move(request));
+    std::move(more.begin(), more.end(), std::back_inserter(told));
+    return told;
+  }
   if (const Result<void> checked = check(request); !checked.has_value()) {
     return refuse(std::move(request), checked.error());
   }
@@ -146,8 +151,7 @@ void Relay::send_turn(Outgoing turn) {
   message.number = ++last_turn_;
   message.events = turn.events;
   message.wants_receipt = turn.about.wants_receipt();
-  native::append_turn(room(turn_overhead + turn.bytes + event_overhead * turn.events.size()),
-                      message);
+  say_turn(message, turn_overhead + turn.bytes + event_overhead * turn.events.size());
   // A turn without receipt is only heard of again if it is refused, which nobody waits for.
   if (message.wants_receipt) in_flight_.emplace(last_turn_, std::move(turn.about));
 }
@@ -167,14 +171,15 @@ std::optional<Bytes> Relay::next_frame() {
 }
 
 Notices Relay::query(ClientId id, Query query) {
+  Notices told = bound_kept();
   queries_.emplace(
       id, Asked{.query = std::move(query), .found = {}, .seen = {}, .held_references = false});
   if (is_open()) ask(id);
-  return {};
+  return told;
 }
 
 void Relay::cancel_query(ClientId id) {
-  if (queries_.erase(id) > 0 && is_open()) native::append_message(room(), native::Cancel{id});
+  if (queries_.erase(id) > 0 && is_open()) say(native::Cancel{id});
 }
 
 void Relay::ask(ClientId id) {
@@ -186,7 +191,7 @@ void Relay::ask(ClientId id) {
   message.target = space_oid_;
   message.patterns = {pattern.bytes()};
   message.options = options.bytes();
-  native::append_message(room(turn_overhead + pattern.bytes().size()), message);
+  say(message, turn_overhead + pattern.bytes().size());
 }
 
 void Relay::sync(ClientId id) {
@@ -233,41 +238,6 @@ Notices Relay::restore() {
   for (const auto& [id, asked] : queries_) ask(id);
   for (const ClientId id : syncs_) ask_sync(id);
   restore_requests(told);
-  return told;
-}
-
-void Relay::connected(Value reference) {
-  AVOW_CHECK(phase_ == Phase::disconnected);
-  reference_ = std::move(reference);
-  phase_ = Phase::greeting;
-  ++connection_;
-}
-
-Notices Relay::disconnected() {
-  Notices told;
-  for (auto& [number, turn] : in_flight_) {
-    if (!turn.sends) {
-      // Its facts are said again on the next connection, and its tickets answered then.
-      waiting_tickets_.insert(waiting_tickets_.end(), turn.tickets.begin(), turn.tickets.end());
-      continue;
-    }
-    for (const ClientId ticket : turn.tickets) {
-      told.push_back({Notice::Answered{
-          ticket, Error{"outcome-unknown", "The link was lost before the server answered."}}});
-    }
-  }
-  lose_requests(told);
-  for (auto& [id, asked] : queries_) {
-    asked.found = {};
-    asked.seen.clear();
-  }
-  in_flight_.clear();
-  topics_.clear();
-  references_.clear();
-  frames_.clear();
-  assembly_ = {};
-  last_turn_ = 0;
-  phase_ = Phase::disconnected;
   return told;
 }
 

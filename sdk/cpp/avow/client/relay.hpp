@@ -9,9 +9,11 @@
 #include <vector>
 
 #include "avow/base/bytes.hpp"
+#include "avow/base/clock.hpp"
 #include "avow/base/result.hpp"
 #include "avow/client/reference_map.hpp"
 #include "avow/client/relay_types.hpp"
+#include "avow/client/said.hpp"
 #include "avow/client/server_turn.hpp"
 #include "avow/client/view.hpp"
 #include "avow/wire/native.hpp"
@@ -22,6 +24,10 @@
 //
 //   connected()  ->  hello comes, `open` goes  ->  opened comes  ->  everything wanted goes
 //
+// Where the server grants a grace, the session outlives the connection: the relay goes on as if it
+// stood, keeps what it says, and resumes the session on the next connection. Only if the session is
+// gone by then it begins anew, as above.
+//
 // The number of a publication is its handle on the wire; the number of a subscription is the handle
 // of its Observe and the oid of its observer; the number of a sync is the oid that is answered.
 
@@ -29,8 +35,10 @@ namespace avow {
 
 class Relay {
  public:
-  /// `client` says who we are, for people.
-  explicit Relay(std::string client) : client_(std::move(client)) {}
+  /// `client` says who we are, for people; `grace` is how long sessions are to outlive a lost
+  /// connection.
+  explicit Relay(std::string client, Milliseconds grace = Milliseconds{0})
+      : client_(std::move(client)), grace_asked_(grace) {}
 
   // What the program wants. Notices come back from each call, mostly none.
 
@@ -52,15 +60,24 @@ class Relay {
   void connected(Value reference);
   /// One whole frame. Errors: the connection is to be cut.
   [[nodiscard]] Result<std::vector<Notices>> receive(ByteView frame);
-  /// The connection is gone; nothing more of it will be received.
+  /// The connection is gone; nothing more of it will be received. A session that may be resumed
+  /// waits, see `waits`.
   [[nodiscard]] Notices disconnected();
+  /// Whether there is a session without a connection. It is given up when its grace is over; once
+  /// the server has been asked for it, it is for the server to say.
+  [[nodiscard]] bool waits() const { return suspended_ && phase_ != Phase::opening; }
+  [[nodiscard]] Milliseconds grace() const { return grace_; }
+  /// The session will not be resumed: what hangs on it is lost.
+  [[nodiscard]] Notices give_up_session();
+  /// The right to the session; empty if it cannot be resumed.
+  [[nodiscard]] const Bytes& resume_token() const { return resume_token_; }
   /// The next frame to be sent, or nothing.
   [[nodiscard]] std::optional<Bytes> next_frame();
 
-  /// Whether the space is open.
-  [[nodiscard]] bool is_open() const { return phase_ == Phase::open; }
-  /// Numbers the connections, from 1.
-  [[nodiscard]] std::uint64_t connection() const { return connection_; }
+  /// Whether there is a session in which the space is open.
+  [[nodiscard]] bool is_open() const { return phase_ == Phase::open || suspended_; }
+  /// Numbers the sessions, from 1: what was held in one before is held no more.
+  [[nodiscard]] std::uint64_t session() const { return session_; }
 
  private:
   enum class Phase : std::uint8_t { disconnected, greeting, opening, open };
@@ -122,6 +139,18 @@ class Relay {
   void ask_sync(ClientId id);
   [[nodiscard]] Bytes& room(std::size_t bytes = 256);
 
+  // relay_session.cpp: the session, and what is kept so that it can be resumed.
+  void begin_session();
+  void resume_session();
+  [[nodiscard]] Notices begin_anew();
+  [[nodiscard]] Result<Notices> resumed(const wire::native::Opened& answer);
+  void say(const wire::native::ClientMessage& message, std::size_t bytes = 256);
+  void say_turn(const wire::native::ClientTurn& turn, std::size_t bytes);
+  void keep(Bytes& frame, std::size_t from);
+  [[nodiscard]] Notices bound_kept();
+  void note_taken();
+  void note_unacknowledged(std::size_t bytes);
+
   // relay_keeper.cpp: the keeper, both ways.
   void look_for_keeper();
   [[nodiscard]] Notices say_requests();
@@ -140,7 +169,7 @@ class Relay {
   [[nodiscard]] Result<void> take(const wire::native::ServerMessage& message,
                                   std::vector<Notices>& told);
   void greet(const wire::native::Hello& hello);
-  [[nodiscard]] Notices opened(const wire::native::Opened& answer);
+  [[nodiscard]] Result<Notices> opened(const wire::native::Opened& answer);
   [[nodiscard]] Result<Notices> apply(ServerTurn turn);
   [[nodiscard]] Result<void> apply_event(const ServerEvent& event, Notices& told);
   [[nodiscard]] Result<void> apply_to(ClientId subscription, const ServerEvent& event,
@@ -168,9 +197,18 @@ class Relay {
   // Tickets of turns that were done without a link.
   std::vector<ClientId> waiting_tickets_;
 
-  std::uint64_t connection_ = 0;
+  Milliseconds grace_asked_;
+  std::uint64_t session_ = 0;
 
-  // What holds for this connection only.
+  // What holds for this session only.
+  Value session_reference_;
+  Bytes resume_token_;
+  Milliseconds grace_{0};
+  bool suspended_ = false;
+  Said said_;
+  std::uint64_t taken_ = 0;  // How many of what the server has told have been taken in.
+  std::uint64_t acknowledged_ = 0;
+  std::size_t unacknowledged_bytes_ = 0;
   std::uint64_t space_oid_ = 0;
   std::uint32_t space_number_ = 0;
   std::uint64_t revision_ = 0;

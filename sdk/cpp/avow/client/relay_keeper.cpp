@@ -53,14 +53,17 @@ Notices Relay::ask_keeper(ClientId id, KeeperRequest request) {
     return {{Notice::Kept{id, Error{"reference-not-durable",
                                     "What is kept can hold no references; leave them out."}}}};
   }
-  if (request.connection && (!is_open() || *request.connection != connection_)) {
+  if (request.connection && (!is_open() || *request.connection != session_)) {
     return {{Notice::Kept{id, item_lost}}};
   }
+  Notices told = bound_kept();
   requests_.emplace(id, Requested{.request = std::move(request)});
-  if (!is_open()) return {};
-  if (keeper_oid_) return say_request(id);
+  if (!is_open()) return told;
+  if (keeper_oid_) {
+    for (Notice& notice : say_request(id)) told.push_back(std::move(notice));
+    return told;
+  }
   if (keeper_search_ == Search::not_begun) look_for_keeper();
-  Notices told;
   if (keeper_search_ == Search::done) answer_request(id, no_keeper, told);
   return told;
 }

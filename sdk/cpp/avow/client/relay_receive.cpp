@@ -40,7 +40,10 @@ Result<std::vector<Notices>> Relay::receive(ByteView frame) {
   AVOW_TRY(auto reader, native::ServerFrameReader::open(frame, frame_limits));
   while (true) {
     AVOW_TRY(const std::optional<native::ServerMessage> message, reader.next());
-    if (!message) return told;
+    if (!message) {
+      note_unacknowledged(frame.size());
+      return told;
+    }
     AVOW_TRY_VOID(take(*message, told));
   }
 }
@@ -49,6 +52,7 @@ Result<void> Relay::take(const native::ServerMessage& message, std::vector<Notic
   const auto tell = [this, &told](Result<std::optional<ServerTurn>> turn) -> Result<void> {
     if (!turn.has_value()) return std::move(turn).error();
     if (!turn->has_value()) return {};
+    note_taken();
     AVOW_TRY(Notices notices, apply(**std::move(turn)));
     told.push_back(std::move(notices));
     return {};
@@ -58,7 +62,8 @@ Result<void> Relay::take(const native::ServerMessage& message, std::vector<Notic
     greet(*hello);
   } else if (const auto* answer = std::get_if<native::Opened>(&message)) {
     if (phase_ != Phase::opening) return Error{"bad-frame", "The server opened what nobody asked."};
-    told.push_back(opened(*answer));
+    AVOW_TRY(Notices notices, opened(*answer));
+    if (!notices.empty()) told.push_back(std::move(notices));
   } else if (const auto* part = std::get_if<native::SessionPart>(&message)) {
     return tell(assembly_.add(*part));
   } else if (const auto* batch = std::get_if<native::Batch>(&message)) {
@@ -69,7 +74,10 @@ Result<void> Relay::take(const native::ServerMessage& message, std::vector<Notic
     if (!notices.empty()) told.push_back(std::move(notices));
   } else if (const auto* ping = std::get_if<native::Ping>(&message)) {
     native::append_message(room(), native::ClientMessage(native::Pong{ping->number}));
+  } else if (const auto* taken = std::get_if<native::Acknowledge>(&message)) {
+    return said_.acknowledge(taken->number);
   } else if (const auto* close = std::get_if<native::Close>(&message)) {
+    resume_token_.clear();  // The session is over.
     told.push_back({{Notice::Ended{error_of(close->fault)}}});
   }
   return {};
@@ -85,18 +93,20 @@ void Relay::greet(const native::Hello& hello) {
     if (limit.name == "message-bytes") message_bytes_max_ = limit.value;
     if (limit.name == "turn-events") turn_events_max_ = limit.value;
   }
-  native::Open open;
-  open.id = 1;
-  open.reference = reference_.bytes();
-  open.client = client_;
-  native::append_message(room(), open);
   phase_ = Phase::opening;
+  if (suspended_) {
+    resume_session();
+  } else {
+    begin_session();
+  }
 }
 
-Notices Relay::opened(const native::Opened& answer) {
+Result<Notices> Relay::opened(const native::Opened& answer) {
+  if (suspended_) return resumed(answer);
+  note_taken();
   if (answer.fault) {
     // With a time to try again it is a matter of load, without it a matter of right.
-    return {{Notice::NotOpened{error_of(*answer.fault), answer.fault->retry_ms == 0}}};
+    return Notices{{Notice::NotOpened{error_of(*answer.fault), answer.fault->retry_ms == 0}}};
   }
   server_.space = answer.name;
   server_.epoch = wire::epoch_text(answer.epoch);
@@ -104,8 +114,11 @@ Notices Relay::opened(const native::Opened& answer) {
   space_oid_ = answer.reference;
   space_number_ = answer.space;
   revision_ = answer.revision;
+  resume_token_ = answer.resume_token;
+  grace_ = Milliseconds(answer.grace_ms);
+  if (resume_token_.empty()) said_ = {};
   phase_ = Phase::open;
-  Notices told{{Notice::Opened{server_}}};
+  Notices told{{Notice::Opened{server_, false}}};
   Notices lost = restore();
   std::move(lost.begin(), lost.end(), std::back_inserter(told));
   return told;
@@ -272,7 +285,10 @@ void Relay::settle(const native::Receipt& receipt, Notices& told) {
 
 Result<void> Relay::take_rows(const native::Rows& rows, Notices& told) {
   const auto found = queries_.find(rows.id);
-  if (found == queries_.end()) return {};
+  if (found == queries_.end()) {
+    if (rows.last) note_taken();
+    return {};
+  }
   Asked& asked = found->second;
   for (const native::Row& row : rows.rows) {
     AVOW_TRY(const Value wire, wire::decode_value(row.captures, {.nodes_max = 16'000'000}));
@@ -287,12 +303,13 @@ Result<void> Relay::take_rows(const native::Rows& rows, Notices& told) {
     asked.found.rows.push_back({std::move(match.fact), std::move(match.captures)});
   }
   if (!rows.last) return {};
+  note_taken();
   asked.found.revision = rows.revision;
   revision_ = std::max(revision_, rows.revision);
   told.push_back({Notice::Found{
       rows.id, rows.fault ? Result<Rows>(error_of(*rows.fault)) : std::move(asked.found)}});
   // The server keeps what the rows refer to until it hears that nobody will ask for it.
-  if (asked.held_references) native::append_message(room(), native::Cancel{rows.id});
+  if (asked.held_references) say(native::Cancel{rows.id});
   queries_.erase(found);
   return {};
 }

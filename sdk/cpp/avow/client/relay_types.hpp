@@ -93,6 +93,7 @@ struct Notice {
   };
   struct Opened {
     ServerInfo info;
+    bool resumed = false;  ///< It was open before, and is as it was.
   };
   /// The server will not open the space. The connection is of no use.
   struct NotOpened {

@@ -4,6 +4,7 @@
 
 #include "avow/client/client.hpp"
 #include "avow/client/core.hpp"
+#include "avow/wire/base64.hpp"
 
 namespace avow {
 namespace {
@@ -110,6 +111,13 @@ Subscription Space::on_link(OnLink on_link) {
 ServerInfo Space::server() const {
   const std::shared_ptr<Core> core = core_.lock();
   return core == nullptr ? ServerInfo() : core->server();
+}
+
+std::string Space::resume_token() const {
+  const std::shared_ptr<Core> core = core_.lock();
+  std::string text;
+  if (core != nullptr) wire::append_base64(text, core->resume_token());
+  return text;
 }
 
 Publication Turn::publish(Value fact) {

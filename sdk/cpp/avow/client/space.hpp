@@ -162,6 +162,9 @@ class Space {
   [[nodiscard]] Subscription on_link(OnLink on_link);
   /// As of the last time that the space was opened.
   [[nodiscard]] ServerInfo server() const;
+  /// The right to the session, in base64, as of then; "" if it cannot be resumed. Whoever has it
+  /// can take the session over, so keep it as you keep a password. The client uses it by itself.
+  [[nodiscard]] std::string resume_token() const;
 
   /// A taken item as a `T`.
   template <Fact T>
