@@ -10,7 +10,7 @@ namespace {
 
 namespace native = wire::native;
 
-Error not_kept() {
+Error not_here() {
   return {"unsupported",
           "What is to happen after the end of a session, and what came of a turn, is asked of the "
           "keeper."};
@@ -113,9 +113,9 @@ Result<void> NativeConversation::handle(const native::Close&) {
   return {};
 }
 
-Result<void> NativeConversation::handle(const native::LastTurn&) { return not_kept(); }
+Result<void> NativeConversation::handle(const native::LastTurn&) { return not_here(); }
 
-Result<void> NativeConversation::handle(const native::OutcomeQuestion&) { return not_kept(); }
+Result<void> NativeConversation::handle(const native::OutcomeQuestion&) { return not_here(); }
 
 void NativeConversation::say(const native::ServerMessage& message) {
   line().push_again(FrameType::binary, packets_of(native_packet(message)));

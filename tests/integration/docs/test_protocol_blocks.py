@@ -5,9 +5,11 @@ A chapter (a heading `##`) is a conversation with a fresh server. Its fenced blo
     ```json          what the reader sends
     ```json other    what another client sends
     ```json answer   the next message that the reader gets
+    ```json again    the reader's connection is lost; what it sends first on a new one
 
-What may differ from server to server is not compared: the epoch, the version, the limits, how
-surely something is kept, and the sentences of errors, which are for people.
+A resume token of the page stands for the one that the server gave. What may differ from server to
+server is not compared: the epoch, the version, the limits, how surely something is kept, and the
+sentences of errors, which are for people.
 """
 
 import json
@@ -21,7 +23,7 @@ from support.websocket import WebSocket
 
 PAGE = pathlib.Path(__file__).parents[3] / "docs" / "PROTOCOL.md"
 FENCE = re.compile(r"^```(?P<info>[^\n]*)\n(?P<text>.*?)^```$", re.MULTILINE | re.DOTALL)
-VARIES = ("epoch", "version", "limits", "level", "message")
+VARIES = ("epoch", "version", "limits", "level", "message", "resume")
 
 
 class Block:
@@ -64,13 +66,31 @@ class Reader:
     """Plays the part of whoever reads the page."""
 
     def __init__(self, server):
-        self._socket = WebSocket.connect(server.websocket_address, "avow.json.v1")
+        self._server = server
+        self._tokens = {}
+        self._connect()
+
+    def _connect(self):
+        self._socket = WebSocket.connect(self._server.websocket_address, "avow.json.v1")
 
     def say(self, text):
+        for written, given in self._tokens.items():
+            text = text.replace(written, given)
         self._socket.send(1, text.encode())
 
     def hear(self):
         return json.loads(self._socket.receive_message()[1])
+
+    def come_again(self):
+        self._socket.channel.reset()
+        self._connect()
+        self.hear()
+
+    def note_tokens(self, heard, written):
+        if isinstance(heard, list):
+            for ours, theirs in zip(written, heard):
+                if "resume" in theirs:
+                    self._tokens[ours["resume"]] = theirs["resume"]
 
     def close(self):
         self._socket.close()
@@ -89,9 +109,14 @@ def test_a_chapter_is_answered_as_it_says(server, heading):
         elif block.speaker == "other":
             other.tell_text(block.text)
             other.next_turn()
+        elif block.speaker == "again":
+            reader.come_again()
+            reader.say(block.text)
         else:
             assert block.speaker == "answer", f"{where}: nobody is called {block.speaker}"
-            assert comparable(reader.hear()) == comparable(json.loads(block.text)), where
+            heard, written = reader.hear(), json.loads(block.text)
+            assert comparable(heard) == comparable(written), where
+            reader.note_tokens(heard, written)
     reader.close()
     other.socket.close()
 
@@ -100,7 +125,7 @@ def test_the_page_shows_every_request_and_every_event():
     text = "".join(block.text for blocks in CHAPTERS.values() for block in blocks)
 
     for verb in ("publish", "send", "observe", "query", "retract", "sync", "open", "commit", "take",
-                 "lease"):
+                 "lease", "resume", "acknowledge"):
         assert f'"{verb}": ' in text, f"no block shows {verb}"
-    for event in ("add", "remove", "message", "synced", "sync", "ok", "expired", "error"):
+    for event in ("add", "remove", "message", "synced", "sync", "ok", "expired", "turn", "error"):
         assert f'"op": "{event}"' in text, f"no block shows {event}"

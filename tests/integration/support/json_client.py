@@ -41,11 +41,14 @@ class JsonClient:
         """Sends a request, or several in a list as one turn, and waits for nothing."""
         text = json.dumps(request)
         self.record.said(text)
-        self.socket.send(TEXT, text.encode())
+        self._send(text)
 
     def tell_text(self, text):
         """Sends a text, which may be no request at all."""
         self.record.said_something(text)
+        self._send(text)
+
+    def _send(self, text):
         self.socket.send(TEXT, text.encode())
 
     def next_turn(self, deadline=None):
