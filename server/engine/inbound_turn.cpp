@@ -139,8 +139,8 @@ std::optional<InboundCheck::Refusal> InboundCheck::check_limits(std::size_t byte
 }
 
 void InboundCheck::check_retract(const wire::Event& event) {
-  HeldAssertion* const held = session_->held.find(event.handle);
-  if (held == nullptr) return;
+  const std::optional<HeldAssertion> held = session_->held.take(event.handle);
+  if (!held) return;
   Prepared& prepared = prepared_.emplace_back();
   prepared.kind = wire::EventKind::retract;
   prepared.number = event.handle;
@@ -155,7 +155,6 @@ void InboundCheck::check_retract(const wire::Event& event) {
   --session_->usage.facts;
   session_->usage.bytes -= held->bytes;
   session_->usage.subscriptions -= held->is_interest;
-  session_->held.erase(event.handle);
 }
 
 std::optional<InboundCheck::Refusal> InboundCheck::check_message(wire::Event& event, Export& at) {
@@ -206,8 +205,7 @@ void InboundCheck::undo() {
 }
 
 void InboundCheck::undo_publish(Prepared& prepared) {
-  const HeldAssertion held = *session_->held.find(prepared.number);
-  session_->held.erase(prepared.number);
+  const HeldAssertion held = *session_->held.take(prepared.number);
   session_->membrane.unpin(*held.at);
   if (held.extras == HeldAssertion::no_extras) return;
   const AssertionExtras extras = session_->extras.take(held.extras);

@@ -235,8 +235,7 @@ void Membrane::forget_export(std::int64_t oid) {
 }
 
 void Membrane::forget_import(const wire::Number& oid) {
-  Reference& reference = *imports_.find(oid)->reference;
-  imports_.erase(oid);
+  Reference& reference = *imports_.take(oid)->reference;
   owner_.references.release(reference);
 }
 

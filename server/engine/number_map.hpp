@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <map>
 #include <memory>
+#include <optional>
 #include <utility>
 #include <vector>
 
@@ -38,13 +39,14 @@ class NumberMap {
     if (const auto small = number.small()) return add_small(*small, std::move(value));
     return big_.emplace(bytes_of_big(number), std::move(value)).first->second;
   }
-  /// `number` is in the table.
-  void erase(const wire::Number& number) {
-    if (const auto small = number.small()) {
-      erase_small(*small);
-    } else {
-      big_.erase(bytes_of_big(number));
-    }
+  /// Erases what is there, and returns it.
+  std::optional<T> take(const wire::Number& number) {
+    if (const auto small = number.small()) return take_small(*small);
+    const auto found = big_.find(bytes_of_big(number));
+    if (found == big_.end()) return std::nullopt;
+    std::optional<T> taken = std::move(found->second);
+    big_.erase(found);
+    return taken;
   }
 
   // What `find` and `add` will need is called for in two steps, each for many numbers.
@@ -123,10 +125,11 @@ class NumberMap {
       if (entry.value.is_live != 0) table_->insert(hash_of(entry.number), place + 1);
     }
   }
-  void erase_small(std::int64_t number) {
+  std::optional<T> take_small(std::int64_t number) {
     const std::uint32_t found = search(number);
+    if (found == 0) return std::nullopt;
     if (table_ != nullptr) table_->erase(hash_of(number), found);
-    (void)entries_.take(found - 1);
+    return entries_.take(found - 1).value;
   }
 
   HashKey key_;

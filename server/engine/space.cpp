@@ -65,6 +65,7 @@ Space::Space(SpaceId id, std::string name, std::uint64_t revision, Spaces& space
              const HashKey& key, const EngineLimits& limits, Subscriptions& subscriptions)
     : id_(id),
       name_(std::move(name)),
+      is_system_(name_ == SystemSpace::name),
       revision_(revision),
       spaces_(spaces),
       pattern_limits_(limits.pattern),
@@ -72,8 +73,6 @@ Space::Space(SpaceId id, std::string name, std::uint64_t revision, Spaces& space
       dataspace_(key, *this, limits_of(limits)) {}
 
 Space::~Space() { spaces_.ended(*this); }
-
-bool Space::is_system() const { return name_ == SystemSpace::name; }
 
 Result<void> Space::check(Admitted& assertion) {
   assertion.hash = dataspace_.prepare(assertion.body());

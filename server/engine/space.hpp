@@ -44,7 +44,7 @@ class Space final : public Entity, private ObserverHost {
   [[nodiscard]] SpaceId id() const { return id_; }
   [[nodiscard]] const std::string& name() const { return name_; }
   /// Whether the server tells of itself here: nobody else asserts or says anything.
-  [[nodiscard]] bool is_system() const;
+  [[nodiscard]] bool is_system() const { return is_system_; }
   [[nodiscard]] std::uint64_t revision() const { return revision_; }
   [[nodiscard]] const Dataspace& dataspace() const { return dataspace_; }
 
@@ -90,6 +90,7 @@ class Space final : public Entity, private ObserverHost {
 
   SpaceId id_;
   std::string name_;
+  bool is_system_;
   std::uint64_t revision_;
   std::uint64_t durable_seq_ = 0;
   std::uint64_t written_seq_ = 0;
