@@ -5,6 +5,7 @@
 #include <memory>
 
 #include "avow/base/check.hpp"
+#include "avow/base/clock.hpp"
 #include "server/base/ids.hpp"
 #include "server/engine/membrane.hpp"
 #include "server/engine/number_map.hpp"
@@ -81,6 +82,8 @@ class ClientSession {
   Slab<AssertionExtras> extras;
   SessionUsage usage;
   std::uint32_t items_held = 0;  ///< At all keepers.
+  /// How long the session outlives a lost connection.
+  Milliseconds grace{0};
   /// The last durable turn that this session caused: what else it causes waits for that.
   std::uint64_t durable_seq = 0;
   /// The highest turn that anything told to it has waited for, see OutputGate.

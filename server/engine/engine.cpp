@@ -47,6 +47,10 @@ SessionId Engine::open_session(SessionPort& port) {
   return id;
 }
 
+void Engine::set_grace(SessionId id, Milliseconds grace) {
+  if (ClientSession* const session = state_->sessions.find(id)) session->grace = grace;
+}
+
 void Engine::close_session(SessionId id, Cause cause) {
   ClientSession* const session = state_->sessions.find(id);
   if (session == nullptr) return state_->gate.forget(id);

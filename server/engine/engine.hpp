@@ -152,8 +152,13 @@ class Engine {
   /// Begins a session, whose only live reference is the gatekeeper under oid 0. `port` must live
   /// until the session is closed.
   [[nodiscard]] SessionId open_session(SessionPort& port);
-  /// Ends a session: its port is not used again, its assertions go in one turn, with `cause`.
-  /// Nothing happens if the engine has ended it before.
+  /// So long whoever keeps the session lets it outlive a lost connection. What is to be done if it
+  /// is lost is done no sooner after a restart.
+  void set_grace(SessionId session, Milliseconds grace);
+  /// Ends a session: its port is not used again, its assertions go in one turn, with `cause`; if
+  /// that is `session-lost`, its last turns are run in the same turn, and if it is
+  /// `server-restart` they are left for the next start. Nothing happens if the engine has ended it
+  /// before.
   void close_session(SessionId session, Cause cause);
 
   /// Applies a turn whole, or refuses it whole. What breaks the protocol's rules (a handle used

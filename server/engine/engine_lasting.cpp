@@ -39,10 +39,16 @@ void Engine::State::run_due(const Deadlines::Due& due) {
   const auto place = static_cast<std::uint32_t>(due.number);
   begin_root(is_request ? sessions.find(due.keeper->asker_of(place)) : nullptr);
   run_turn(0, false, [&](TurnRun& run) {
-    if (is_request) {
-      due.keeper->time_out(run, place);
-    } else {
-      due.keeper->expire(run, due.number);
+    switch (due.kind) {
+      case Deadlines::Due::Kind::request:
+        due.keeper->time_out(run, place);
+        break;
+      case Deadlines::Due::Kind::lease:
+        due.keeper->expire(run, due.number);
+        break;
+      case Deadlines::Due::Kind::last_turn:
+        due.keeper->run_last_turn(run, due.number);
+        break;
     }
     run.settle();
   });

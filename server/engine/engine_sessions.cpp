@@ -72,6 +72,7 @@ void Engine::State::end(ClientSession& session, Cause cause) {
       if (session.items_held > 0) {
         keepers.for_each([&](Keeper& keeper) { keeper.return_items(run, session.id); });
       }
+      keepers.run_lost(run);
       run.settle();
     });
     run_rest();

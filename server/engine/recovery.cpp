@@ -91,6 +91,11 @@ Result<void> Recovery::read(const StoredRow& stored, Row& row) {
       AVOW_TRY(row.value, read_value(stored.key.subspan(id_bytes)));
       return {};
     }
+    case StoredKind::last_turn: {
+      AVOW_TRY(row.id, read_number(stored.key, 0));
+      AVOW_TRY(row.value, read_value(stored.value));
+      return {};
+    }
   }
   return corrupt("its kind is not known");
 }
@@ -121,6 +126,11 @@ void Recovery::put(TurnRun& run, const Row& row) {
     case StoredKind::lease_fact:
       (void)kept.attach(run, row.id, row.value);
       break;
+    case StoredKind::last_turn:
+      if (!row.keeper->recover_last_turn(run, row.id, row.value)) {
+        corrupt_ = "a last turn cannot be read";
+      }
+      break;
   }
   row.keeper->hold_itself();
 }
@@ -129,7 +139,7 @@ void Recovery::outcome(const StoredOutcome& stored) {
   Outcome outcome{stored.kind, stored.seq, 0, stored.wall_ms};
   if (stored.kind == StoredOutcome::Kind::committed) {
     Result<Value> answer = read_value(stored.answer);
-    is_corrupt_ = is_corrupt_ || !answer;
+    if (!answer) corrupt_ = "the answer of a turn is not canonical Preserves";
     if (!answer) return;
     outcome.answer = std::move(answer).value();
     outcome.revision = revision_of(outcome.answer);
@@ -149,7 +159,7 @@ Result<void> Recovery::finish() {
     }
   }
   put_all(lease_facts_);
-  if (is_corrupt_) return corrupt("the answer of a turn is not canonical Preserves");
+  if (corrupt_ != nullptr) return corrupt(corrupt_);
   return {};
 }
 

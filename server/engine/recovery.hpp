@@ -44,7 +44,7 @@ class Recovery final : public RecoverySink {
   struct Row {
     StoredKind kind{};
     Keeper* keeper = nullptr;
-    std::uint64_t id = 0;  // Of an item, a lease, a fact of a lease.
+    std::uint64_t id = 0;  // Of an item, a lease, a fact of a lease, a last turn.
     Value key{};           // Of a slot.
     Value value{};         // Of all but leases.
     Milliseconds ttl{};    // Of a lease.
@@ -53,7 +53,7 @@ class Recovery final : public RecoverySink {
 
   [[nodiscard]] static Result<void> read(const StoredRow& stored, Row& row);
   void put_all(std::vector<Row>& rows);
-  static void put(TurnRun& run, const Row& row);
+  void put(TurnRun& run, const Row& row);
 
   Spaces& spaces_;
   Keepers& keepers_;
@@ -62,9 +62,9 @@ class Recovery final : public RecoverySink {
   RunTurn run_turn_;
   Progress progress_;
   std::vector<Keeper*> by_index_;
-  std::vector<Row> rows_;         // Read, and not there yet.
-  std::vector<Row> lease_facts_;  // They come last: their leases must be there.
-  bool is_corrupt_ = false;       // An outcome was.
+  std::vector<Row> rows_;          // Read, and not there yet.
+  std::vector<Row> lease_facts_;   // They come last: their leases must be there.
+  const char* corrupt_ = nullptr;  // What a row or an outcome was; nothing if all were good.
 };
 
 }  // namespace avow::server

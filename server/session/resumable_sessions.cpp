@@ -102,7 +102,7 @@ void ResumableSessions::end_all() {
       continue;
     }
     stop_waiting(entry->first, entry->second);
-    entry->second.session->tie().departed(Departure::closed);
+    entry->second.session->tie().left_by_server();
     entry = entries_.erase(entry);
   }
 }

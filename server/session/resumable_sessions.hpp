@@ -80,7 +80,7 @@ class ResumableSessions {
   void tick(Moment now);
   /// When a tick is needed, if at all. The beginning of time: as soon as can be.
   [[nodiscard]] std::optional<Moment> next_deadline() const;
-  /// Ends all that wait, on purpose.
+  /// Ends all that wait: the server goes away.
   void end_all();
   [[nodiscard]] std::size_t waiting() const { return starting_.size() + due_.size(); }
 

@@ -45,6 +45,7 @@ bool SessionTie::owes_acknowledgement() const {
 
 void SessionTie::agree(GraceAgreed agreed, KeptBudget& budget) {
   agreed_ = std::move(agreed);
+  engine_.set_grace(session_, agreed_->grace);
   kept_.emplace(told_, limits_.outbox_bytes_max, budget);
 }
 
@@ -78,7 +79,13 @@ void SessionTie::end(CloseCode code, std::string reason, Cause cause) {
 
 void SessionTie::fail(FrameType type, Bytes farewell, CloseCode code, std::string reason) {
   if (line_ != nullptr) line_->push_farewell(type, std::move(farewell));
-  end(code, std::move(reason), Cause::closed);
+  end(code, std::move(reason),
+      code == CloseCode::going_away ? Cause::server_restart : Cause::session_lost);
+}
+
+void SessionTie::left_by_server() {
+  detach();
+  end(CloseCode::going_away, {}, Cause::server_restart);
 }
 
 void SessionTie::departed(Departure how) {

@@ -79,10 +79,13 @@ class SessionTie {
   /// Ends the session at once, and its line once all that is queued has been written. The first
   /// call counts.
   void end(CloseCode code, std::string reason, Cause cause);
-  /// Likewise, with `farewell` as the last packet.
+  /// Likewise, with `farewell` as the last packet: the client has not ended it. The cause is
+  /// `server-restart` where the server goes away, and `session-lost` otherwise.
   void fail(FrameType type, Bytes farewell, CloseCode code, std::string reason);
   /// The engine has ended the session by itself.
   void session_ended() { session_is_open_ = false; }
+  /// The server ends while the client is away.
+  void left_by_server();
   /// The client is gone for good.
   void departed(Departure how);
 

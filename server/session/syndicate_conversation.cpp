@@ -137,7 +137,7 @@ std::optional<Moment> SyndicateConversation::deadline() const {
 }
 
 void SyndicateConversation::shut_down() {
-  tie_.end(CloseCode::going_away, "The server is shutting down.", Cause::closed);
+  tie_.end(CloseCode::going_away, "The server is shutting down.", Cause::server_restart);
 }
 
 void SyndicateConversation::turn(const OutboundTurn& turn) {

@@ -20,8 +20,9 @@ enum class StoredKind : std::uint8_t {
   item = 3,        ///< Key: the item's id (8 bytes, big-endian). Value: canonical Preserves.
   lease = 4,       ///< Key: the lease's id (8 bytes, big-endian). Value: a StoredLease record.
   lease_fact = 5,  ///< Key: the lease's id and the value (canonical). No value.
+  last_turn = 6,   ///< Key: its id (8 bytes, big-endian). Value: canonical Preserves.
 };
-inline constexpr std::uint8_t stored_kind_max = 5;
+inline constexpr std::uint8_t stored_kind_max = 6;
 
 /// Something that lives.
 struct StoredRow {

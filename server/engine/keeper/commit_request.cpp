@@ -133,6 +133,9 @@ Result<void> read_option(std::string_view name, ValueView value, const EngineLim
   } else if (name == "timeout") {
     AVOW_TRY(request.timeout,
              read_milliseconds(value, "The timeout", Milliseconds{0}, limits.wait_max));
+  } else if (name == "delay") {
+    AVOW_TRY(request.delay,
+             read_milliseconds(value, "The delay", Milliseconds{0}, limits.wait_max));
   } else if (name == "ack") {
     const std::optional<bool> consumes = value.as_boolean();
     if (!consumes) return bad_request("`ack` is true or false.");
@@ -158,20 +161,13 @@ Result<void> read_options(ValueView options, const EngineLimits& limits, CommitR
   return {};
 }
 
-}  // namespace
-
-bool CommitRequest::is_lasting() const {
-  return identity || std::any_of(ops.begin(), ops.end(), [&](const CommitOp& op) {
-           const bool only_looks = op.kind == OpKind::send || op.kind == OpKind::outcome;
-           return !only_looks && (op.kind != OpKind::take || consumes);
-         });
-}
-
-Result<CommitRequest> read_commit(ValueView wire, const EngineLimits& limits) {
+// What a commit and a last turn have in common.
+Result<CommitRequest> read_turn(ValueView wire, const EngineLimits& limits) {
   const std::optional<ValueView> ops = wire.element(0);
   const std::optional<ValueView> options = wire.element(1);
   if (!ops || !options || ops->kind() != Kind::sequence) {
-    return bad_request("A commit is <commit [operation …] {options} #:reply>.");
+    return bad_request(
+        "A commit is <commit [operation …] {options} #:reply>, and a last turn likewise.");
   }
   CommitRequest request;
   AVOW_TRY_VOID(read_options(*options, limits, request));
@@ -185,6 +181,42 @@ Result<CommitRequest> read_commit(ValueView wire, const EngineLimits& limits) {
       return bad_request("A commit cannot ask for its own outcome.");
     }
     request.ops.push_back(std::move(read));
+  }
+  return request;
+}
+
+bool needs_somebody(const CommitOp& op) {
+  return op.kind == OpKind::take || op.kind == OpKind::ack || op.kind == OpKind::outcome;
+}
+
+}  // namespace
+
+bool CommitRequest::is_lasting() const {
+  return identity || std::any_of(ops.begin(), ops.end(), [&](const CommitOp& op) {
+           const bool only_looks = op.kind == OpKind::send || op.kind == OpKind::outcome;
+           return !only_looks && (op.kind != OpKind::take || consumes);
+         });
+}
+
+Result<CommitRequest> read_commit(ValueView wire, const EngineLimits& limits) {
+  AVOW_TRY(CommitRequest request, read_turn(wire, limits));
+  if (request.delay) return Error{"unsupported", "Only a last turn has a `delay`."};
+  return request;
+}
+
+Result<CommitRequest> read_last_turn(ValueView wire, const EngineLimits& limits) {
+  AVOW_TRY(CommitRequest request, read_turn(wire, limits));
+  const bool wants_answer = request.timeout || request.consumes ||
+                            std::any_of(request.ops.begin(), request.ops.end(), needs_somebody);
+  if (wants_answer) {
+    return Error{"unsupported",
+                 "When a last turn is run nobody is there to wait or to hold an item: it has no "
+                 "`take`, `ack`, `outcome` or `timeout`."};
+  }
+  // The operations have been looked at; what the guards say is kept too.
+  if (contains_embedded(wire.element(1)->bytes())) {
+    return Error{"reference-not-durable",
+                 "A last turn is kept, so its guards cannot name references."};
   }
   return request;
 }

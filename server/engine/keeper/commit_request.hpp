@@ -54,6 +54,7 @@ struct CommitRequest {
   std::optional<TurnIdentity> identity;
   Level level = Level::durable;
   std::optional<Milliseconds> timeout;  ///< How long to wait until it can be done.
+  std::optional<Milliseconds> delay;    ///< Of a last turn: how long after the loss.
   bool consumes = false;                ///< What is taken is taken for good (`ack: #t`).
 
   /// Whether it leaves something to be written down. (Asking for an outcome may, see Outcomes.)
@@ -63,6 +64,10 @@ struct CommitRequest {
 /// Reads `<commit [op …] options #:k>`. Errors: `bad-request`, `bad-pattern`, `limit`,
 /// `unsupported` (an unknown operation or option), `reference-not-durable`.
 [[nodiscard]] Result<CommitRequest> read_commit(ValueView request, const EngineLimits& limits);
+/// Reads `<last-turn [op …] options #:k>`, or that without the reference: what nobody is left to
+/// hold or to be told (`take`, `ack`, `outcome`, `timeout`) is `unsupported` there. Errors: as
+/// above.
+[[nodiscard]] Result<CommitRequest> read_last_turn(ValueView request, const EngineLimits& limits);
 
 /// `[client n]`. Errors: `bad-request`.
 [[nodiscard]] Result<TurnIdentity> read_identity(ValueView value);

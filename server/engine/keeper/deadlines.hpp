@@ -25,7 +25,7 @@ class Deadlines {
 
   /// What a deadline is of.
   struct Due {
-    enum class Kind : std::uint8_t { request, lease };
+    enum class Kind : std::uint8_t { request, lease, last_turn };
     Keeper* keeper = nullptr;
     Kind kind{};
     std::uint64_t number = 0;  ///< As the keeper calls it.

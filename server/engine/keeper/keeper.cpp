@@ -121,7 +121,9 @@ void Keeper::ask(TurnRun& run, std::uint32_t place, ValueView request) {
   if (request.is_record("commit")) return ask_commit(run, place, request);
   if (request.is_record("lease")) return ask_lease(run, place, request);
   if (request.is_record("query")) return ask_query(run, place, request);
-  refuse(run, place, {"unsupported", "A keeper knows <commit …>, <lease …> and <query …>."});
+  if (request.is_record("last-turn")) return ask_last_turn(run, place, request);
+  refuse(run, place,
+         {"unsupported", "A keeper knows <commit …>, <lease …>, <query …> and <last-turn …>."});
 }
 
 void Keeper::retract(TurnRun& run, AssertionToken token, Cause cause) {
@@ -133,6 +135,7 @@ void Keeper::retract(TurnRun& run, AssertionToken token, Cause cause) {
   }
   const Request request = requests_.take(place);
   if (request.lease != 0) lease_requests_.erase(request.lease);
+  if (request.last_turn != 0) let_last_turn_go(run, request.last_turn, cause);
   for (const EchoId echo : request.answers) run.parts().echoes.retract(run, echo, cause);
 }
 

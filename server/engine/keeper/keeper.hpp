@@ -77,6 +77,13 @@ class Keeper final : public Entity, public AfterSettle {
   void expire(TurnRun& run, std::uint64_t lease);
   /// Writes down what is left of a lease, and sees to it that this is done again.
   void mark(TurnRun& run, std::uint64_t lease);
+  /// What was to be done when its session is lost is done, if its guards hold.
+  void run_last_turn(TurnRun& run, std::uint64_t id);
+  /// It is to be done no more. Whoever asked for it is told.
+  void withdraw_last_turn(TurnRun& run, std::uint64_t id);
+  /// One from before a restart, as it was written down. Errors: `bad-request`, and others, of what
+  /// no keeper has written.
+  [[nodiscard]] Result<void> recover_last_turn(TurnRun& run, std::uint64_t id, Value written);
   /// Items that the session holds are there again.
   void return_items(TurnRun& run, SessionId session);
 
@@ -91,7 +98,8 @@ class Keeper final : public Entity, public AfterSettle {
     std::unique_ptr<CommitRequest> commit;
     std::uint64_t arrival = 0;
     Deadlines::Id deadline = 0;
-    std::uint64_t lease = 0;  ///< Of one that has begun a lease which has not ended.
+    std::uint64_t lease = 0;      ///< Of one that has begun a lease which has not ended.
+    std::uint64_t last_turn = 0;  ///< Of one that stands for a last turn which may come.
   };
   /// To be answered when the turn is settled.
   struct Unanswered {
@@ -128,8 +136,9 @@ class Keeper final : public Entity, public AfterSettle {
                                         const CommitRequest& commit);
   [[nodiscard]] Result<void> check_remembered(const TurnIdentity& identity) const;
   [[nodiscard]] Result<void> check_outcomes(const CommitRequest& commit) const;
-  void apply(TurnRun& run, std::uint32_t place, const CommitRequest& commit,
-             const CommitPlan& plan);
+  /// `place` is of the request that is to be answered, if there is one; `by` the session of it.
+  void apply(TurnRun& run, std::optional<std::uint32_t> place, SessionId by,
+             const CommitRequest& commit, const CommitPlan& plan);
   OpResult apply_op(TurnRun& run, const CommitOp& op);
   OpResult apply_take(TurnRun& run, std::uint64_t item, SessionId by, bool consumes);
   OpResult apply_outcome(TurnRun& run, const TurnIdentity& identity);
@@ -143,6 +152,16 @@ class Keeper final : public Entity, public AfterSettle {
   void mark_later(std::uint64_t id, Lease& lease);
   void renew(std::uint64_t lease);
   void end_lease(TurnRun& run, std::uint64_t lease, Cause cause);
+
+  // keeper_last_turns.cpp.
+  void ask_last_turn(TurnRun& run, std::uint32_t place, ValueView request);
+  [[nodiscard]] Result<void> check_last_turn(const CommitRequest& what) const;
+  void add_last_turn(TurnRun& run, std::uint64_t id, LastTurn last);
+  LastTurn remove_last_turn(TurnRun& run, std::uint64_t id);
+  /// The request that it came by has been retracted.
+  void let_last_turn_go(TurnRun& run, std::uint64_t id, Cause cause);
+  void withdraw_last_turn_named(TurnRun& run, const TurnIdentity& name);
+  void promise(TurnRun& run, Level wanted);
 
   // keeper_line.cpp: who waits.
   void stand_in_line(std::uint32_t place, CommitRequest commit);

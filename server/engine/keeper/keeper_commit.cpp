@@ -28,7 +28,7 @@ Result<void> Keeper::try_commit(TurnRun& run, std::uint32_t place, const CommitR
   AVOW_TRY_VOID(check_outcomes(commit));
   if (commit.is_lasting()) AVOW_TRY_VOID(all_.check_writable());
   AVOW_TRY(const CommitPlan made, plan(commit, requests_[place].by, in_line));
-  apply(run, place, commit, made);
+  apply(run, place, requests_[place].by, commit, made);
   return {};
 }
 
@@ -94,6 +94,7 @@ OpResult Keeper::apply_outcome(TurnRun& run, const TurnIdentity& identity) {
     return {Kind::committed, known->revision, known->seq};
   }
   const std::uint64_t seq = run.turn().seq();
+  withdraw_last_turn_named(run, identity);
   all_.outcomes().add(identity, {StoredOutcome::Kind::impossible, seq, 0, all_.wall_ms()});
   run.parts().journal.add_outcome(
       {StoredOutcome::Kind::impossible, identity, seq, all_.wall_ms(), {}});
@@ -104,9 +105,8 @@ OpResult Keeper::apply_outcome(TurnRun& run, const TurnIdentity& identity) {
 
 // ---- doing ----------------------------------------------------------------------------------
 
-void Keeper::apply(TurnRun& run, std::uint32_t place, const CommitRequest& commit,
-                   const CommitPlan& made) {
-  const SessionId by = requests_[place].by;
+void Keeper::apply(TurnRun& run, std::optional<std::uint32_t> place, SessionId by,
+                   const CommitRequest& commit, const CommitPlan& made) {
   Unanswered done;
   done.kind = Unanswered::Kind::commit;
   done.place = place;
@@ -130,6 +130,7 @@ void Keeper::apply(TurnRun& run, std::uint32_t place, const CommitRequest& commi
     run.wait_for(space_.written_seq());  // Of a fact that is there already, it is said too.
   }
   if (commit.identity) {
+    withdraw_last_turn_named(run, *commit.identity);
     all_.outcomes().add(*commit.identity, {StoredOutcome::Kind::committed, run.turn().seq(),
                                            space_.revision(), all_.wall_ms()});
     look_at_line();  // The same turn may stand there a second time.

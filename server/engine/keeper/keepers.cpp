@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <memory>
+#include <utility>
 
 #include "server/engine/keeper/keeper.hpp"
 #include "server/engine/space.hpp"
@@ -42,6 +43,10 @@ std::optional<Keepers::Ready> Keepers::next_ready() {
     work_.pop_front();
   }
   return std::nullopt;
+}
+
+void Keepers::run_lost(TurnRun& run) {
+  for (const LastTurnAt& lost : std::exchange(lost_, {})) lost.keeper->run_last_turn(run, lost.id);
 }
 
 std::uint64_t Keepers::next_id() {

@@ -4,9 +4,11 @@
 #include <deque>
 #include <map>
 #include <optional>
+#include <vector>
 
 #include "server/engine/engine.hpp"
 #include "server/engine/keeper/deadlines.hpp"
+#include "server/engine/keeper/last_turn_names.hpp"
 #include "server/engine/keeper/outcomes.hpp"
 #include "server/engine/number_reserve.hpp"
 #include "server/engine/reference_table.hpp"
@@ -48,7 +50,14 @@ class Keepers {
   };
   [[nodiscard]] std::optional<Ready> next_ready();
 
-  /// A number for an item or a lease.
+  /// A session was lost, and with it what was to be done last: `run_lost` does it, when all else
+  /// that the session held has gone.
+  void note_lost(Keeper& keeper, std::uint64_t last_turn) { lost_.push_back({&keeper, last_turn}); }
+  void run_lost(TurnRun& run);
+  /// Last turns that have a name, all over the server.
+  [[nodiscard]] LastTurnNames& last_turn_names() { return last_turn_names_; }
+
+  /// A number for an item, a lease or a last turn.
   [[nodiscard]] std::uint64_t next_id();
   /// The last one.
   [[nodiscard]] std::uint64_t last_id() const { return last_id_; }
@@ -89,6 +98,8 @@ class Keepers {
   Deadlines deadlines_;
   Deadlines marks_;
   Outcomes outcomes_;
+  LastTurnNames last_turn_names_;
+  std::vector<LastTurnAt> lost_;
   std::optional<Moment> first_tick_;
   std::uint64_t wall_ms_ = 0;
   bool has_room_ = true;

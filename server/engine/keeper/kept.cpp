@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "avow/model/builder.hpp"
 #include "server/engine/turn_journal.hpp"
 
 namespace avow::server {
@@ -28,6 +29,14 @@ Bytes key_of(std::uint64_t id, ValueView value) {
   Bytes key = key_of(id);
   append(key, value.bytes());
   return key;
+}
+
+// The same last turn, of a session that has no grace any more.
+Value without_grace(ValueView written) {
+  Builder builder;
+  builder.begin_sequence().integer(std::uint64_t{0});
+  builder.value(*written.element(1)).value(*written.element(2)).end();
+  return builder.finish().value();
 }
 
 }  // namespace
@@ -158,6 +167,32 @@ void Kept::write_lease(TurnRun& run, std::uint64_t id, Milliseconds remaining) {
   append_big_endian(written, static_cast<std::uint64_t>(leases_.at(id).ttl.count()));
   append_big_endian(written, static_cast<std::uint64_t>(remaining.count()));
   run.parts().journal.put(space_, StoredKind::lease, key_of(id), std::move(written));
+}
+
+// ---- last turns -----------------------------------------------------------------------------
+
+void Kept::add_last_turn(TurnRun& run, std::uint64_t id, LastTurn last) {
+  touch(run);
+  bytes_ += last.written.bytes().size();
+  run.parts().journal.put(space_, StoredKind::last_turn, key_of(id), bytes_of_value(last.written));
+  last_turns_.emplace(id, std::move(last));
+}
+
+void Kept::end_grace(TurnRun& run, std::uint64_t id) {
+  touch(run);
+  LastTurn& last = last_turns_.at(id);
+  bytes_ -= last.written.bytes().size();
+  last.written = without_grace(last.written);
+  bytes_ += last.written.bytes().size();
+  run.parts().journal.put(space_, StoredKind::last_turn, key_of(id), bytes_of_value(last.written));
+}
+
+LastTurn Kept::remove_last_turn(TurnRun& run, std::uint64_t id) {
+  touch(run);
+  auto gone = last_turns_.extract(id);
+  bytes_ -= gone.mapped().written.bytes().size();
+  run.parts().journal.erase(space_, StoredKind::last_turn, key_of(id));
+  return std::move(gone.mapped());
 }
 
 }  // namespace avow::server

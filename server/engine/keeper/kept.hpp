@@ -11,12 +11,14 @@
 #include "avow/base/hash.hpp"
 #include "avow/model/value.hpp"
 #include "server/dataspace/dataspace.hpp"
+#include "server/engine/keeper/commit_request.hpp"
 #include "server/engine/keeper/deadlines.hpp"
 #include "server/engine/keeper/items.hpp"
 #include "server/engine/space.hpp"
 #include "server/engine/turn_run.hpp"
 
-// What a keeper keeps for a space: facts, slots, items, leases with the facts attached to them.
+// What a keeper keeps for a space: facts, slots, items, leases with the facts attached to them, and
+// last turns.
 // Every function that changes something changes the space in the same turn (which then takes a
 // revision), and has it written down. Nothing is checked here: whoever calls has done that.
 //
@@ -30,6 +32,16 @@ struct Lease {
   Deadlines::Id deadline = 0;  ///< Its end.
   Deadlines::Id mark = 0;      ///< When what is left of it is to be written down again.
   std::set<FactId> facts{};
+};
+
+/// What is to be done when a session is lost.
+struct LastTurn {
+  CommitRequest what;
+  /// The sequence `[grace [op …] {options}]`: as it is written down, with the milliseconds for
+  /// which its owner may come back after a restart.
+  Value written;
+  Deadlines::Id deadline = 0;          ///< When it is run; 0 while its session goes on.
+  std::optional<std::uint32_t> asked;  ///< The request that it came by, while that stands.
 };
 
 class Kept {
@@ -55,6 +67,12 @@ class Kept {
   /// Writes down what is left of it. Changes nothing in the space.
   void write_lease(TurnRun& run, std::uint64_t id, Milliseconds remaining);
 
+  void add_last_turn(TurnRun& run, std::uint64_t id, LastTurn last);
+  /// Its session has gone: nobody can come back any more.
+  void end_grace(TurnRun& run, std::uint64_t id);
+  LastTurn remove_last_turn(TurnRun& run, std::uint64_t id);
+  [[nodiscard]] LastTurn& last_turn(std::uint64_t id) { return last_turns_.at(id); }
+
   [[nodiscard]] const Items& items() const { return items_; }
   /// Nothing if there is no such lease.
   [[nodiscard]] Lease* find_lease(std::uint64_t id);
@@ -62,7 +80,8 @@ class Kept {
   [[nodiscard]] bool has(const Value& value) const;
 
   [[nodiscard]] bool empty() const {
-    return facts_.empty() && slots_.empty() && items_.size() == 0 && leases_.empty();
+    return facts_.empty() && slots_.empty() && items_.size() == 0 && leases_.empty() &&
+           last_turns_.empty();
   }
   /// Bytes of all that is kept: values, keys, and a little for each lease.
   [[nodiscard]] std::size_t bytes() const { return bytes_; }
@@ -81,6 +100,7 @@ class Kept {
   boost::unordered_flat_set<FactId, FactHash> facts_;  // Never walked over.
   std::map<Bytes, FactId, BytesLess> slots_;
   std::map<std::uint64_t, Lease> leases_;
+  std::map<std::uint64_t, LastTurn> last_turns_;
   Items items_;
   std::size_t bytes_ = 0;
 };

@@ -56,6 +56,10 @@ int KeeperClient::lease(Milliseconds ttl) {
   return ask("<lease {ttl: " + std::to_string(ttl.count()) + "}");
 }
 
+int KeeperClient::last_turn(std::string_view ops, std::string_view options) {
+  return ask("<last-turn [" + std::string(ops) + "] " + std::string(options));
+}
+
 int KeeperClient::query(std::string_view patterns, std::string_view options) {
   return ask("<query [" + std::string(patterns) + "] " + std::string(options));
 }

@@ -53,6 +53,7 @@ class KeeperClient {
   /// Asserts a commit; the number under which it is answered. It is also the handle.
   int commit(std::string_view ops, std::string_view options = "{}");
   int lease(Milliseconds ttl);
+  int last_turn(std::string_view ops, std::string_view options = "{}");
   int query(std::string_view patterns, std::string_view options = "{}");
   void retract(int request);
 

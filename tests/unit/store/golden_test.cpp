@@ -7,8 +7,8 @@
 #include "tests/support/store/stored_state.hpp"
 #include "tests/support/store/temporary_folder.hpp"
 
-// schemas/vectors/store/0001.db was written by the first version of the tables and ended cleanly.
-// It opens for ever, in this version and in every later one, and holds what stands here.
+// schemas/vectors/store has a database of each version of the tables, which ended cleanly. It opens
+// for ever, in this version and in every later one, and holds what stands here.
 
 namespace avow::server {
 namespace {
@@ -29,8 +29,8 @@ StoredChange put(StoredKind kind, std::uint32_t space, std::string_view key,
   return change;
 }
 
-// The turns that it was made of.
-std::vector<JournalTurn> golden_turns() {
+// The turns that the first one was made of.
+std::vector<JournalTurn> first_turns() {
   using namespace std::string_literals;
   // Canonical Preserves of <temperature "kitchen" 21>, and other bytes as the keeper writes them.
   const std::string fact = "\xb4\xb3\x0btemperature\xb1\x07kitchen\xb0\x01\x15\x84"s;
@@ -54,13 +54,37 @@ std::vector<JournalTurn> golden_turns() {
   return turns;
 }
 
-StoredState golden_state() {
+// The second version has last turns: <last-turn [<drop x>] {}> of a session with a grace of 10 s.
+std::vector<JournalTurn> second_turns() {
+  using namespace std::string_literals;
+  std::vector<JournalTurn> turns = first_turns();
+  const std::string last =
+      "\xb5\xb0\x02\x27\x10\xb5\xb4\xb3\x04"
+      "drop\xb3\x01x\x84\x84\xb7\x84\x84"s;
+  turns.push_back({.seq = 8,
+                   .spaces = {{.name = "main", .revision = 7}},
+                   .changes = {put(StoredKind::last_turn, 0, "\0\0\0\0\0\0\0\7"s, last)},
+                   .outcomes = {}});
+  return turns;
+}
+
+struct Golden {
+  std::string name;
+  std::vector<JournalTurn> turns;
+
+  [[nodiscard]] std::string file() const { return AVOW_VECTORS "/store/" + name; }
+};
+
+Golden first() { return {"0001.db", first_turns()}; }
+Golden second() { return {"0002.db", second_turns()}; }
+
+StoredState state_of(const std::vector<JournalTurn>& turns) {
   StoredState state;
-  for (const JournalTurn& turn : golden_turns()) state.apply(turn);
+  for (const JournalTurn& turn : turns) state.apply(turn);
   return state;
 }
 
-// How it was made: AVOW_WRITE_GOLDEN=schemas/vectors/store/0001.db. It is never made again.
+// How the newest was made: AVOW_WRITE_GOLDEN=schemas/vectors/store/0002.db. It is never made again.
 void write_golden(const std::string& file) {
   JournalOptions options;
   options.file = file;
@@ -69,16 +93,15 @@ void write_golden(const std::string& file) {
   ASSERT_TRUE(journal) << journal.error().detail;
   test::StateSink sink;
   ASSERT_TRUE((*journal)->recover(sink));
-  ASSERT_TRUE((*journal)->commit(golden_turns()));
+  ASSERT_TRUE((*journal)->commit(second_turns()));
   ASSERT_TRUE((*journal)->close(9));
 }
 
-TEST(GoldenStore, OfTheFirstVersionOpensForEver) {
-  if (const char* const file = std::getenv("AVOW_WRITE_GOLDEN")) write_golden(file);
+void expect_to_open(const Golden& golden) {
   const test::TemporaryFolder folder;
   JournalOptions options;
   options.file = folder.file("avow.db");
-  fs::copy_file(AVOW_VECTORS "/store/0001.db", options.file);
+  fs::copy_file(golden.file(), options.file);
   fs::permissions(options.file, fs::perms(0600));
 
   auto journal = JournalFile::open(options);
@@ -90,26 +113,35 @@ TEST(GoldenStore, OfTheFirstVersionOpensForEver) {
   EXPECT_EQ(start->epoch, golden_epoch);
   EXPECT_EQ(start->above, 9u);
   EXPECT_EQ(start->floor, 1u);
-  EXPECT_EQ(start->head, 6u);
-  EXPECT_EQ(sink.state.difference(golden_state()), "");
+  EXPECT_EQ(start->head, golden.turns.back().seq);
+  EXPECT_EQ(sink.state.difference(state_of(golden.turns)), "");
   const JournalTurn next = test::put_fact(10, "it goes on");
   EXPECT_TRUE((*journal)->commit({&next, 1}));
   EXPECT_TRUE((*journal)->close(10));
 }
 
-TEST(GoldenStore, OfTheFirstVersionIsWhole) {
+void expect_whole(const Golden& golden, std::uint64_t live) {
   const test::TemporaryFolder folder;
   const std::string file = folder.file("avow.db");
-  fs::copy_file(AVOW_VECTORS "/store/0001.db", file);
+  fs::copy_file(golden.file(), file);
 
   const auto facts = check_file(file);
 
   ASSERT_TRUE(facts) << facts.error().detail;
   EXPECT_EQ(facts->spaces, 2u);
-  EXPECT_EQ(facts->live(), 4u);
+  EXPECT_EQ(facts->live(), live);
   EXPECT_EQ(facts->outcomes, 2u);
-  EXPECT_EQ(facts->log_turns, 3u);
+  EXPECT_EQ(facts->log_turns, golden.turns.size());
 }
+
+TEST(GoldenStore, OfTheFirstVersionOpensForEver) { expect_to_open(first()); }
+TEST(GoldenStore, OfTheFirstVersionIsWhole) { expect_whole(first(), 4); }
+
+TEST(GoldenStore, OfTheSecondVersionOpensForEver) {
+  if (const char* const file = std::getenv("AVOW_WRITE_GOLDEN")) write_golden(file);
+  expect_to_open(second());
+}
+TEST(GoldenStore, OfTheSecondVersionIsWhole) { expect_whole(second(), 5); }
 
 }  // namespace
 }  // namespace avow::server

@@ -1,0 +1,2 @@
+-- Step 2: rows of a new kind in `live`, the last turns of sessions. The tables are the same; a server
+-- that does not know the kind says so by the version.
