@@ -30,7 +30,7 @@ struct JsonLive {
     publication,   ///< Until it is retracted.
     subscription,  ///< Likewise.
     rows,          ///< A query whose rows hold references, until it is retracted.
-    kept,          ///< A request at the keeper: until it is answered, a lease until its end.
+    kept,          ///< A request at the keeper: until it is answered; see below.
   };
   Kind kind = Kind::asked;
   std::int64_t target = 0;    ///< Of the assertion.
@@ -52,14 +52,16 @@ struct JsonObserver {
   std::map<std::uint64_t, std::string> told{};
 };
 
-/// One request at the keeper, as its answer sees it.
+/// One request at the keeper, as its answer sees it. A commit is over when it is answered, a lease
+/// when it has ended, a last turn when it is retracted or withdrawn.
 struct JsonKeptRequest {
   JsonId id = 0;
   std::int64_t target = 0;  ///< The keeper.
   std::int64_t handle = 0;  ///< Of the request, which is an assertion.
   /// Of a commit: what it takes, so that captures can be told by name.
   std::vector<NamedPattern> takes{};
-  bool is_lease = false;
+  enum class Kind : std::uint8_t { commit, lease, last_turn };
+  Kind kind = Kind::commit;
   bool is_answered = false;
 };
 

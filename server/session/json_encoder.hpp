@@ -64,6 +64,9 @@ class JsonMessage {
                  const wire::keeper::Committed& answer, const std::vector<NamedPattern>& takes);
   void leased(JsonId id, const std::optional<JsonSpaceInfo>& space,
               const wire::keeper::Leased& lease);
+  /// The answer to a last turn; and what is told when it is taken over, or made impossible.
+  void kept(JsonId id, const std::optional<JsonSpaceInfo>& space, const wire::keeper::Done& answer);
+  void withdrawn(JsonId id, std::uint64_t revision);
   void lease_ended(JsonId id, const wire::keeper::LeaseEnd& end);
   /// A refusal that may say when to try again.
   void refused(JsonId id, const Error& why, std::optional<std::uint64_t> retry_ms);

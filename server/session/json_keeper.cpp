@@ -7,9 +7,9 @@
 #include "avow/wire/keeper.hpp"
 #include "server/session/json_session.hpp"
 
-// Commits, takes and leases of JSON clients. On the wire below they are what any client can do
-// itself: an assertion at the keeper of the space, with an entity of the conversation's to be
-// answered at. Once it is answered, the assertion is taken back.
+// Commits, takes, leases and last turns of JSON clients. On the wire below they are what any client
+// can do itself: an assertion at the keeper of the space, with an entity of the conversation's to
+// be answered at. Once it is answered, the assertion is taken back.
 
 namespace avow::server {
 
@@ -45,12 +45,15 @@ void JsonSession::add_kept(const JsonRequest& request, InboundTurn& turn, JsonAw
   event.target = kept.target;
   event.handle = kept.handle;
   if (const auto* commit = std::get_if<JsonRequest::Commit>(&request.what)) {
-    event.body = wire::keeper::commit_request(commit->operations, commit->options, answer);
+    const auto request_of =
+        commit->is_last_turn ? wire::keeper::last_turn_request : wire::keeper::commit_request;
+    event.body = request_of(commit->operations, commit->options, answer);
     kept.takes = commit->takes;
+    if (commit->is_last_turn) kept.kind = JsonKeptRequest::Kind::last_turn;
   } else {
     event.body =
         wire::keeper::lease_request(std::get<JsonRequest::Lease>(request.what).ttl_ms, answer);
-    kept.is_lease = true;
+    kept.kind = JsonKeptRequest::Kind::lease;
   }
   book_.live.insert_or_assign(*request.id, JsonLive{.kind = JsonLive::Kind::kept,
                                                     .target = kept.target,
@@ -61,24 +64,51 @@ void JsonSession::add_kept(const JsonRequest& request, InboundTurn& turn, JsonAw
 }
 
 void JsonSession::tell_kept(std::int64_t entity, ValueView answer, JsonMessage& message) {
+  const JsonKeptRequest& request = book_.kept.at(entity);
+  switch (request.kind) {
+    case JsonKeptRequest::Kind::commit:
+      return tell_commit(entity, answer, message);
+    case JsonKeptRequest::Kind::lease:
+      return tell_lease(entity, answer, message);
+    case JsonKeptRequest::Kind::last_turn:
+      return tell_last_turn(entity, answer, message);
+  }
+}
+
+void JsonSession::refuse_kept(std::int64_t entity, const Error& why, ValueView answer,
+                              JsonMessage& message) {
+  message.refused(book_.kept.at(entity).id, why, wire::keeper::read_retry_ms(answer));
+  forget_kept(entity);
+}
+
+void JsonSession::tell_commit(std::int64_t entity, ValueView answer, JsonMessage& message) {
+  const JsonKeptRequest& request = book_.kept.at(entity);
+  const Result<wire::keeper::Committed> committed = wire::keeper::read_committed(answer);
+  if (!committed) return refuse_kept(entity, committed.error(), answer, message);
+  message.committed(request.id, space_once(), *committed, request.takes);
+  forget_kept(entity);
+}
+
+void JsonSession::tell_last_turn(std::int64_t entity, ValueView answer, JsonMessage& message) {
   JsonKeptRequest& request = book_.kept.at(entity);
-  const auto refuse = [&](const Error& why) {
-    message.refused(request.id, why, wire::keeper::read_retry_ms(answer));
-    forget_kept(entity);
-  };
-  if (!request.is_lease) {
-    const Result<wire::keeper::Committed> committed = wire::keeper::read_committed(answer);
-    if (!committed) return refuse(committed.error());
-    message.committed(request.id, space_once(), *committed, request.takes);
+  if (const std::optional<std::uint64_t> revision = wire::keeper::read_withdrawn(answer)) {
+    message.withdrawn(request.id, *revision);
     return forget_kept(entity);
   }
+  const Result<wire::keeper::Done> kept = wire::keeper::read_done(answer);
+  if (!kept) return refuse_kept(entity, kept.error(), answer, message);
+  if (!std::exchange(request.is_answered, true)) message.kept(request.id, space_once(), *kept);
+}
+
+void JsonSession::tell_lease(std::int64_t entity, ValueView answer, JsonMessage& message) {
+  JsonKeptRequest& request = book_.kept.at(entity);
   if (const std::optional<wire::keeper::LeaseEnd> end = wire::keeper::read_lease_end(answer)) {
     message.lease_ended(request.id, *end);
     return forget_kept(entity);
   }
   if (std::exchange(request.is_answered, true)) return;
   const Result<wire::keeper::Leased> lease = wire::keeper::read_leased(answer);
-  if (!lease) return refuse(lease.error());
+  if (!lease) return refuse_kept(entity, lease.error(), answer, message);
   message.leased(request.id, space_once(), *lease);
 }
 
@@ -170,6 +200,20 @@ void JsonMessage::leased(JsonId id, const std::optional<JsonSpaceInfo>& space,
   if (space) member("space", space->name);
   member("lease", lease.id);
   done_at(lease.revision, lease.seq, lease.epoch, lease.level);
+  end();
+}
+
+void JsonMessage::kept(JsonId id, const std::optional<JsonSpaceInfo>& space,
+                       const wire::keeper::Done& answer) {
+  begin("ok", id);
+  if (space) member("space", space->name);
+  done_at(answer.revision, answer.seq, answer.epoch, answer.level);
+  end();
+}
+
+void JsonMessage::withdrawn(JsonId id, std::uint64_t revision) {
+  begin("withdrawn", id);
+  member("rev", revision);
   end();
 }
 

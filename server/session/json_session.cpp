@@ -24,6 +24,11 @@ bool is_for_keeper(const JsonRequest& request) {
          std::holds_alternative<JsonRequest::Lease>(request.what);
 }
 
+bool is_last_turn(const JsonRequest& request) {
+  const auto* commit = std::get_if<JsonRequest::Commit>(&request.what);
+  return commit != nullptr && commit->is_last_turn;
+}
+
 bool is_about_session(const JsonRequest& request) {
   return std::holds_alternative<JsonRequest::Resume>(request.what) ||
          std::holds_alternative<JsonRequest::Acknowledge>(request.what);
@@ -38,13 +43,16 @@ Result<void> check_place(const std::vector<wire::ReceivedJsonRequest>& received,
   if (is_about_session(request)) {
     return Error{"bad-request", "A \"resume\" or an \"acknowledge\" stands alone in its message."};
   }
+  // To replace one is one turn.
+  if (is_last_turn(request) && at + 1 == received.size()) return {};
   const bool is_alone =
       received.size() == 1 ||
       (received.size() == 2 && at == 1 && received[0].request && is_open(*received[0].request));
   if (!is_for_keeper(request) || is_alone) return {};
   return Error{
       "bad-request",
-      "A commit, a take or a lease is a turn of its own: send it in a message of its own."};
+      "A commit, a take or a lease is a turn of its own: send it in a message of its own. A last "
+      "turn may come last in a list."};
 }
 
 // The ids that are taken while the requests of one message are looked at, one after another.

@@ -66,6 +66,10 @@ class JsonSession final : public ResumableSession, private SessionPort {
   [[nodiscard]] std::int64_t keeper_for(const wire::JsonRequest& request) const;
   void add_kept(const wire::JsonRequest& request, InboundTurn& turn, JsonAwaitedTurn& all);
   void tell_kept(std::int64_t entity, ValueView answer, JsonMessage& message);
+  void tell_commit(std::int64_t entity, ValueView answer, JsonMessage& message);
+  void tell_lease(std::int64_t entity, ValueView answer, JsonMessage& message);
+  void tell_last_turn(std::int64_t entity, ValueView answer, JsonMessage& message);
+  void refuse_kept(std::int64_t entity, const Error& why, ValueView answer, JsonMessage& message);
   void tell_unanswered(std::int64_t entity, JsonMessage& message);
   void forget_kept(std::int64_t entity);
   [[nodiscard]] std::int64_t target_of(const wire::JsonRequest& request) const;

@@ -14,8 +14,8 @@ namespace {
 using Kind = JsonView::Kind;
 using Members = std::vector<JsonView::Member>;
 
-constexpr std::string_view option_keys[] = {"require", "absent",  "turn-id",
-                                            "level",   "timeout", "ack"};
+constexpr std::string_view option_keys[] = {"require", "absent", "turn-id", "level",
+                                            "timeout", "ack",    "delay"};
 constexpr std::string_view operation_keys[] = {"put",      "drop",  "slot", "item", "take",   "ack",
                                                "lease-to", "renew", "end",  "send", "outcome"};
 
@@ -33,7 +33,7 @@ class CommitReader {
   Result<void> read_operation(JsonView json);
   Result<void> read_take(JsonView pattern);
   Result<void> read_option(const JsonView::Member& option);
-  Result<JsonRequest::Commit> finish();
+  Result<JsonRequest::Commit> finish(bool is_last_turn);
 
  private:
   Result<void> read_operation(const JsonView::Member& verb, const std::optional<JsonView>& fact);
@@ -189,6 +189,8 @@ Result<void> CommitReader::read_option(const JsonView::Member& option) {
     AVOW_TRY(options_.turn_id, read_turn_id(content));
   } else if (key == "timeout") {
     AVOW_TRY(options_.timeout_ms, read_json_count(content, "\"timeout\" is"));
+  } else if (key == "delay") {
+    AVOW_TRY(options_.delay_ms, read_json_count(content, "\"delay\" is"));
   } else if (key == "ack") {
     if (!content.is(Kind::boolean)) return bad_request("\"ack\" is true or false.");
     options_.ack = content.boolean();
@@ -205,12 +207,13 @@ Result<void> CommitReader::read_option(const JsonView::Member& option) {
   return {};
 }
 
-Result<JsonRequest::Commit> CommitReader::finish() {
+Result<JsonRequest::Commit> CommitReader::finish(bool is_last_turn) {
   for (const auto& [name, constant] : constants_) {
     if (used_.contains(name)) continue;
     return Error{"unknown-name", "No pattern of the commit has the name " + quoted(name) + "."};
   }
-  return JsonRequest::Commit{operations_.finish(), to_value(options_), std::move(takes_)};
+  return JsonRequest::Commit{is_last_turn, operations_.finish(), to_value(options_),
+                             std::move(takes_)};
 }
 
 }  // namespace
@@ -226,12 +229,13 @@ Result<JsonRequest::Commit> read_json_commit(const JsonView::Member& verb, const
     AVOW_TRY_VOID(reader.read_take(verb.value));
   } else if (!verb.value.is(Kind::array)) {
     return bad_request(
-        "A commit is a list of operations: {\"commit\": [{\"put\": …}], \"id\": 1}.");
+        "A commit is a list of operations: {\"commit\": [{\"put\": …}], \"id\": 1}; so is a "
+        "last turn.");
   } else {
     for (const JsonView operation : verb.value) AVOW_TRY_VOID(reader.read_operation(operation));
   }
   for (const JsonView::Member& option : options) AVOW_TRY_VOID(reader.read_option(option));
-  return reader.finish();
+  return reader.finish(verb.key == "last-turn");
 }
 
 }  // namespace avow::wire

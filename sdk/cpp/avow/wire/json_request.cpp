@@ -60,6 +60,11 @@ constexpr Verb verbs[] = {
      .takes_target = true,
      .takes_constants = true,
      .takes_options = true},
+    {.name = "last-turn",
+     .needs_id = true,
+     .takes_target = true,
+     .takes_constants = true,
+     .takes_options = true},
     {.name = "lease", .needs_id = true, .takes_target = true},
     {.name = "resume", .needs_id = true},
     {.name = "acknowledge"},
@@ -110,7 +115,7 @@ Result<void> check_option(const Verb& verb, std::string_view option) {
   }
   if (verb.takes_options) return {};
   return bad_request("The request " + quoted(verb.name) + " takes no " + quoted(option) +
-                     "; \"commit\" and \"take\" do.");
+                     "; \"commit\", \"take\" and \"last-turn\" do.");
 }
 
 Result<Parts> take_apart(const Members& members) {
@@ -119,7 +124,7 @@ Result<Parts> take_apart(const Members& members) {
   if (!parts.verb) {
     return bad_request(
         "A request has one of the keys publish, send, observe, query, retract, sync, open, commit, "
-        "take, lease, resume and acknowledge.");
+        "take, last-turn, lease, resume and acknowledge.");
   }
   const Verb& verb = *find_verb(parts.verb->key);
   const std::string name = quoted(verb.name);
@@ -161,7 +166,7 @@ Result<decltype(JsonRequest::what)> read_what(const Parts& parts, const JsonRequ
     return verb == "observe" ? as_what<JsonRequest::Observe>(std::move(pattern))
                              : as_what<JsonRequest::Query>(std::move(pattern));
   }
-  if (verb == "commit" || verb == "take") {
+  if (verb == "commit" || verb == "take" || verb == "last-turn") {
     AVOW_TRY(auto commit, read_json_commit(*parts.verb, parts.options, parts.with, limits));
     return decltype(JsonRequest::what)(std::move(commit));
   }

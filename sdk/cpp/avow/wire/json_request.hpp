@@ -23,6 +23,7 @@
 //   {"query": PATTERN, "id": 10}                        {"open": "<ref …>", "id": 1}
 //   {"commit": [OPERATION, …], "id": 11}                {"take": PATTERN, "id": 12}
 //   {"lease": MILLISECONDS, "id": 13}                   {"acknowledge": 7}
+//   {"last-turn": [OPERATION, …], "id": 15}
 //   {"resume": "TOKEN", "received": 7, "id": 14}
 //
 // Where VALUE or PATTERN is a JSON string directly under its key it is text as people type it;
@@ -66,8 +67,10 @@ struct JsonRequest {
   struct Acknowledge {
     std::uint64_t number = 0;
   };
-  /// Asked of the keeper: `commit`, and `take`, which is a commit of that one operation.
+  /// Asked of the keeper: `commit`; `take`, which is a commit of that one operation; `last-turn`,
+  /// which is one for the case that the session is lost.
   struct Commit {
+    bool is_last_turn = false;
     Value operations;                 ///< `[op …]`, see avow/wire/keeper.hpp.
     Value options;                    ///< A dictionary.
     std::vector<NamedPattern> takes;  ///< Of each operation that takes, in order.

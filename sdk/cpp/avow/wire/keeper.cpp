@@ -70,11 +70,16 @@ Value to_value(const CommitOptions& options) {
   if (options.level) builder.symbol("level").symbol(name_of(*options.level));
   if (options.timeout_ms) builder.symbol("timeout").integer(*options.timeout_ms);
   if (options.ack) builder.symbol("ack").boolean(true);
+  if (options.delay_ms) builder.symbol("delay").integer(*options.delay_ms);
   return builder.end().finish().value();
 }
 
 Value commit_request(const Value& operations, const Value& options, const Value& answer) {
   return record("commit", operations, options, answer);
+}
+
+Value last_turn_request(const Value& operations, const Value& options, const Value& answer) {
+  return record("last-turn", operations, options, answer);
 }
 
 Value lease_request(std::uint64_t ttl_ms, const Value& answer) {
@@ -109,6 +114,19 @@ Result<Leased> read_leased(ValueView answer) {
   if (!number) return bad_answer();
   return Leased{*number, number_at(detail, "rev"), number_at(detail, "seq"),
                 number_at(detail, "epoch"), level_in(detail)};
+}
+
+Result<Done> read_done(ValueView answer) {
+  AVOW_TRY(const ValueView detail, read_ok(answer));
+  if (!detail.entry("rev")) return bad_answer();
+  return Done{number_at(detail, "rev"), number_at(detail, "seq"), number_at(detail, "epoch"),
+              level_in(detail)};
+}
+
+std::optional<std::uint64_t> read_withdrawn(ValueView answer) {
+  if (!answer.is_record("withdrawn")) return std::nullopt;
+  const std::optional<ValueView> revision = answer.element(0);
+  return revision ? revision->as_uint64().value_or(0) : 0;
 }
 
 std::optional<LeaseEnd> read_lease_end(ValueView answer) {

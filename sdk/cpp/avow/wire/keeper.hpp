@@ -14,6 +14,7 @@
 //
 //   <commit [op …] {option: … …} #:k>   ->  <ok {rev: … seq: … epoch: … level: … results: […]}>
 //   <lease {ttl: ms} #:k>               ->  <ok {id: … rev: … …}>, then <expired rev>, <ended rev>
+//   <last-turn [op …] {option: … …} #:k>  ->  <ok {rev: … …}>, then perhaps <withdrawn rev>
 //                                       ->  <error {code: … message: "…"}>
 //
 // docs/PROTOCOL.md tells what each operation does.
@@ -68,8 +69,9 @@ struct CommitOptions {
   std::optional<TurnId> turn_id;
   std::optional<Level> level;  ///< What the answer is to wait for.
   std::optional<std::uint64_t>
-      timeout_ms;    ///< For guards to hold and items to come; none: no wait.
-  bool ack = false;  ///< What is taken is consumed at once.
+      timeout_ms;                         ///< For guards to hold and items to come; none: no wait.
+  bool ack = false;                       ///< What is taken is consumed at once.
+  std::optional<std::uint64_t> delay_ms;  ///< Of a last turn: how long after the loss.
 };
 [[nodiscard]] Value to_value(const CommitOptions& options);
 /// `[client number]`, as in the option and in the operation `outcome`.
@@ -78,6 +80,8 @@ struct CommitOptions {
 /// `answer` is a reference, in the form that the rest of the assertion has.
 [[nodiscard]] Value commit_request(const Value& operations, const Value& options,
                                    const Value& answer);
+[[nodiscard]] Value last_turn_request(const Value& operations, const Value& options,
+                                      const Value& answer);
 [[nodiscard]] Value lease_request(std::uint64_t ttl_ms, const Value& answer);
 
 /// What the keeper said to a commit that took effect.
@@ -103,6 +107,17 @@ struct Leased {
 };
 /// Errors: as above.
 [[nodiscard]] Result<Leased> read_leased(ValueView answer);
+/// What the keeper said to a last turn that it keeps.
+struct Done {
+  std::uint64_t revision = 0;
+  std::uint64_t seq = 0;
+  std::uint64_t epoch = 0;
+  Level level = Level::accepted;
+};
+/// Errors: as above.
+[[nodiscard]] Result<Done> read_done(ValueView answer);
+/// The revision at which a last turn was taken over, or made impossible: `<withdrawn rev>`.
+[[nodiscard]] std::optional<std::uint64_t> read_withdrawn(ValueView answer);
 /// How a lease has ended: by itself (`<expired rev>`) or by somebody's will (`<ended rev>`).
 struct LeaseEnd {
   std::uint64_t revision = 0;
