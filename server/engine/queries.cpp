@@ -7,6 +7,7 @@
 #include "avow/model/builder.hpp"
 #include "server/engine/admission.hpp"
 #include "server/engine/space.hpp"
+#include "server/engine/tally.hpp"
 
 namespace avow::server {
 namespace {
@@ -71,6 +72,9 @@ Result<void> Queries::answer_pattern(ClientSession& session, Reference& by, cons
   const std::optional<Admitted> admitted = admit(references_, by, std::move(asked));
   if (!admitted) return {};
   const ParsedInterest parsed = parse_interest(admitted->body(), limits_.pattern);
+  if (parsed.interest && tally_options_of(admitted->body())) {
+    return Error{"unsupported", "A query does not know `count` and `others`: observe instead."};
+  }
   if (!parsed.interest) {
     if (parsed.failure) return parsed.failure->error;
     // What the caveats have made of it is nobody's business.

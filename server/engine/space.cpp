@@ -104,6 +104,7 @@ AssertionToken Space::publish(TurnRun& run, Admitted assertion) {
   const ParsedInterest* const parsed = assertion.interest.get();
   const Interest* const interest =
       parsed != nullptr && parsed->interest ? &*parsed->interest : nullptr;
+  if (interest != nullptr) tally_ = tally_options_of(assertion.body());
   const FactId fact = dataspace_.publish(run.turn(), assertion.body(), interest, assertion.hash);
   auto token = static_cast<std::uint64_t>(fact);
   if (parsed != nullptr && parsed->failure) {
@@ -197,7 +198,7 @@ SpaceRevision Space::begin_revision(std::uint32_t index) {
 
 std::uint64_t Space::observer_added(ReferenceId reference, TopicId topic) {
   AVOW_CHECK(run_ != nullptr);
-  return subscriptions_.add(*run_, *this, run_->parts().references.at(reference), topic);
+  return subscriptions_.add(*run_, *this, run_->parts().references.at(reference), topic, tally_);
 }
 
 void Space::observer_removed(std::uint64_t token) {

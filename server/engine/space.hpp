@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -98,6 +99,8 @@ class Space final : public Entity, private ObserverHost {
   PatternLimits pattern_limits_;
   Subscriptions& subscriptions_;
   TurnRun* run_ = nullptr;  // The turn within whose call the dataspace is.
+  /// What the Observe that is being published asks for.
+  std::optional<TallyOptions> tally_;
   bool touched_ = false;
   std::uint32_t index_in_turn_ = 0;
   Keeper* keeper_ = nullptr;

@@ -9,7 +9,8 @@
 
 namespace avow::server {
 
-std::uint64_t Subscriptions::add(TurnRun& run, Space& space, Reference& observer, TopicId topic) {
+std::uint64_t Subscriptions::add(TurnRun& run, Space& space, Reference& observer, TopicId topic,
+                                 const std::optional<TallyOptions>& tally) {
   references_.retain(observer);
   Subscription subscription;
   subscription.observer = &observer;
@@ -20,6 +21,12 @@ std::uint64_t Subscriptions::add(TurnRun& run, Space& space, Reference& observer
     subscription.session = client->session_id();
     subscription.has_big_oid = !client->oid().small();
     subscription.oid = client->oid().small().value_or(0);
+  }
+  if (tally) {
+    ClientEntity* const own = observer.entity->as_client();
+    subscription.has_tally = true;
+    subscription.tally =
+        std::make_unique<Tally>(*tally, own == nullptr ? SessionId{} : own->session_id());
   }
   const std::uint32_t place = subscriptions_.add(std::move(subscription));
   if (client != nullptr) add_direct(run, space, place);
@@ -33,7 +40,8 @@ void Subscriptions::add_direct(TurnRun& run, Space& space, std::uint32_t place) 
   TopicUse& use = session->topics[number_of(added.topic)];
   // What a primary observer was told goes in the turn in which it ends, behind the appearances:
   // until then its handles are taken.
-  added.is_primary = !use.has_primary && use.primary_ended_at != run.turn().seq();
+  const bool may_be_primary = !use.has_primary && use.primary_ended_at != run.turn().seq();
+  added.is_primary = may_be_primary && !added.has_tally;
   use.has_primary = use.has_primary || added.is_primary;
   added.is_sole = use.observers == 0;
   if (use.observers == 1) subscriptions_[use.combined].is_sole = false;
@@ -94,12 +102,51 @@ void Subscriptions::flush(TurnRun& run) {
   counters_.deliveries += deliveries_.size();
   for (const Delivery& delivery : deliveries_) flush_one(run, delivery);
   deliveries_.clear();
+  settle_tallies(run);
 }
 
 void Subscriptions::flush_one(TurnRun& run, const Delivery& delivery) {
   Subscription& subscription = subscriptions_[delivery.subscription];
+  if (!subscription.has_tally) return tell(run, subscription, delivery.change);
+  // A copy: what is told of it may be added to the content.
+  const SharedChange shared = run.parts().content.content()->changes()[delivery.change];
+  count(run, delivery.subscription, shared);
+}
+
+void Subscriptions::count(TurnRun& run, std::uint32_t place, const SharedChange& shared) {
+  Subscription& subscription = subscriptions_[place];
+  if (shared.size == 0) {
+    // The content had no room for it: the session is ended for that.
+    ClientSession* const session = sessions_.find(subscription.session);
+    if (session != nullptr) run.touch(*session);
+    return;
+  }
+  const ValueView captures = run.parts().content.content()->captures(shared);
+  if (shared.change.kind == ChangeKind::message) {
+    const Value told = subscription.tally->told_of(captures);
+    Change change = shared.change;
+    change.holds_references = contains_embedded(told.bytes());
+    return tell(run, subscription,
+                run.parts().content.add_change(change, shared.space, told.bytes()));
+  }
+  if (!subscription.tally->has_news()) tallied_.push_back({place, shared.space});
+  subscription.tally->take(shared.change, captures, references_);
+}
+
+void Subscriptions::settle_tallies(TurnRun& run) {
+  const auto next = [&run] { return run.turn().next_capture(); };
+  for (const Tallied& tallied : std::exchange(tallied_, {})) {
+    Subscription& subscription = subscriptions_[tallied.subscription];
+    for (const Tally::News& news : subscription.tally->settle(subscription.topic, next)) {
+      const ByteView captures = news.captures.bytes();
+      tell(run, subscription, run.parts().content.add_change(news.change, tallied.space, captures));
+    }
+  }
+}
+
+void Subscriptions::tell(TurnRun& run, Subscription& subscription, std::uint32_t index) {
   const TurnContent& content = *run.parts().content.content();
-  const SharedChange& shared = content.changes()[delivery.change];
+  const SharedChange& shared = content.changes()[index];
   if (!subscription.is_direct) {
     // What the content had no room for is told to nobody; sessions are ended for it.
     if (shared.size > 0) tell_by_echo(run, subscription, shared.change, content.captures(shared));
@@ -107,22 +154,23 @@ void Subscriptions::flush_one(TurnRun& run, const Delivery& delivery) {
   }
   ClientSession* const session = sessions_.find(subscription.session);
   if (session != nullptr) {
-    tell_direct(run, subscription, *session, shared.change, delivery.change);
+    tell_direct(run, subscription, *session, shared.change, index);
   }
 }
 
 void Subscriptions::tell_direct(TurnRun& run, Subscription& subscription, ClientSession& session,
                                 const Change& change, std::uint32_t index) {
-  const std::uint64_t handle =
-      subscription.is_primary ? number_of(change.capture) : handle_of(run, subscription, change);
+  const std::uint64_t handle = subscription.is_primary || subscription.has_tally
+                                   ? number_of(change.capture)
+                                   : handle_of(run, subscription, change);
   if (change.holds_references && !run.parts().content.is_full()) {
     return tell_references(run, subscription, session, change, index, handle);
   }
   OutboundTurnWriter& out = run.touch(session);
   if (subscription.has_big_oid) {
-    out.add_change(oid_of(subscription), change, index, handle, subscription.is_sole);
+    out.add_change(oid_of(subscription), change, index, handle, is_by_topic(subscription));
   } else {
-    out.add_change(subscription.oid, change, index, handle, subscription.is_sole);
+    out.add_change(subscription.oid, change, index, handle, is_by_topic(subscription));
   }
   if (change.kind == ChangeKind::message) run.count_message();
 }
@@ -133,7 +181,7 @@ void Subscriptions::tell_references(TurnRun& run, Subscription& subscription,
   OutboundTurnWriter& out = run.touch(session);
   const auto add = [&](std::optional<Value> body) {
     OutboundEvent& event =
-        out.add_change(oid_of(subscription), change, index, handle, subscription.is_sole);
+        out.add_change(oid_of(subscription), change, index, handle, is_by_topic(subscription));
     if (body) out.give_body(event, *std::move(body));
   };
   if (change.kind == ChangeKind::disappear) {

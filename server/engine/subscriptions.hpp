@@ -3,6 +3,7 @@
 #include <boost/unordered/unordered_flat_map.hpp>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <span>
 #include <vector>
 
@@ -11,6 +12,7 @@
 #include "server/engine/reference_table.hpp"
 #include "server/engine/session_table.hpp"
 #include "server/engine/slab.hpp"
+#include "server/engine/tally.hpp"
 
 // The observers of all spaces: whom a delivery is for, and under which handle it is told.
 //
@@ -18,6 +20,7 @@
 //              topic is told under the capture ids themselves, so that all after the oid is the
 //              same for all sessions; others of the same session and topic have handles of their
 //              own.
+//   counted    either of them, with a tally (tally.hpp): what it comes to is told at the end.
 //   by echo    an entity inside the server, or one behind caveats: captures pass them like any
 //              assertion.
 
@@ -29,7 +32,8 @@ class Subscriptions {
       : references_(references), sessions_(sessions), counters_(counters) {}
 
   /// An interest of `observer` has come into force; the token for its deliveries.
-  std::uint64_t add(TurnRun& run, Space& space, Reference& observer, TopicId topic);
+  std::uint64_t add(TurnRun& run, Space& space, Reference& observer, TopicId topic,
+                    const std::optional<TallyOptions>& tally);
   /// It has ended.
   void remove(TurnRun& run, Space& space, std::uint64_t token);
 
@@ -53,11 +57,13 @@ class Subscriptions {
     bool has_big_oid = false;
     bool is_primary = false;  // Told under the capture ids.
     bool is_sole = false;     // The only one of its session in the topic.
+    bool has_tally = false;   // Told under numbers of its own.
 
     Reference* observer = nullptr;  // Held.
     TopicId topic{};
     // By capture: the handle of one that is not primary, the echo of one that is not direct.
     std::unique_ptr<Handles> handles;
+    std::unique_ptr<Tally> tally;
   };
   struct Delivery {
     std::uint32_t subscription = 0;
@@ -66,10 +72,16 @@ class Subscriptions {
 
   void add_direct(TurnRun& run, Space& space, std::uint32_t place);
   void remove_direct(TurnRun& run, Space& space, std::uint32_t place);
+  [[nodiscard]] static bool is_by_topic(const Subscription& subscription) {
+    return subscription.is_sole && !subscription.has_tally;
+  }
   [[nodiscard]] wire::Number oid_of(const Subscription& subscription) const;
   void tell_of_topic(TurnRun& run, Space& space, const Subscription& subscription, bool began);
 
   void flush_one(TurnRun& run, const Delivery& delivery);
+  void tell(TurnRun& run, Subscription& subscription, std::uint32_t change);
+  void count(TurnRun& run, std::uint32_t place, const SharedChange& shared);
+  void settle_tallies(TurnRun& run);
   void tell_direct(TurnRun& run, Subscription& subscription, ClientSession& session,
                    const Change& change, std::uint32_t index);
   void tell_references(TurnRun& run, Subscription& subscription, ClientSession& session,
@@ -83,6 +95,11 @@ class Subscriptions {
   EngineCounters& counters_;
   Slab<Subscription> subscriptions_;
   std::vector<Delivery> deliveries_;
+  struct Tallied {
+    std::uint32_t subscription = 0;
+    std::uint32_t space = 0;  // Index in the turn's content.
+  };
+  std::vector<Tallied> tallied_;  // With news.
 };
 
 }  // namespace avow::server

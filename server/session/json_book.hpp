@@ -43,6 +43,7 @@ struct JsonLive {
 struct JsonObserver {
   JsonId id = 0;
   CaptureNames names;
+  bool counts = false;  ///< The number of facts is told, and not the facts.
   /// A turn that retracts it is under way: what it is told of its own end is kept from the client.
   bool leaving = false;
   /// How its beginning was told, once it was.

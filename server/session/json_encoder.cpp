@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "avow/base/check.hpp"
+#include "avow/model/builder.hpp"
 #include "avow/wire/base64.hpp"
 #include "avow/wire/epoch.hpp"
 #include "avow/wire/json_event.hpp"
@@ -73,6 +74,21 @@ class TailCache final : public EncodingCache {
 
 std::uint64_t revision_of(const TurnContent& content, const SharedChange& change) {
   return content.spaces()[change.space].revision;
+}
+
+// Of what is counted, the number comes behind the captures.
+Value without_last(ValueView captures) {
+  Builder all;
+  all.begin_sequence();
+  std::size_t left = captures.element_count() - 1;
+  for (const ValueView capture : captures.elements()) {
+    if (left-- == 0) break;
+    all.value(capture);
+  }
+  return all.end().finish().value();
+}
+std::uint64_t count_in(ValueView captures) {
+  return captures.element(captures.element_count() - 1)->as_uint64().value_or(0);
 }
 
 }  // namespace
@@ -189,7 +205,14 @@ void JsonMessage::change(JsonObserver& observer, const OutboundTurn& turn,
   };
   const auto match_of = [&](ValueView captures) {
     std::string match;
-    wire::append_json_match(match, captures, *observer.names, author);
+    if (!observer.counts) {
+      wire::append_json_match(match, captures, *observer.names, author);
+      return match;
+    }
+    const bool is_counted = event.kind != OutboundKind::message;
+    const Value named = is_counted ? without_last(captures) : Value(captures);
+    wire::append_json_captures(match, named, 0, *observer.names, author);
+    if (is_counted) append_member(match, "count", count_in(captures));
     return match;
   };
 

@@ -29,6 +29,18 @@ wire::Event& add_event(InboundTurn& turn, wire::EventKind kind, std::int64_t tar
   return event;
 }
 
+// What is counted is told without the facts: each is another.
+Value options_of(const JsonRequest::Observe& observe) {
+  Value options = interest_options(observe.pattern.same, !observe.count);
+  if (!observe.count && !observe.others) return options;
+  Builder all;
+  all.begin_dictionary();
+  for (const ValueView part : options.view().elements()) all.value(part);
+  if (observe.count) all.symbol("count").boolean(true);
+  if (observe.others) all.symbol("others").boolean(true);
+  return all.end().finish().value();
+}
+
 Error unknown_reference(const std::string& number) {
   return {"unknown-reference",
           "The server has given this session no reference {\"$ref\": " + number + "}."};
@@ -109,7 +121,7 @@ void JsonSession::add_to_turn(const JsonRequest& request, InboundTurn& turn,
     book_.live.emplace(*request.id, JsonLive{});
     awaited.push_back({.kind = JsonAwaited::Kind::send, .id = request.id, .target = target});
   } else if (const auto* observe = std::get_if<JsonRequest::Observe>(&request.what)) {
-    add_observe(request, observe->pattern, turn, awaited);
+    add_observe(request, *observe, turn, awaited);
   } else if (const auto* retract = std::get_if<JsonRequest::Retract>(&request.what)) {
     add_retract(request, retract->id, turn, awaited);
   } else if (std::holds_alternative<JsonRequest::Sync>(request.what)) {
@@ -137,13 +149,15 @@ void JsonSession::add_assertion(const JsonRequest& request, Value body, JsonAwai
   all.push_back(std::move(awaited));
 }
 
-void JsonSession::add_observe(const JsonRequest& request, const NamedPattern& pattern,
+void JsonSession::add_observe(const JsonRequest& request, const JsonRequest::Observe& observe,
                               InboundTurn& turn, JsonAwaitedTurn& all) {
   const std::int64_t observer = book_.next_entity();
-  book_.observers.emplace(observer, JsonObserver{.id = *request.id, .names = names_of(pattern)});
-  Value interest =
-      record("Observe", pattern.pattern.to_value(), wire::wire_reference_to_value(mine(observer)),
-             interest_options(pattern.same, true));
+  const NamedPattern& pattern = observe.pattern;
+  book_.observers.emplace(
+      observer,
+      JsonObserver{.id = *request.id, .names = names_of(pattern), .counts = observe.count});
+  Value interest = record("Observe", pattern.pattern.to_value(),
+                          wire::wire_reference_to_value(mine(observer)), options_of(observe));
   add_assertion(request, std::move(interest),
                 {.kind = JsonAwaited::Kind::observe, .observer = observer}, turn, all);
 }

@@ -55,8 +55,8 @@ class JsonSession final : public ResumableSession, private SessionPort {
   void add_to_turn(const wire::JsonRequest& request, InboundTurn& turn, JsonAwaitedTurn& awaited);
   void add_assertion(const wire::JsonRequest& request, Value body, JsonAwaited awaited,
                      InboundTurn& turn, JsonAwaitedTurn& all);
-  void add_observe(const wire::JsonRequest& request, const NamedPattern& pattern, InboundTurn& turn,
-                   JsonAwaitedTurn& all);
+  void add_observe(const wire::JsonRequest& request, const wire::JsonRequest::Observe& observe,
+                   InboundTurn& turn, JsonAwaitedTurn& all);
   void add_retract(const wire::JsonRequest& request, JsonId retracted, InboundTurn& turn,
                    JsonAwaitedTurn& all);
   void add_sync(const wire::JsonRequest& request, InboundTurn& turn);

@@ -62,6 +62,8 @@ class Session:
         for request in requests:
             if "to" in request:
                 continue  # An entity with rules of its own.
+            if request.get("count") or request.get("others"):
+                continue  # Not all facts, or none: what is told is not judged.
             if "observe" in request:
                 self._observe(request)
             elif "query" in request and self._opening.is_whole:

@@ -41,7 +41,7 @@ def name():
     return [str(uuid.uuid4()), 1]
 
 
-# ---- lost or not -----------------------------------------------------------------------------------
+# ---- lost or not ---------------------------------------------------------------------------------
 
 
 def test_a_loss_shows_the_end_of_the_facts_and_the_last_turn_as_one(server, onlooker):
@@ -110,7 +110,7 @@ def test_plain_syndicate_clients_have_it_too(server, onlooker):
     assert statuses(onlooker) == [["add gone"]]
 
 
-# ---- edited ----------------------------------------------------------------------------------------
+# ---- edited --------------------------------------------------------------------------------------
 
 
 def test_it_is_withdrawn_by_its_retraction(server, onlooker):
@@ -151,7 +151,8 @@ def test_one_of_the_same_name_takes_its_place_and_its_owner_is_told(server, onlo
 def test_whoever_knows_its_name_makes_it_impossible_or_learns_that_it_is_done(server, onlooker):
     first, second = name(), name()
     ann, _ = present(server, **{"turn-id": first})
-    assert ann.ask({"last-turn": [{"put": '<status "ann" "lost">'}], "turn-id": second})["op"] == "ok"
+    lost = {"put": '<status "ann" "lost">'}
+    assert ann.ask({"last-turn": [lost], "turn-id": second})["op"] == "ok"
 
     with JsonClient(server) as other:
         (outcome,) = other.commit({"outcome": first})["results"]
@@ -166,7 +167,7 @@ def test_whoever_knows_its_name_makes_it_impossible_or_learns_that_it_is_done(se
     assert statuses(onlooker) == [["add here"], ["add lost", "remove here"]]
 
 
-# ---- guards and delay ------------------------------------------------------------------------------
+# ---- guards and delay ----------------------------------------------------------------------------
 
 
 def test_a_guard_that_does_not_hold_keeps_it_from_being_done(server, onlooker):
@@ -219,7 +220,7 @@ def test_what_is_no_last_turn_is_refused(server, request_, code):
         client.sync()
 
 
-# ---- the server dies -------------------------------------------------------------------------------
+# ---- the server dies -----------------------------------------------------------------------------
 
 
 @pytest.fixture

@@ -58,16 +58,19 @@ Result<void> read_options(ValueView options, const PatternLimits& limits, Intere
   for (auto at = all.begin(); at != all.end();) {
     const std::optional<std::string_view> name = option_name(*at++);
     const ValueView value = *at++;
-    if (name == "whole") {
+    if (name == "whole" || name == "count" || name == "others") {
       const std::optional<bool> wanted = value.as_boolean();
-      if (!wanted) return Error{"bad-option", "The option `whole` is #t or #f."};
-      whole = *wanted;
+      if (!wanted) {
+        return Error{"bad-option", "The option `" + std::string(*name) + "` is #t or #f."};
+      }
+      // Who counts facts, or leaves some out, has to know them.
+      whole = whole || *wanted;
       continue;
     }
     if (name != "same") {
       std::string detail = "Observe has no option ";
       detail.append(name ? *name : "of that kind")
-          .append("; this server knows `same` and `whole`.");
+          .append("; this server knows `same`, `whole`, `count` and `others`.");
       return Error{"unknown-option", std::move(detail)};
     }
     AVOW_TRY(SamePairs pairs, read_same(value, interest.pattern.capture_count(), limits));

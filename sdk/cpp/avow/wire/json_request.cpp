@@ -31,7 +31,7 @@ struct Parts {
   std::optional<JsonId> id;
   std::optional<std::int64_t> to;
   JsonConstants with;
-  Members options;  // Of a commit, or of what is about the session.
+  Members options;  // Of a commit, an observation, or of what is about the session.
 };
 
 // What a verb goes together with.
@@ -69,6 +69,8 @@ constexpr Verb verbs[] = {
     {.name = "resume", .needs_id = true},
     {.name = "acknowledge"},
 };
+bool is_observe_option(std::string_view key) { return key == "count" || key == "others"; }
+
 const Verb* find_verb(std::string_view key) {
   const auto* const found = std::find_if(std::begin(verbs), std::end(verbs),
                                          [key](const Verb& verb) { return verb.name == key; });
@@ -91,7 +93,8 @@ Result<void> take_member(const JsonView::Member& member, Parts& parts) {
     AVOW_TRY_VOID(check_once(parts.with.given(), "with"));
     if (!member.value.is(Kind::object)) return bad_request("\"with\" is an object of constants.");
     parts.with = JsonConstants(member.value);
-  } else if (is_json_commit_option(member.key) || is_json_session_option(member.key)) {
+  } else if (is_json_commit_option(member.key) || is_json_session_option(member.key) ||
+             is_observe_option(member.key)) {
     for (const JsonView::Member& other : parts.options) {
       AVOW_TRY_VOID(check_once(other.key == member.key, member.key));
     }
@@ -112,6 +115,11 @@ Result<void> check_option(const Verb& verb, std::string_view option) {
     if (goes_with_json_session(option, verb.name)) return {};
     return bad_request("The request " + quoted(verb.name) + " takes no " + quoted(option) +
                        "; \"open\" takes \"grace\", and \"resume\" the rest.");
+  }
+  if (is_observe_option(option)) {
+    if (verb.name == "observe") return {};
+    return bad_request("The request " + quoted(verb.name) + " takes no " + quoted(option) +
+                       "; \"observe\" does.");
   }
   if (verb.takes_options) return {};
   return bad_request("The request " + quoted(verb.name) + " takes no " + quoted(option) +
@@ -156,6 +164,16 @@ Result<decltype(JsonRequest::what)> as_itself(Result<Read> read) {
   return decltype(JsonRequest::what)(*std::move(read));
 }
 
+Result<JsonRequest::Observe> read_observe(Result<NamedPattern> pattern, const Members& options) {
+  JsonRequest::Observe observe;
+  AVOW_TRY(observe.pattern, std::move(pattern));
+  for (const auto& [key, value] : options) {
+    if (!value.is(Kind::boolean)) return bad_request(quoted(key) + " is true or false.");
+    (key == "count" ? observe.count : observe.others) = value.boolean();
+  }
+  return observe;
+}
+
 Result<decltype(JsonRequest::what)> read_what(const Parts& parts, const JsonRequestLimits& limits) {
   const auto& [verb, content] = *parts.verb;
   if (verb == "publish") return as_what<JsonRequest::Publish>(read_json_value(content, limits));
@@ -163,8 +181,8 @@ Result<decltype(JsonRequest::what)> read_what(const Parts& parts, const JsonRequ
   if (verb == "retract") return as_what<JsonRequest::Retract>(read_json_id(content));
   if (verb == "observe" || verb == "query") {
     Result<NamedPattern> pattern = read_json_pattern(content, parts.with, limits);
-    return verb == "observe" ? as_what<JsonRequest::Observe>(std::move(pattern))
-                             : as_what<JsonRequest::Query>(std::move(pattern));
+    if (verb == "query") return as_what<JsonRequest::Query>(std::move(pattern));
+    return as_itself(read_observe(std::move(pattern), parts.options));
   }
   if (verb == "commit" || verb == "take" || verb == "last-turn") {
     AVOW_TRY(auto commit, read_json_commit(*parts.verb, parts.options, parts.with, limits));

@@ -19,7 +19,7 @@
 //
 //   {"publish": VALUE, "id": 7, "to": {"$ref": 4}}      {"retract": 7}
 //   {"send": VALUE}                                     {"sync": true, "id": 8}
-//   {"observe": PATTERN, "id": 9, "with": {"room": VALUE}}
+//   {"observe": PATTERN, "id": 9, "with": {"room": VALUE}, "count": true, "others": true}
 //   {"query": PATTERN, "id": 10}                        {"open": "<ref …>", "id": 1}
 //   {"commit": [OPERATION, …], "id": 11}                {"take": PATTERN, "id": 12}
 //   {"lease": MILLISECONDS, "id": 13}                   {"acknowledge": 7}
@@ -43,6 +43,8 @@ struct JsonRequest {
   };
   struct Observe {
     NamedPattern pattern;
+    bool count = false;   ///< How many facts have the same captures is told, and not the facts.
+    bool others = false;  ///< Interests of the session's own are left out.
   };
   struct Query {
     NamedPattern pattern;
