@@ -18,10 +18,15 @@
 
 namespace avow::server {
 
+class Space;
+
 /// What matters of an assertion only if it mentions references.
 struct AssertionExtras {
   Pins pins;
   Value body;  ///< Its references are held.
+  // Of an interest that is in force, for whoever watches the server.
+  const Space* observed = nullptr;
+  std::uint64_t since_ms = 0;
 };
 
 /// An assertion that the client holds up.
@@ -76,7 +81,8 @@ class ClientSession {
   }
 
   SessionId id;
-  SessionPort* port;  ///< Nothing once the session is over.
+  SessionPort* port;           ///< Nothing once the session is over.
+  std::uint64_t since_ms = 0;  ///< When it began, by the wall clock.
   Membrane membrane;
   NumberMap<HeldAssertion> held;
   Slab<AssertionExtras> extras;

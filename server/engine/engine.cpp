@@ -41,6 +41,7 @@ Engine::~Engine() = default;
 SessionId Engine::open_session(SessionPort& port) {
   const SessionId id = state_->sessions.next_id();
   auto session = std::make_unique<ClientSession>(id, port, state_->membranes);
+  session->since_ms = state_->keepers.wall_ms();
   const std::int64_t oid = session->membrane.export_pinned(state_->gatekeeper_reference);
   AVOW_CHECK(oid == 0);
   state_->sessions.add(std::move(session));

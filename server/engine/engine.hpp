@@ -54,6 +54,9 @@ struct EngineLimits {
   /// Events that one turn from outside may lead to at entities inside the server, over all hops.
   std::size_t echoes_max = 65'536;
   PatternLimits pattern;
+  /// What the system space tells of sessions; how many facts more there would be is told instead.
+  std::size_t session_facts_told_max = 10'000;
+  std::size_t session_bytes_told_max = 16 << 20;
 
   // What keepers take.
   std::size_t commit_ops_max = 65'536;

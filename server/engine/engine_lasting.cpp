@@ -20,11 +20,13 @@ void Engine::State::tick(Moment time) {
 void Engine::State::tell_system() {
   Space* const space = spaces.system();
   if (space == nullptr) return;
-  const LogSpan log = options.journal == nullptr ? LogSpan{} : options.journal->span();
-  if (!system.is_news(*space, log)) return;
+  SystemSpace::View view;
+  if (options.journal != nullptr) view.log = options.journal->span();
+  if (space->is_asked_for_sessions()) view.sessions = look_at_sessions(sessions, keepers, space);
+  if (!system.is_news(*space, view)) return;
   begin_root(nullptr);
   run_turn(0, false, [&](TurnRun& run) {
-    system.tell(run, *space, options.epoch, log);
+    system.tell(run, *space, options.epoch, view);
     run.settle();
   });
 }

@@ -3,6 +3,7 @@
 #include <string>
 #include <utility>
 
+#include "server/engine/keeper/keepers.hpp"
 namespace avow::server {
 namespace {
 
@@ -246,10 +247,16 @@ void InboundCheck::apply(TurnRun& run) {
 }
 
 void InboundCheck::apply_publish(TurnRun& run, Prepared& prepared) {
+  const ParsedInterest* const interest = prepared.admitted->interest.get();
+  const bool is_in_force = interest != nullptr && interest->interest.has_value();
   prepared.token = prepared.at->reference->entity->publish(run, *std::move(prepared.admitted));
   if (prepared.held == nullptr) return;
   prepared.held->token = prepared.token;
   prepared.held->is_pending = 0;
+  if (!is_in_force || prepared.held->extras == HeldAssertion::no_extras) return;
+  AssertionExtras& extras = session_->extras[prepared.held->extras];
+  extras.observed = prepared.at->reference->entity->as_space();
+  extras.since_ms = run.parts().keepers.wall_ms();
 }
 
 void InboundCheck::apply_retract(TurnRun& run, Prepared& prepared) {

@@ -2,6 +2,8 @@
 
 #include <cstdint>
 #include <optional>
+#include <string>
+#include <string_view>
 #include <vector>
 
 #include "avow/base/bytes.hpp"
@@ -38,6 +40,14 @@ struct QueryAnswer {
   }
 };
 
+/// Who a session speaks to, and what waits for that.
+struct PortStatus {
+  std::string_view protocol;  ///< `json`, `native`, `syndicate`.
+  std::string peer;           ///< Where the client is; empty while it is away.
+  std::size_t waiting_bytes = 0;
+  std::size_t waiting_packets = 0;
+};
+
 /// Calls come from inside the engine: an implementation may call the engine back (its own turn is
 /// then queued), but never sees a result of that within the call.
 class SessionPort {
@@ -51,6 +61,8 @@ class SessionPort {
   /// effect. Its assertions go. Nothing follows, and the port is not used again; the session need
   /// not be closed. What was told before is still to be sent, then this reason.
   virtual void ended(const Error& why) = 0;
+  /// As things are now, for whoever watches the server.
+  [[nodiscard]] virtual PortStatus status() const = 0;
 
  protected:
   ~SessionPort() = default;

@@ -4,6 +4,7 @@
 
 #include "avow/base/check.hpp"
 #include "server/engine/admission.hpp"
+#include "server/engine/introspection.hpp"
 #include "server/engine/keeper/keeper.hpp"
 #include "server/engine/keeper/keepers.hpp"
 #include "server/engine/spaces.hpp"
@@ -14,7 +15,8 @@ namespace avow::server {
 namespace {
 
 // A token is the number of the fact, and above it one more than the place of the complaint, if the
-// assertion has led to one. The highest bit is that of an interest in services.
+// assertion has led to one. The highest bit is that of an interest in services, or (in the system
+// space) in sessions.
 constexpr unsigned complaint_shift = 32;
 constexpr std::uint64_t asks_for_services_bit = std::uint64_t{1} << 63;
 
@@ -112,7 +114,7 @@ AssertionToken Space::publish(TurnRun& run, Admitted assertion) {
     Reference& observer = parts.references.at(*parsed->failure->tell);
     const EchoId echo = parts.echoes.publish(run, observer, error_answer(parsed->failure->error));
     token |= (std::uint64_t{complaints_.add(echo)} + 1) << complaint_shift;
-  } else if (interest != nullptr && !is_system() && asks_for_services(*interest)) {
+  } else if (interest != nullptr && asks_for_more(*interest)) {
     token |= asks_for_services_bit;
     add_asker(run);
   }
@@ -180,14 +182,18 @@ void Space::count_reached(const Change& change, std::size_t observers) {
 
 std::uint64_t Space::reached(std::uint32_t message) const { return reached_[message]; }
 
+bool Space::asks_for_more(const Interest& interest) const {
+  return is_system() ? asks_for_sessions(interest.pattern) : asks_for_services(interest);
+}
+
 void Space::add_asker(TurnRun& run) {
-  if (service_askers_++ > 0) return;
+  if (service_askers_++ > 0 || is_system()) return;
   (void)run.parts().keepers.of(*this);
   advert_ = keeper_->advertise(run);
 }
 
 void Space::remove_asker(TurnRun& run) {
-  if (--service_askers_ == 0) keeper_->withdraw(run, advert_);
+  if (--service_askers_ == 0 && !is_system()) keeper_->withdraw(run, advert_);
 }
 
 SpaceRevision Space::begin_revision(std::uint32_t index) {

@@ -58,6 +58,9 @@ class Space final : public Entity, private ObserverHost {
   void note_written(std::uint64_t seq) { written_seq_ = seq; }
   void go_on_above(std::uint64_t revision) { revision_ = std::max(revision_, revision); }
 
+  /// Of the system space: whether anybody observes what it tells of sessions.
+  [[nodiscard]] bool is_asked_for_sessions() const { return is_system() && service_askers_ > 0; }
+
   // For the keeper of this space, of which there may be none.
   [[nodiscard]] Keeper* keeper() const { return keeper_; }
   void set_keeper(Keeper* keeper) { keeper_ = keeper; }
@@ -82,6 +85,8 @@ class Space final : public Entity, private ObserverHost {
   class Sink;
 
   void count_reached(const Change& change, std::size_t observers);
+  /// Whether there is more to be told because somebody has that interest.
+  [[nodiscard]] bool asks_for_more(const Interest& interest) const;
   void add_asker(TurnRun& run);
   void remove_asker(TurnRun& run);
 
@@ -104,7 +109,8 @@ class Space final : public Entity, private ObserverHost {
   bool touched_ = false;
   std::uint32_t index_in_turn_ = 0;
   Keeper* keeper_ = nullptr;
-  /// Interests that name the label of services, and the fact that tells them of the keeper.
+  /// Interests that name the label of services, and the fact that tells them of the keeper. In the
+  /// system space: interests in sessions.
   std::uint32_t service_askers_ = 0;
   FactId advert_{};
   /// Observers that each message of the keeper has reached; empty if it has sent none.

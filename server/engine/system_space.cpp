@@ -1,20 +1,45 @@
 #include "server/engine/system_space.hpp"
 
+#include <algorithm>
+
 #include "avow/model/builder.hpp"
 #include "avow/wire/epoch.hpp"
 #include "server/engine/turn_run.hpp"
 
 namespace avow::server {
 
-bool SystemSpace::is_news(const Space& space, const LogSpan& log) const {
-  return !is_told_in(space) || told_ != log;
+bool SystemSpace::is_news(const Space& space, const View& view) const {
+  if (!is_told_in(space) || told_ != view.log || sessions_.size() != view.sessions.size()) {
+    return true;
+  }
+  return !std::equal(sessions_.begin(), sessions_.end(), view.sessions.begin(),
+                     [](const auto& a, const auto& b) { return a.first == b.first; });
 }
 
-void SystemSpace::tell(TurnRun& run, Space& space, std::uint64_t epoch, const LogSpan& log) {
+void SystemSpace::tell(TurnRun& run, Space& space, std::uint64_t epoch, const View& view) {
+  const bool is_new = !is_told_in(space);
+  if (is_new) sessions_.clear();  // They went with the space before it.
+  if (is_new || told_ != view.log) tell_history(run, space, epoch, view.log);
+  tell_sessions(run, space, view.sessions);
+  told_in_ = space.id();
+}
+
+void SystemSpace::tell_history(TurnRun& run, Space& space, std::uint64_t epoch,
+                               const LogSpan& log) {
   if (is_told_in(space)) space.let_go(run, history_, Cause::retracted);
   history_ = space.keep(run, record("history", wire::epoch_text(epoch), log.floor, log.head));
-  told_in_ = space.id();
   told_ = log;
+}
+
+void SystemSpace::tell_sessions(TurnRun& run, Space& space, const IntrospectionFacts& facts) {
+  std::erase_if(sessions_, [&](const auto& told) {
+    const bool is_over = !facts.contains(told.first);
+    if (is_over) space.let_go(run, told.second, Cause::retracted);
+    return is_over;
+  });
+  for (const auto& [bytes, fact] : facts) {
+    if (!sessions_.contains(bytes)) sessions_.emplace(bytes, space.keep(run, fact));
+  }
 }
 
 bool SystemSpace::is_due(Moment now) {

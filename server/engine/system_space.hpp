@@ -1,9 +1,11 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <string_view>
 
 #include "server/dataspace/bag.hpp"
+#include "server/engine/introspection.hpp"
 #include "server/engine/space.hpp"
 #include "server/store/journal.hpp"
 
@@ -20,19 +22,27 @@ class SystemSpace {
 
   /// Whether this space, rather than one of its name before it, has been told.
   [[nodiscard]] bool is_told_in(const Space& space) const { return told_in_ == space.id(); }
+  /// What is to be told: `<history "epoch" floor head>`, the history that goes on here with the
+  /// first and the last turn that its log still has (0 where it has none), and facts of sessions.
+  struct View {
+    LogSpan log;
+    IntrospectionFacts sessions;
+  };
   /// Whether a fact of `space` is to be changed for this to be told.
-  [[nodiscard]] bool is_news(const Space& space, const LogSpan& log) const;
-  /// Tells `<history "epoch" floor head>`: the history that goes on here, and the first and the
-  /// last turn that its log still has, 0 where it has none.
-  void tell(TurnRun& run, Space& space, std::uint64_t epoch, const LogSpan& log);
+  [[nodiscard]] bool is_news(const Space& space, const View& view) const;
+  void tell(TurnRun& run, Space& space, std::uint64_t epoch, const View& view);
 
   /// Whether it is time for another look, which is then taken.
   [[nodiscard]] bool is_due(Moment now);
 
  private:
+  void tell_history(TurnRun& run, Space& space, std::uint64_t epoch, const LogSpan& log);
+  void tell_sessions(TurnRun& run, Space& space, const IntrospectionFacts& facts);
+
   SpaceId told_in_{};  // The space has another number each time that it begins.
   FactId history_{};
   LogSpan told_;
+  std::map<Bytes, FactId, BytesLess> sessions_;  // Facts of sessions that stand.
   Moment next_look_{};
 };
 

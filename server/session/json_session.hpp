@@ -78,6 +78,7 @@ class JsonSession final : public ResumableSession, private SessionPort {
   void turn(const OutboundTurn& turn) override;
   void answer(const QueryAnswer& answer) override;
   void ended(const Error& why) override;
+  [[nodiscard]] PortStatus status() const override { return tie_.status("json"); }
   void tell_event(const OutboundTurn& turn, const OutboundEvent& event, JsonMessage& message);
   void tell_observer(JsonObserver& observer, const OutboundTurn& turn, const OutboundEvent& event,
                      JsonMessage& message);

@@ -52,6 +52,7 @@ class KeptOutput {
 
   /// The number of what was told last.
   [[nodiscard]] std::uint64_t told() const { return told_; }
+  [[nodiscard]] std::size_t bytes() const { return bytes_; }
   /// In order. The last one has the number `told`.
   [[nodiscard]] const std::deque<Told>& unacknowledged() const { return kept_; }
 

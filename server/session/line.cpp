@@ -8,6 +8,7 @@ namespace avow::server {
 Line::Line(Outbox::Framing framing, const Peer& peer, Shell& shell, Moment now,
            const ConversationLimits& limits)
     : shell_(shell),
+      peer_(peer.description),
       limits_(limits),
       outbox_(framing, limits.outbox_bytes_max),
       first_packet_due_(

@@ -24,6 +24,9 @@ class Line {
 
   [[nodiscard]] const ConversationLimits& limits() const { return limits_; }
   [[nodiscard]] Outbox& outbox() { return outbox_; }
+  [[nodiscard]] const Outbox& outbox() const { return outbox_; }
+  /// Where the client is.
+  [[nodiscard]] const std::string& peer() const { return peer_; }
   [[nodiscard]] const std::optional<Ending>& ending() const { return ending_; }
   /// Whether the end has been decided: nothing more is read, and nothing new is said.
   [[nodiscard]] bool is_over() const { return ending_.has_value(); }
@@ -49,6 +52,7 @@ class Line {
 
  private:
   Shell& shell_;
+  std::string peer_;
   ConversationLimits limits_;
   Outbox outbox_;
   std::optional<Moment> first_packet_due_;

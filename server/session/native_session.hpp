@@ -44,6 +44,7 @@ class NativeSession final : public ResumableSession, private SessionPort {
   void turn(const OutboundTurn& turn) override;
   void answer(const QueryAnswer& answer) override;
   void ended(const Error& why) override;
+  [[nodiscard]] PortStatus status() const override { return tie_.status("native"); }
 
   [[nodiscard]] wire::native::Opened opened_as(const OpenedSpace& space, std::uint64_t id) const;
   [[nodiscard]] Result<OpenedSpace> open_space(const wire::native::Open& open);

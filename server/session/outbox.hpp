@@ -59,6 +59,7 @@ class Outbox {
   [[nodiscard]] bool empty() const { return packets_.empty(); }
   /// Bytes pushed and not yet taken.
   [[nodiscard]] std::size_t waiting_bytes() const { return waiting_bytes_; }
+  [[nodiscard]] std::size_t waiting_packets() const { return packets_.size(); }
   [[nodiscard]] std::size_t taken_bytes() const { return taken_bytes_; }
 
  private:

@@ -93,6 +93,15 @@ void SessionTie::departed(Departure how) {
   end(CloseCode::normal, {}, how == Departure::closed ? Cause::closed : Cause::session_lost);
 }
 
+PortStatus SessionTie::status(std::string_view protocol) const {
+  if (line_ != nullptr) {
+    const Outbox& outbox = line_->outbox();
+    return {protocol, line_->peer(), outbox.waiting_bytes(), outbox.waiting_packets()};
+  }
+  if (!kept_) return {protocol, "", 0, 0};
+  return {protocol, "", kept_->bytes(), kept_->unacknowledged().size()};
+}
+
 void SessionTie::close_session(Cause cause) {
   kept_.reset();
   if (std::exchange(session_is_open_, false)) engine_.close_session(session_, cause);

@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "server/engine/engine.hpp"
@@ -86,6 +87,9 @@ class SessionTie {
   void session_ended() { session_is_open_ = false; }
   /// The server ends while the client is away.
   void left_by_server();
+  /// Who is spoken to, and what waits for that: to be written or, while the client is away, for
+  /// its return.
+  [[nodiscard]] PortStatus status(std::string_view protocol) const;
   /// The client is gone for good.
   void departed(Departure how);
 

@@ -40,6 +40,7 @@ class SyndicateConversation final : public Conversation, private SessionPort {
   void turn(const OutboundTurn& turn) override;
   void answer(const QueryAnswer& answer) override;
   void ended(const Error& why) override;
+  [[nodiscard]] PortStatus status() const override { return tie_.status("syndicate"); }
 
   void receive_piece(Moment now, ByteView data);
   void receive_message(FrameType type, ByteView data);

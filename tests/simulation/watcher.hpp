@@ -30,6 +30,7 @@ class Watcher final : private server::SessionPort {
   void turn(const server::OutboundTurn& turn) override;
   void answer(const server::QueryAnswer&) override {}
   void ended(const Error&) override { is_open_ = false; }
+  [[nodiscard]] server::PortStatus status() const override { return {"watcher", "", 0, 0}; }
 
   server::Engine& engine_;
   server::SessionId session_{};

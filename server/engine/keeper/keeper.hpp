@@ -49,6 +49,7 @@ class Keeper final : public Entity, public AfterSettle {
   void settled(TurnRun& run) override;
 
   [[nodiscard]] Space& space() { return space_; }
+  [[nodiscard]] const Space& space() const { return space_; }
   [[nodiscard]] Reference& reference() { return *self_; }
   /// Tells the keeper which reference owns it.
   void is_owned_by(Reference& plain) { self_ = &plain; }
@@ -69,6 +70,14 @@ class Keeper final : public Entity, public AfterSettle {
   void serve(TurnRun& run, std::uint32_t place);
   /// Whose request that is.
   [[nodiscard]] SessionId asker_of(std::uint32_t place) { return requests_[place].by; }
+  /// Those in line, the first first.
+  template <class Visit>
+  void for_each_in_line(Visit&& visit) const {
+    for (const auto& [arrival, place] : line_) {
+      const Request& request = requests_[place];
+      visit(request.by, *request.commit, request.since_ms);
+    }
+  }
   /// It has waited long enough.
   void time_out(TurnRun& run, std::uint32_t place);
 
@@ -97,6 +106,7 @@ class Keeper final : public Entity, public AfterSettle {
     // Of one that waits.
     std::unique_ptr<CommitRequest> commit;
     std::uint64_t arrival = 0;
+    std::uint64_t since_ms = 0;
     Deadlines::Id deadline = 0;
     std::uint64_t lease = 0;      ///< Of one that has begun a lease which has not ended.
     std::uint64_t last_turn = 0;  ///< Of one that stands for a last turn which may come.

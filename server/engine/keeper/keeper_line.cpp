@@ -22,6 +22,7 @@ void Keeper::stand_in_line(std::uint32_t place, CommitRequest commit) {
   if (has_guards(commit)) ++guards_waiting_;
   request.commit = std::make_unique<CommitRequest>(std::move(commit));
   request.arrival = ++last_arrival_;
+  request.since_ms = all_.wall_ms();
   line_.emplace(request.arrival, place);
 }
 

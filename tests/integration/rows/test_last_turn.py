@@ -1,4 +1,4 @@
-"""L8: what a session wants to be done when it is lost is done then, in the turn of the loss, once."""
+"""L8: what a session wants to be done when it is lost is done in the turn of the loss, and once."""
 
 import uuid
 

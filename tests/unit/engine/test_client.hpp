@@ -60,6 +60,7 @@ class TestClient final : public SessionPort {
   void turn(const OutboundTurn& turn) override;
   void answer(const QueryAnswer& answer) override { answers.push_back(answer); }
   void ended(const Error& why) override { end = why; }
+  [[nodiscard]] PortStatus status() const override { return port_status; }
 
   std::vector<Told> told;
   std::vector<std::size_t> turn_sizes;  ///< Events of each turn that had any.
@@ -67,6 +68,7 @@ class TestClient final : public SessionPort {
   std::vector<TopicNotice> topics;
   std::vector<QueryAnswer> answers;
   std::optional<Error> end;
+  PortStatus port_status{.protocol = "test", .peer = "here"};  ///< What it says of itself.
   std::int64_t space = 0;
 
  private:

@@ -1,0 +1,36 @@
+#pragma once
+
+#include <cstddef>
+#include <map>
+
+#include "avow/base/bytes.hpp"
+#include "avow/model/pattern.hpp"
+#include "avow/model/value.hpp"
+#include "server/engine/keeper/keepers.hpp"
+#include "server/engine/session_table.hpp"
+
+// What the server tells of its sessions, as facts of the system space:
+//
+//   <session id protocol peer since>       who is there, and (by the wall clock, in ms) since when
+//   <queue id bytes packets>               what waits for a client, if anything does
+//   <waiting id space [pattern …] since>   a commit in line, by the patterns of what it takes
+//   <subscription id space pattern since>
+//   <left-out n>                           so many more facts there would be
+//
+// They are made anew at each look, which costs what all sessions have; so it is taken only while
+// somebody observes such facts.
+
+namespace avow::server {
+
+/// By their bytes: in an order that depends on nothing else.
+using IntrospectionFacts = std::map<Bytes, Value, BytesLess>;
+
+/// `system` is the system space. What its observers are told shall not be news by itself: so no
+/// `queue` is told of a session that observes anything there.
+[[nodiscard]] IntrospectionFacts look_at_sessions(const SessionTable& sessions,
+                                                  const Keepers& keepers, const Space* system);
+
+/// Whether an observer of that pattern may be told any of it.
+[[nodiscard]] bool asks_for_sessions(const Pattern& pattern);
+
+}  // namespace avow::server
