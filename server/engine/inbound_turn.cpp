@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "server/engine/keeper/keepers.hpp"
+
 namespace avow::server {
 namespace {
 
