@@ -15,53 +15,53 @@ namespace {
 class EveryCut : public testing::Test {
  protected:
   EveryCut()
-      : random_(test_seed()),
-        damages_(std::max<std::uint64_t>(1, count_from_environment("AVOW_TEST_DAMAGES", 8))) {}
+      : random(test_seed()),
+        damages(std::max<std::uint64_t>(1, count_from_environment("AVOW_TEST_DAMAGES", 8))) {}
 
   // What a power cut here would leave, recovered on the other disk.
   void cut_here() {
     if (HasFailure()) return;
-    ++cuts_;
-    for (std::uint64_t i = 0; i < damages_; ++i) {
+    ++cuts;
+    for (std::uint64_t i = 0; i < damages; ++i) {
       static const std::vector<std::size_t> chances = {0, 10, 50, 90, 100};
-      other_.repair();
-      other_.image = disk_.image.copy();
-      other_.image.lose_power(random_, random_.pick(chances));
+      other.repair();
+      other.image = disk.image.copy();
+      other.image.lose_power(random, random.pick(chances));
       if (i == 0) cut_recovery();
-      Promise promise = script_.promise;
-      const Recovered recovered = recover(small_journal(other_));
+      Promise promise = script.promise;
+      const Recovered recovered = recover(small_journal(other));
       if (recovered.error) {
-        FAIL() << "cut " << cuts_ << ": " << recovered.error->detail;
+        FAIL() << "cut " << cuts << ": " << recovered.error->detail;
       }
-      ASSERT_EQ(promise.settle(recovered.start, recovered.state), "") << "cut " << cuts_;
+      ASSERT_EQ(promise.settle(recovered.start, recovered.state), "") << "cut " << cuts;
     }
   }
   void cut_recovery() {
-    other_.plan(Fault::power_cut, 1 + random_.below(24));
-    static_cast<void>(recover(small_journal(other_)));
-    other_.repair();
-    other_.image.lose_power(random_, 50);
+    other.plan(Fault::power_cut, 1 + random.below(24));
+    static_cast<void>(recover(small_journal(other)));
+    other.repair();
+    other.image.lose_power(random, 50);
   }
 
-  Random random_;
-  Disk disk_;
-  Disk other_;
-  const std::uint64_t damages_;
-  Script script_{200};
-  std::uint64_t cuts_ = 0;
+  Random random;
+  Disk disk;
+  Disk other;
+  const std::uint64_t damages;
+  Script script{200};
+  std::uint64_t cuts = 0;
 };
 
 TEST_F(EveryCut, OfOneHistoryLeavesWhatWasAcknowledged) {
-  disk_.before_change = [this] { cut_here(); };
+  disk.before_change = [this] { cut_here(); };
 
-  const auto failed = script_.run(small_journal(disk_));
+  const auto failed = script.run(small_journal(disk));
 
-  disk_.before_change = {};
+  disk.before_change = {};
   ASSERT_FALSE(failed) << failed->detail;
 
-  std::printf("%llu cuts, %llu patterns of damage each\n", static_cast<unsigned long long>(cuts_),
-              static_cast<unsigned long long>(damages_));
-  EXPECT_GT(cuts_, 1'000u);
+  std::printf("%llu cuts, %llu patterns of damage each\n", static_cast<unsigned long long>(cuts),
+              static_cast<unsigned long long>(damages));
+  EXPECT_GT(cuts, 1'000u);
 }
 
 }  // namespace

@@ -16,78 +16,78 @@ class Flips : public testing::Test {
  protected:
   // A small database of a few pages, closed or left by a crash with its write-ahead log.
   void make(bool is_closed) {
-    Recovered recovered = recover(options_);
+    Recovered recovered = recover(options);
     ASSERT_FALSE(recovered.error);
     Random script(7);
     RandomTurns turns(script);
     StoredState state;
-    states_[0] = state;
+    states[0] = state;
     for (std::uint64_t seq = 1; seq <= 30; ++seq) {
       const server::JournalTurn turn = turns.next(seq);
       ASSERT_TRUE(recovered.journal->commit({&turn, 1}));
       state.apply(turn);
-      states_[seq] = state;
+      states[seq] = state;
     }
     if (is_closed) {
       ASSERT_TRUE(recovered.journal->close(30));
     }
     recovered.journal.reset();
-    whole_ = disk_.image.copy();
+    whole = disk.image.copy();
   }
   // Flips bits of one byte, and looks at what is served.
   void flip(const std::string& file, std::size_t at) {
-    disk_.image = whole_.copy();
-    disk_.image.files.at(file)->shown[at] ^= static_cast<std::uint8_t>(1U << random_.below(8));
-    const Recovered recovered = recover(options_);
-    ++tried_;
+    disk.image = whole.copy();
+    disk.image.files.at(file)->shown[at] ^= static_cast<std::uint8_t>(1U << random.below(8));
+    const Recovered recovered = recover(options);
+    ++tried;
     if (recovered.error) {
-      ++refused_;
+      ++refused;
       return;
     }
-    const auto expected = states_.find(recovered.start.head);
-    ASSERT_NE(expected, states_.end()) << file << " byte " << at;
+    const auto expected = states.find(recovered.start.head);
+    ASSERT_NE(expected, states.end()) << file << " byte " << at;
     ASSERT_EQ(recovered.state.difference(expected->second), "") << file << " byte " << at;
-    heads_.insert(recovered.start.head);
+    heads.insert(recovered.start.head);
   }
 
-  Random random_{test_seed()};
-  Disk disk_;
-  server::JournalOptions options_ = small_journal(disk_);
-  DiskImage whole_;
-  std::map<std::uint64_t, StoredState> states_;  // After each turn.
-  std::set<std::uint64_t> heads_;                // Of what was served.
-  std::uint64_t tried_ = 0;
-  std::uint64_t refused_ = 0;
+  Random random{test_seed()};
+  Disk disk;
+  server::JournalOptions options = small_journal(disk);
+  DiskImage whole;
+  std::map<std::uint64_t, StoredState> states;  // After each turn.
+  std::set<std::uint64_t> heads;                // Of what was served.
+  std::uint64_t tried = 0;
+  std::uint64_t refused = 0;
 };
 
 TEST_F(Flips, InTheDatabaseAreRefusedOrHarmless) {
   make(true);
-  const std::size_t size = whole_.files.at("/avow.db")->shown.size();
+  const std::size_t size = whole.files.at("/avow.db")->shown.size();
   for (std::size_t at = 0; at < std::min(size, every_byte_of) && !HasFailure(); at += slowness()) {
     flip("/avow.db", at);
   }
   const std::uint64_t flips = count_from_environment("AVOW_TEST_FLIPS", 10'000);
   for (std::uint64_t i = 0; i < flips && !HasFailure(); ++i) {
-    flip("/avow.db", random_.below(size));
+    flip("/avow.db", random.below(size));
   }
 
-  std::printf("%llu flips, %llu refused\n", static_cast<unsigned long long>(tried_),
-              static_cast<unsigned long long>(refused_));
-  EXPECT_GT(refused_, tried_ / 8);
-  EXPECT_EQ(heads_, std::set<std::uint64_t>{30});
+  std::printf("%llu flips, %llu refused\n", static_cast<unsigned long long>(tried),
+              static_cast<unsigned long long>(refused));
+  EXPECT_GT(refused, tried / 8);
+  EXPECT_EQ(heads, std::set<std::uint64_t>{30});
 }
 
 // SQLite ends the write-ahead log where its checksum does not fit: what is served is what was there
 // some turns ago, whole, or nothing.
 TEST_F(Flips, InTheWriteAheadLogEndItOrAreRefused) {
   make(false);
-  const std::size_t size = whole_.files.at("/avow.db-wal")->shown.size();
+  const std::size_t size = whole.files.at("/avow.db-wal")->shown.size();
   const std::uint64_t flips = count_from_environment("AVOW_TEST_FLIPS", 10'000) / 4;
   for (std::uint64_t i = 0; i < flips && !HasFailure(); ++i) {
-    flip("/avow.db-wal", random_.below(size));
+    flip("/avow.db-wal", random.below(size));
   }
 
-  EXPECT_GT(heads_.size(), 10u);
+  EXPECT_GT(heads.size(), 10u);
 }
 
 }  // namespace

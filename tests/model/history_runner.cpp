@@ -161,6 +161,8 @@ class Runner {
     }
     std::vector<std::string> keys;
     std::vector<std::string> keys_expected;
+    keys.reserve(got.size());
+    keys_expected.reserve(expected.size());
     for (const ExpectedDelivery& each : got) keys.push_back(key_of(each));
     for (const ExpectedDelivery& each : expected) keys_expected.push_back(key_of(each));
     bool same = keys.size() == keys_expected.size();
@@ -241,6 +243,7 @@ class Runner {
       return true;
     });
     std::vector<std::string> got;
+    got.reserve(in_order.size());
     for (const Value& row : in_order) got.push_back(Subject::text_of_value(row));
     std::sort(wanted.begin(), wanted.end());
     std::sort(got.begin(), got.end());

@@ -191,6 +191,7 @@ class CutStream {
 
 std::vector<std::string> all_ticks() {
   std::vector<std::string> all;
+  all.reserve(events);
   for (int i = 0; i < events; ++i) all.push_back("[" + std::to_string(i) + "]");
   return all;
 }
