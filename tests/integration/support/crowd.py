@@ -5,6 +5,7 @@ import json
 import selectors
 import socket
 import struct
+import time
 
 from support.channel import Channel
 from support.deadline import as_deadline
@@ -22,21 +23,42 @@ def _head(length):
     return struct.pack(">BBQ", 0x80 | TEXT, 0xFF, length)
 
 
-class Caller:
-    """One connection. `on_events(caller, events)` is called with the events of each turn."""
+def _frame(message):
+    payload = json.dumps(message).encode()
+    return _head(len(payload)) + UNMASKING + payload
 
-    def __init__(self, server, on_events):
-        self._socket = socket.create_connection(server.websocket_address, timeout=30)
-        self._socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        channel = Channel(self._socket)
-        channel.send(upgrade_request(server.websocket_address, Sec_WebSocket_Protocol=SUBPROTOCOL))
-        response = read_response(channel)
-        assert response.status == 101, response.body
+
+class Caller:
+    """One connection. `on_events(caller, events)` is called with the events of each turn.
+
+    With `enters_later` it only knocks: nothing else is done with it before `enter`. What has come
+    and is not read yet may be as much as `receive_buffer` bytes, about.
+    """
+
+    def __init__(self, server, on_events, enters_later=False, receive_buffer=None):
+        self._socket = socket.socket()
+        if receive_buffer is not None:
+            self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, receive_buffer)
         self._socket.settimeout(30)
-        self._received = bytearray(response.rest)
+        self._socket.connect(server.websocket_address)
+        self._socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        self._channel = Channel(self._socket)
+        self._channel.send(
+            upgrade_request(server.websocket_address, Sec_WebSocket_Protocol=SUBPROTOCOL))
+        self._received = bytearray()
         self._ids = itertools.count(1)
         self.on_events = on_events
         self.is_over = False
+        self.may_be_ended = False  # Whether the server may end the connection by itself.
+        if not enters_later:
+            self.enter()
+
+    def enter(self):
+        """Waits until the server has let it in."""
+        response = read_response(self._channel)
+        assert response.status == 101, response.body
+        self._socket.settimeout(30)
+        self._received += response.rest
 
     def fileno(self):
         return self._socket.fileno()
@@ -44,17 +66,30 @@ class Caller:
     def tell(self, request):
         """Sends a request under a fresh id and returns that; nothing is known of its arrival."""
         ident = next(self._ids)
-        payload = json.dumps({**request, "id": ident}).encode()
-        try:
-            self._socket.sendall(_head(len(payload)) + UNMASKING + payload)
-        except OSError:
-            pass  # The server has ended, which is found out by reading.
+        self._send({**request, "id": ident})
         return ident
 
-    def pump(self):
-        """Reads what has come, and calls back."""
+    def tell_all(self, requests):
+        """Sends several requests as one turn, each under a fresh id."""
+        self._send([{**request, "id": next(self._ids)} for request in requests])
+
+    def tell_each(self, requests):
+        """Sends several requests, each a turn of its own under a fresh id."""
+        self._send_bytes(b"".join(_frame({**each, "id": next(self._ids)}) for each in requests))
+
+    def _send(self, message):
+        self._send_bytes(_frame(message))
+
+    def _send_bytes(self, data):
         try:
-            chunk = self._socket.recv(1 << 18)
+            self._socket.sendall(data)
+        except OSError:
+            pass  # The server has ended, which is found out by reading.
+
+    def pump(self, bytes_max=1 << 18):
+        """Reads what has come, or waits for something, and calls back."""
+        try:
+            chunk = self._socket.recv(bytes_max)
         except OSError:
             chunk = b""
         self.is_over = not chunk
@@ -65,7 +100,7 @@ class Caller:
     def _next_message(self):
         while (frame := self._next_frame()) is not None:
             opcode, payload = frame
-            assert opcode != CLOSE, f"the server ends a connection by itself: {payload}"
+            assert opcode != CLOSE or self.may_be_ended, f"the server ends it: {payload}"
             if opcode != TEXT:
                 continue  # A ping is answered by whoever lives longer than a test like these.
             message = json.loads(payload)
@@ -90,6 +125,12 @@ class Caller:
         frame = received[0] & 15, bytes(received[begin:end])
         del received[:end]
         return frame
+
+    def finish(self):
+        """Reads all that still comes, up to the end of the connection."""
+        while not self.is_over:
+            self.pump()
+        self._socket.close()
 
     def reset(self):
         """Ends the connection by RST, as a process that dies with unread answers does."""
@@ -134,6 +175,13 @@ class Crowd:
             ready = self._selector.select(deadline.remaining())
             deadline.check("an answer to somebody in the crowd")
             for key, _ in ready:
+                self._serve(key.data)
+
+    def serve_for(self, seconds):
+        """Calls back for so long."""
+        end = time.monotonic() + seconds
+        while (left := end - time.monotonic()) > 0:
+            for key, _ in self._selector.select(left):
                 self._serve(key.data)
 
     def _serve(self, caller):

@@ -1,0 +1,105 @@
+"""V-B2: very many clients that crawl, or never read, cost the honest ones little.
+
+AVOW_TEST_CRAWLERS says how many there are. What each kind is cut for is shown by test_slow_clients.
+"""
+
+import os
+import selectors
+
+from support.channel import Channel
+from support.deadline import Deadline
+from support.echo import text_packet
+from support.latency import slow_round_trip
+from support.open_files import many_open_files
+from support.seed import count_of
+from support.websocket import PING, TEXT, WebSocket, encode_frame, encode_message, upgrade_request
+from support.witness import Witness
+
+CRAWLERS = count_of("AVOW_TEST_CRAWLERS", 500)
+TRIPS = 200
+CUT_SECONDS_MAX = 40
+SECONDS_UNNOTICED = 0.02  # Of a machine that has other work to do as well.
+IS_SANITIZED = bool(os.environ.get("AVOW_TEST_SANITIZED"))
+
+
+def drips(server):
+    """Whether each kind of client is let in first, and what it sends byte by byte."""
+    request = upgrade_request(server.websocket_address, X_Padding="x" * 4000)
+    packet = text_packet(4000)
+    return ((False, request),  # Of a header, of a frame, and of fragments.
+            (True, encode_frame(TEXT, packet)),
+            (True, encode_message(TEXT, packet, 1)))
+
+
+class Crawlers:
+    """All of them, served by one selector."""
+
+    def __init__(self, server, count):
+        self._selector = selectors.DefaultSelector()
+        kinds = drips(server)
+        for number in range(count):
+            upgraded, drip = kinds[number % len(kinds)]
+            channel = WebSocket.connect(server.websocket_address).channel if upgraded else \
+                Channel.tcp(server.websocket_address)
+            self._selector.register(channel, selectors.EVENT_READ, [drip, 0])
+
+    def tick(self):
+        """Each sends its next byte; those that were cut are taken out."""
+        for key in list(self._selector.get_map().values()):
+            drip, at = key.data
+            try:
+                key.fileobj.send(drip[at:at + 1])
+                key.data[1] += 1
+            except OSError:
+                self._drop(key.fileobj)
+
+    def note_cut(self):
+        for key, _ in self._selector.select(timeout=0):
+            if key.fileobj.receive() == b"":
+                self._drop(key.fileobj)
+
+    def left(self):
+        return len(self._selector.get_map())
+
+    def close(self):
+        for key in list(self._selector.get_map().values()):
+            self._drop(key.fileobj)
+        self._selector.close()
+
+    def _drop(self, channel):
+        self._selector.unregister(channel)
+        channel.close()
+
+
+def flood_with_pings(server):
+    """A client that sends pings as long as it can, and reads none of the answers."""
+    flooding = WebSocket.connect(server.websocket_address)
+    flood = encode_frame(PING, b"x" * 125) * 400
+    try:
+        flooding.channel.send(flood)
+    except OSError:
+        pass  # The server reads no more from whoever does not read, or has cut it.
+    return flooding
+
+
+def test_many_crawling_clients_are_cut_and_the_honest_notice_little(server):
+    with many_open_files(), Witness(server) as witness:
+        undisturbed = slow_round_trip(witness, TRIPS)
+        crawlers = Crawlers(server, CRAWLERS)
+        flooding = [flood_with_pings(server) for _ in range(10)]
+        crawlers.tick()
+        disturbed = slow_round_trip(witness, TRIPS)
+
+        deadline = Deadline(CUT_SECONDS_MAX)
+        while crawlers.left() and not deadline.passed():
+            crawlers.tick()
+            for _ in range(20):
+                crawlers.note_cut()
+                assert witness.still_served()
+
+        assert crawlers.left() == 0, "not cut in time"
+        print(f"p99 {undisturbed * 1000:.1f} ms alone, {disturbed * 1000:.1f} ms among {CRAWLERS}")
+        assert IS_SANITIZED or disturbed <= max(2 * undisturbed, SECONDS_UNNOTICED)
+        for each in flooding:
+            each.channel.close()
+        crawlers.close()
