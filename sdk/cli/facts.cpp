@@ -114,9 +114,7 @@ std::string understanding(std::string_view text, const NamedPattern& pattern) {
 }
 
 bool matches_everything(const NamedPattern& pattern) {
-  const PatternNode* node = &pattern.pattern.root();
-  while (node->kind == PatternNode::Kind::bind) node = &node->children.front();
-  return node->kind == PatternNode::Kind::discard;
+  return beneath_binds(pattern.pattern.root()).kind == PatternNode::Kind::discard;
 }
 
 bool is_housekeeping(ValueView fact) {

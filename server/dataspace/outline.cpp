@@ -22,9 +22,7 @@ class Outliner {
   explicit Outliner(Outline& outline) : outline_(outline) {}
 
   void add_root(const PatternNode& root) {
-    const PatternNode* node = &root;
-    while (node->kind == PatternNode::Kind::bind) node = &node->children.front();
-    set_label(*node);
+    set_label(beneath_binds(root));
     add(root, Existence::implied);
   }
 

@@ -19,26 +19,26 @@ class Collector {
   explicit Collector(const EngineLimits& limits) : limits_(limits) {}
 
   void add(Value fact) {
-    const ByteView bytes = fact.bytes();
     if (facts_.size() >= limits_.session_facts_told_max ||
-        bytes_ + bytes.size() > limits_.session_bytes_told_max) {
+        bytes_ + fact.bytes().size() > limits_.session_bytes_told_max) {
       ++left_out_;
       return;
     }
-    bytes_ += bytes.size();
-    facts_.emplace(Bytes(bytes.begin(), bytes.end()), std::move(fact));
+    put(std::move(fact));
   }
 
   IntrospectionFacts finish() {
-    if (left_out_ > 0) {
-      Value fact = record("left-out", left_out_);
-      const ByteView bytes = fact.bytes();
-      facts_.emplace(Bytes(bytes.begin(), bytes.end()), std::move(fact));
-    }
+    if (left_out_ > 0) put(record("left-out", left_out_));
     return std::move(facts_);
   }
 
  private:
+  void put(Value fact) {
+    const ByteView bytes = fact.bytes();
+    bytes_ += bytes.size();
+    facts_.emplace(Bytes(bytes.begin(), bytes.end()), std::move(fact));
+  }
+
   const EngineLimits& limits_;
   IntrospectionFacts facts_;
   std::size_t bytes_ = 0;
@@ -110,13 +110,12 @@ IntrospectionFacts look_at_sessions(const SessionTable& sessions, const Keepers&
 }
 
 bool asks_for_sessions(const Pattern& pattern) {
-  const PatternNode* node = &pattern.root();
-  while (node->kind == PatternNode::Kind::bind) node = &node->children.front();
-  if (node->kind == PatternNode::Kind::literal) return false;
-  if (node->kind != PatternNode::Kind::group) return true;
-  if (node->group != PatternNode::Group::record) return false;
+  const PatternNode& node = beneath_binds(pattern.root());
+  if (node.kind == PatternNode::Kind::literal) return false;
+  if (node.kind != PatternNode::Kind::group) return true;
+  if (node.group != PatternNode::Group::record) return false;
   for (const std::string_view label : labels) {
-    if (node->literal.view().is_symbol(label)) return true;
+    if (node.literal.view().is_symbol(label)) return true;
   }
   return false;
 }

@@ -72,7 +72,7 @@ Result<void> Queries::answer_pattern(ClientSession& session, Reference& by, cons
   const std::optional<Admitted> admitted = admit(references_, by, std::move(asked));
   if (!admitted) return {};
   const ParsedInterest parsed = parse_interest(admitted->body(), limits_.pattern);
-  if (parsed.interest && tally_options_of(admitted->body())) {
+  if (parsed.interest && parsed.interest->tally) {
     return Error{"unsupported", "A query does not know `count` and `others`: observe instead."};
   }
   if (!parsed.interest) {

@@ -18,13 +18,12 @@ namespace {
 // assertion has led to one. The highest bit is that of an interest in services, or (in the system
 // space) in sessions.
 constexpr unsigned complaint_shift = 32;
-constexpr std::uint64_t asks_for_services_bit = std::uint64_t{1} << 63;
+constexpr std::uint64_t asks_for_more_bit = std::uint64_t{1} << 63;
 
 bool asks_for_services(const Interest& interest) {
-  const PatternNode* node = &interest.pattern.root();
-  while (node->kind == PatternNode::Kind::bind) node = &node->children.front();
-  return node->kind == PatternNode::Kind::group && node->group == PatternNode::Group::record &&
-         node->literal.view().is_symbol("avow-service");
+  const PatternNode& node = beneath_binds(interest.pattern.root());
+  return node.kind == PatternNode::Kind::group && node.group == PatternNode::Group::record &&
+         node.literal.view().is_symbol("avow-service");
 }
 
 DataspaceLimits limits_of(const EngineLimits& engine) {
@@ -106,7 +105,7 @@ AssertionToken Space::publish(TurnRun& run, Admitted assertion) {
   const ParsedInterest* const parsed = assertion.interest.get();
   const Interest* const interest =
       parsed != nullptr && parsed->interest ? &*parsed->interest : nullptr;
-  if (interest != nullptr) tally_ = tally_options_of(assertion.body());
+  if (interest != nullptr) tally_ = interest->tally;
   const FactId fact = dataspace_.publish(run.turn(), assertion.body(), interest, assertion.hash);
   auto token = static_cast<std::uint64_t>(fact);
   if (parsed != nullptr && parsed->failure) {
@@ -115,7 +114,7 @@ AssertionToken Space::publish(TurnRun& run, Admitted assertion) {
     const EchoId echo = parts.echoes.publish(run, observer, error_answer(parsed->failure->error));
     token |= (std::uint64_t{complaints_.add(echo)} + 1) << complaint_shift;
   } else if (interest != nullptr && asks_for_more(*interest)) {
-    token |= asks_for_services_bit;
+    token |= asks_for_more_bit;
     add_asker(run);
   }
   return AssertionToken{token};
@@ -126,7 +125,7 @@ void Space::retract(TurnRun& run, AssertionToken token, Cause cause) {
   const InCall in_call(*this, run);
   const auto number = static_cast<std::uint64_t>(token);
   dataspace_.retract(run.turn(), FactId{static_cast<std::uint32_t>(number)}, cause);
-  if ((number & asks_for_services_bit) != 0) return remove_asker(run);
+  if ((number & asks_for_more_bit) != 0) return remove_asker(run);
   const auto complained = static_cast<std::uint32_t>(number >> complaint_shift);
   if (complained != 0) {
     run.parts().echoes.retract(run, complaints_.take(complained - 1), cause);
@@ -187,13 +186,13 @@ bool Space::asks_for_more(const Interest& interest) const {
 }
 
 void Space::add_asker(TurnRun& run) {
-  if (service_askers_++ > 0 || is_system()) return;
+  if (askers_++ > 0 || is_system()) return;
   (void)run.parts().keepers.of(*this);
   advert_ = keeper_->advertise(run);
 }
 
 void Space::remove_asker(TurnRun& run) {
-  if (--service_askers_ == 0 && !is_system()) keeper_->withdraw(run, advert_);
+  if (--askers_ == 0 && !is_system()) keeper_->withdraw(run, advert_);
 }
 
 SpaceRevision Space::begin_revision(std::uint32_t index) {

@@ -59,7 +59,7 @@ class Space final : public Entity, private ObserverHost {
   void go_on_above(std::uint64_t revision) { revision_ = std::max(revision_, revision); }
 
   /// Of the system space: whether anybody observes what it tells of sessions.
-  [[nodiscard]] bool is_asked_for_sessions() const { return is_system() && service_askers_ > 0; }
+  [[nodiscard]] bool is_asked_for_sessions() const { return is_system() && askers_ > 0; }
 
   // For the keeper of this space, of which there may be none.
   [[nodiscard]] Keeper* keeper() const { return keeper_; }
@@ -111,7 +111,7 @@ class Space final : public Entity, private ObserverHost {
   Keeper* keeper_ = nullptr;
   /// Interests that name the label of services, and the fact that tells them of the keeper. In the
   /// system space: interests in sessions.
-  std::uint32_t service_askers_ = 0;
+  std::uint32_t askers_ = 0;
   FactId advert_{};
   /// Observers that each message of the keeper has reached; empty if it has sent none.
   std::vector<std::uint64_t> reached_;

@@ -6,27 +6,6 @@
 #include "server/engine/client_entity.hpp"
 
 namespace avow::server {
-namespace {
-
-bool flag_of(ValueView options, std::string_view name) {
-  // Keys are symbols or, as they come from JSON, strings.
-  const std::optional<ValueView> by_symbol = options.entry(name);
-  const std::optional<ValueView> flag =
-      by_symbol ? by_symbol : options.entry(Value::string(name).view());
-  return flag && flag->as_boolean().value_or(false);
-}
-
-}  // namespace
-
-std::optional<TallyOptions> tally_options_of(ValueView observe) {
-  const std::optional<ValueView> options = observe.element(2);
-  if (!options || options->kind() != Kind::dictionary) return std::nullopt;
-  const TallyOptions read{.counts = flag_of(*options, "count"),
-                          .others = flag_of(*options, "others"),
-                          .whole = flag_of(*options, "whole")};
-  if (!read.counts && !read.others) return std::nullopt;
-  return read;
-}
 
 Value Tally::told_of(ValueView captures) const {
   if (options_.whole) return Value(captures);

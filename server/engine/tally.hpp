@@ -4,10 +4,10 @@
 #include <cstdint>
 #include <functional>
 #include <map>
-#include <optional>
 #include <vector>
 
 #include "avow/base/bytes.hpp"
+#include "avow/model/pattern.hpp"
 #include "avow/model/value.hpp"
 #include "server/dataspace/change.hpp"
 #include "server/engine/reference_table.hpp"
@@ -23,14 +23,6 @@
 // not told to it, and so is not counted.
 
 namespace avow::server {
-
-struct TallyOptions {
-  bool counts = false;
-  bool others = false;
-  bool whole = false;  ///< The whole fact is told too.
-};
-/// Nothing if the Observe has neither option. Its options must have been found good.
-[[nodiscard]] std::optional<TallyOptions> tally_options_of(ValueView observe);
 
 class Tally {
  public:

@@ -67,12 +67,11 @@ void Items::hide(std::uint64_t id, const Value& value) {
 }
 
 const Items::Numbers* Items::candidates(const Pattern& pattern) const {
-  const PatternNode* node = &pattern.root();
-  while (node->kind == PatternNode::Kind::bind) node = &node->children.front();
-  if (node->kind == PatternNode::Kind::discard) return &there_;
+  const PatternNode& node = beneath_binds(pattern.root());
+  if (node.kind == PatternNode::Kind::discard) return &there_;
   Bytes label;
-  if (node->kind == PatternNode::Kind::group && node->group == PatternNode::Group::record) {
-    const ByteView name = node->literal.bytes();
+  if (node.kind == PatternNode::Kind::group && node.group == PatternNode::Group::record) {
+    const ByteView name = node.literal.bytes();
     label.assign(name.begin(), name.end());
   }
   const auto found = by_label_.find(label);

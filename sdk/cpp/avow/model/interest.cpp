@@ -52,19 +52,24 @@ void capture_whole(Interest& interest) {
   }
 }
 
+bool* flag_of(std::string_view name, TallyOptions& flags) {
+  if (name == "whole") return &flags.whole;
+  if (name == "count") return &flags.counts;
+  return name == "others" ? &flags.others : nullptr;
+}
+
 Result<void> read_options(ValueView options, const PatternLimits& limits, Interest& interest) {
   const Elements all = options.elements();
-  bool whole = false;
+  TallyOptions flags;
   for (auto at = all.begin(); at != all.end();) {
     const std::optional<std::string_view> name = option_name(*at++);
     const ValueView value = *at++;
-    if (name == "whole" || name == "count" || name == "others") {
+    if (bool* const flag = name ? flag_of(*name, flags) : nullptr) {
       const std::optional<bool> wanted = value.as_boolean();
       if (!wanted) {
         return Error{"bad-option", "The option `" + std::string(*name) + "` is #t or #f."};
       }
-      // Who counts facts, or leaves some out, has to know them.
-      whole = whole || *wanted;
+      *flag = *flag || *wanted;
       continue;
     }
     if (name != "same") {
@@ -76,7 +81,9 @@ Result<void> read_options(ValueView options, const PatternLimits& limits, Intere
     AVOW_TRY(SamePairs pairs, read_same(value, interest.pattern.capture_count(), limits));
     interest.same.insert(interest.same.end(), pairs.begin(), pairs.end());
   }
-  if (whole) capture_whole(interest);
+  if (flags.counts || flags.others) interest.tally = flags;
+  // Who counts facts, or leaves some out, has to know them.
+  if (flags.whole || interest.tally) capture_whole(interest);
   return {};
 }
 

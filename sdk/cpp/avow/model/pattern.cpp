@@ -227,6 +227,12 @@ Result<Pattern> Pattern::parse(ValueView wire, const PatternLimits& limits) {
   return Pattern(std::move(root));
 }
 
+const PatternNode& beneath_binds(const PatternNode& root) {
+  const PatternNode* node = &root;
+  while (node->kind == PatternNode::Kind::bind) node = &node->children.front();
+  return *node;
+}
+
 Value Pattern::to_value() const {
   Builder builder;
   write(builder, root_);

@@ -29,6 +29,9 @@ struct PatternNode {
   bool operator==(const PatternNode&) const = default;
 };
 
+/// What a pattern asks of a value, without the captures of the whole around it.
+[[nodiscard]] const PatternNode& beneath_binds(const PatternNode& root);
+
 /// A parsed pattern.
 class Pattern {
  public:
@@ -65,14 +68,24 @@ using SamePairs = std::vector<std::pair<std::uint32_t, std::uint32_t>>;
 /// The same pattern with the whole matching value as its first capture: `<bind pattern>`.
 [[nodiscard]] Pattern capturing_whole(const Pattern& pattern);
 
+/// How matches are counted.
+struct TallyOptions {
+  bool counts = false;  ///< The number of facts with the same captures is told.
+  bool others = false;  ///< What the observer's own session observes is left out.
+  bool whole = false;   ///< The whole fact is told too.
+};
+
 /// What an `<Observe pattern #:observer options>` assertion asks for. Options that are understood:
 /// `same: [[0 2]]`, by the numbers of the pattern's captures, and `whole: #t`, which makes the
 /// whole value the first capture. So a pattern reads the same to whoever observes interests,
-/// whether its observer wants captures or facts.
+/// whether its observer wants captures or facts. And `count: #t` and `others: #t`: to count facts,
+/// or to leave some out, each has to be known, so the whole value is the first capture then too.
 struct Interest {
   Pattern pattern{};
   ReferenceId observer{};
   SamePairs same{};
+  /// Nothing if matches are neither counted nor left out.
+  std::optional<TallyOptions> tally{};
   /// Whether the third field is a dictionary: then errors are asserted at the observer.
   bool has_options = false;
 };
