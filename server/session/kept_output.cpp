@@ -6,14 +6,6 @@
 namespace avow::server {
 namespace {
 
-std::size_t size_of(const std::vector<std::vector<Block>>& packets) {
-  std::size_t size = 0;
-  for (const std::vector<Block>& packet : packets) {
-    for (const Block& block : packet) size += block->size();
-  }
-  return size;
-}
-
 Error never_told(std::uint64_t number, std::uint64_t told) {
   return {"bad-acknowledgement", "The server has told this session up to number " +
                                      std::to_string(told) + ", and not number " +

@@ -3,7 +3,6 @@
 #include <utility>
 
 namespace avow::server {
-namespace {
 
 std::size_t size_of(const std::vector<Block>& packet) {
   std::size_t size = 0;
@@ -11,7 +10,11 @@ std::size_t size_of(const std::vector<Block>& packet) {
   return size;
 }
 
-}  // namespace
+std::size_t size_of(const std::vector<std::vector<Block>>& packets) {
+  std::size_t size = 0;
+  for (const std::vector<Block>& packet : packets) size += size_of(packet);
+  return size;
+}
 
 bool Outbox::push(FrameType type, std::vector<Block> packet) {
   if (!has_room(size_of(packet))) return false;
@@ -21,9 +24,7 @@ bool Outbox::push(FrameType type, std::vector<Block> packet) {
 }
 
 bool Outbox::push_group(FrameType type, std::vector<std::vector<Block>> packets) {
-  std::size_t size = 0;
-  for (const std::vector<Block>& packet : packets) size += size_of(packet);
-  if (!has_room(size)) return false;
+  if (!has_room(size_of(packets))) return false;
   push_again(type, std::move(packets));
   return true;
 }

@@ -17,6 +17,9 @@ namespace avow::server {
 
 /// Immutable bytes, shared by all outboxes that they wait in.
 using Block = std::shared_ptr<const Bytes>;
+/// The bytes of a packet, or of several.
+[[nodiscard]] std::size_t size_of(const std::vector<Block>& packet);
+[[nodiscard]] std::size_t size_of(const std::vector<std::vector<Block>>& packets);
 
 enum class FrameType : std::uint8_t { binary, text };
 

@@ -146,7 +146,9 @@ class Relay {
   [[nodiscard]] Result<Notices> resumed(const wire::native::Opened& answer);
   void say(const wire::native::ClientMessage& message, std::size_t bytes = 256);
   void say_turn(const wire::native::ClientTurn& turn, std::size_t bytes);
-  void keep(Bytes& frame, std::size_t from);
+  /// Has `write` append a message, of about so many bytes, and keeps it if it may be said again.
+  template <class Write>
+  void say_as(const Write& write, std::size_t bytes);
   [[nodiscard]] Notices bound_kept();
   void note_taken();
   void note_unacknowledged(std::size_t bytes);

@@ -106,27 +106,24 @@ Notices Relay::give_up_session() {
 
 // ---- what is said, and kept -----------------------------------------------------------------
 
-void Relay::say(const native::ClientMessage& message, std::size_t bytes) {
+template <class Write>
+void Relay::say_as(const Write& write, std::size_t bytes) {
   Bytes unsent;
   Bytes& frame = suspended_ ? unsent : room(bytes);
   const std::size_t from = frame.size();
-  native::append_message(frame, message);
-  keep(frame, from);
-}
-
-void Relay::say_turn(const native::ClientTurn& turn, std::size_t bytes) {
-  Bytes unsent;
-  Bytes& frame = suspended_ ? unsent : room(bytes);
-  const std::size_t from = frame.size();
-  native::append_turn(frame, turn);
-  keep(frame, from);
-}
-
-// Before the answer to `open` it is not known whether there will be a grace.
-void Relay::keep(Bytes& frame, std::size_t from) {
+  write(frame);
+  // Before the answer to `open` it is not known whether there will be a grace.
   const bool may_be_resumed =
       phase_ == Phase::opening ? grace_asked_ > Milliseconds{0} : !resume_token_.empty();
   if (may_be_resumed) said_.add(ByteView(frame).subspan(from));
+}
+
+void Relay::say(const native::ClientMessage& message, std::size_t bytes) {
+  say_as([&](Bytes& frame) { native::append_message(frame, message); }, bytes);
+}
+
+void Relay::say_turn(const native::ClientTurn& turn, std::size_t bytes) {
+  say_as([&](Bytes& frame) { native::append_turn(frame, turn); }, bytes);
 }
 
 // Without a connection what is said piles up.
