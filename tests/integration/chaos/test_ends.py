@@ -54,7 +54,7 @@ def end_alone(client, link):
 
 
 def cut_in_the_middle_of_a_frame(client, link):
-    link.change("up", cut_at=link.passed()[0] + 3)
+    link.cut_after("up", 3)
     client.tell({"publish": "<present never>"})
 
 

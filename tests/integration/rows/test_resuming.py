@@ -5,7 +5,7 @@ import json
 
 import pytest
 
-from support.cutting_proxy import UP, CuttingProxy
+from support.chaos import ChaosProxy
 from support.hold_facts import Holder
 from support.json_client import JsonClient
 from support.resumable_client import ResumableClient
@@ -35,6 +35,14 @@ def present(server, who="ann", **options):
     return client
 
 
+def assert_held_until_closed(ann, onlooker):
+    """Nobody has seen her fact go, and it goes when she ends."""
+    assert changes(onlooker) == ["add ann"]
+    ann.socket.close()
+    onlooker.until(lambda event: event["op"] == "remove")
+    assert changes(onlooker) == ["add ann", "remove ann closed"]
+
+
 # ---- L6 ------------------------------------------------------------------------------------------
 
 
@@ -45,10 +53,7 @@ def test_others_see_nothing_of_a_lost_connection_that_comes_back(server, onlooke
         ann.lose()
         assert ann.resume(server)["op"] == "ok"
 
-    assert changes(onlooker) == ["add ann"]
-    ann.socket.close()
-    onlooker.until(lambda event: event["op"] == "remove")
-    assert changes(onlooker) == ["add ann", "remove ann closed"]
+    assert_held_until_closed(ann, onlooker)
 
 
 def test_missed_turns_are_told_once_and_in_order(server, onlooker):
@@ -187,10 +192,7 @@ def test_takeover_ends_the_same_in_every_interleaving(server, onlooker, before, 
         meet_fate(first, after)
 
     ann.sync()
-    assert changes(onlooker) == ["add ann"]
-    ann.socket.close()
-    onlooker.until(lambda event: event["op"] == "remove")
-    assert changes(onlooker) == ["add ann", "remove ann closed"]
+    assert_held_until_closed(ann, onlooker)
 
 
 def test_of_many_connections_with_one_token_the_last_has_the_session(server, onlooker):
@@ -300,13 +302,13 @@ def take_ticks(watcher, ident, since):
 
 
 def test_a_stream_cut_at_every_byte_is_told_whole_and_once(server):
-    with CuttingProxy(server) as proxy, JsonClient(server) as teller:
+    with ChaosProxy(server.websocket_address) as proxy, JsonClient(server) as teller:
         watcher = ResumableClient(proxy, grace=60_000)
         stream = watcher.observe("<tick $n>")
         cut_at, was_whole = 0, False
         while not was_whole:
             since = len(watcher.turns)
-            proxy.cut_after(cut_at)
+            proxy.link().cut_after("down", cut_at)
             for number in range(EVENTS):
                 teller.tell({"send": f"<tick {number}>"})
             teller.sync()
@@ -320,20 +322,21 @@ def test_a_stream_cut_at_every_byte_is_told_whole_and_once(server):
 
 
 def test_requests_cut_at_every_byte_are_done_once(server):
-    with CuttingProxy(server) as proxy, JsonClient(server) as watcher:
+    with ChaosProxy(server.websocket_address) as proxy, JsonClient(server) as watcher:
         teller = ResumableClient(proxy, grace=60_000)
         stream = watcher.observe("<tick $n>")
         cut_at, was_whole = 1, False
         while not was_whole:
             since = len(watcher.turns)
-            proxy.cut_after(cut_at, UP)
+            link = proxy.link()
+            link.cut_after("up", cut_at)
             try:
                 for number in range(EVENTS):
                     teller.tell({"send": f"<tick {number}>"})
             except OSError:
                 pass
             was_whole = not lost_within(teller)
-            proxy.cut_no_more()
+            link.change("up", cut_at=None)
             # The answer may have overtaken the cut.
             if not was_whole or lost_within(teller):
                 rest = EVENTS - 1 - number

@@ -105,6 +105,10 @@ class Link:
                     setattr(each.weather, name, value)
         self._proxy.wake()
 
+    def cut_after(self, way, count):
+        """It ends, by RST, once so many more bytes have passed on `"up"` or `"down"`."""
+        self.change(way, cut_at=self.passed()[way == "down"] + count)
+
     def reset(self, *ends):
         """Both ends see an RST, or only `"client"` or `"server"`; the other sees nothing."""
         self._proxy.end(self, ends or ("client", "server"))
@@ -124,6 +128,7 @@ class ChaosProxy:
     def __init__(self, address):
         self.lock = threading.Condition(threading.RLock())
         self.links = []
+        self._live = []  # Those that are not over.
         self._target = address
         self._weather = ({}, {})
         self.unix_path = None
@@ -189,7 +194,7 @@ class ChaosProxy:
                     self._woken.recv(1 << 12)
                 if self._listener in ready:
                     self._begin()
-                for link in self.links:
+                for link in list(self._live):
                     self._serve(link, ready)
                 self._watch()
                 self.lock.notify_all()
@@ -198,8 +203,7 @@ class ChaosProxy:
     def _patience(self):
         """How long until something that was held back is due."""
         with self.lock:
-            moments = [way.next_moment() for link in self.links if not link.is_over
-                       for way in (link.up, link.down)]
+            moments = [way.next_moment() for link in self._live for way in (link.up, link.down)]
         moments = [moment for moment in moments if moment is not None]
         return max(0, min(moments) - time.monotonic()) if moments else None
 
@@ -210,8 +214,9 @@ class ChaosProxy:
             one.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
             one.setblocking(False)
         up, down = self._weather
-        self.links.append(Link(self, next(self._numbers), client, server, Weather(**up),
-                               Weather(**down)))
+        link = Link(self, next(self._numbers), client, server, Weather(**up), Weather(**down))
+        self.links.append(link)
+        self._live.append(link)
 
     def _serve(self, link, ready):
         for way in (link.up, link.down):
@@ -262,8 +267,7 @@ class ChaosProxy:
 
     def _watch(self):
         """Reads only where something may pass: what is held back is held back at its source."""
-        wanted = {way.source for link in self.links if not link.is_over
-                  for way in (link.up, link.down)
+        wanted = {way.source for link in self._live for way in (link.up, link.down)
                   if not way.has_ended and not way.weather.held and len(way.waiting) < 64}
         watched = {key.fileobj for key in self._selector.get_map().values()}
         for one in watched - wanted - {self._listener, self._woken}:
@@ -273,6 +277,7 @@ class ChaosProxy:
 
     def _end(self, link, resets):
         link.is_over = True
+        self._live.remove(link)
         for name in ("client", "server"):
             one = getattr(link, name)
             if one in {key.fileobj for key in self._selector.get_map().values()}:

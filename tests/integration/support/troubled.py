@@ -152,8 +152,7 @@ class Trouble:
         self._held = link
 
     def _cut(self, link, way):
-        passed = link.passed()[way == "down"]
-        link.change(way, cut_at=passed + self._rng.randint(1, 400))
+        link.cut_after(way, self._rng.randint(1, 400))
 
     def _reset(self, link, way):
         link.reset()

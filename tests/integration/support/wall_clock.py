@@ -3,25 +3,19 @@
 import os
 import subprocess
 
-from support.environment import repository
+from support.preload import preloaded
 
 YEARS = 365 * 24 * 3600
-LIBRARY = repository() / "build" / "test" / "tests" / "integration" / "libavow_wall_clock.so"
 
 
 class WallClock:
     """The environment of a program whose wall clock is off by what `step` said last."""
 
     def __init__(self, folder):
-        library = os.environ.get("AVOW_WALL_CLOCK", str(LIBRARY))
-        assert os.path.isfile(library), f"there is no {library}: build avow_wall_clock"
         self._file = folder / "clock"
         self._file.write_bytes(bytes(8))
-        self.environment = {
-            "LD_PRELOAD": library, "AVOW_WALL_CLOCK_FILE": str(self._file),
-            # A sanitizer would come first; here it cannot.
-            "ASAN_OPTIONS": os.environ.get("ASAN_OPTIONS", "") + ":verify_asan_link_order=0",
-        }
+        self.environment = {**preloaded("avow_wall_clock", told="AVOW_WALL_CLOCK"),
+                            "AVOW_WALL_CLOCK_FILE": str(self._file)}
 
     def step(self, seconds):
         """The clock shows so many seconds more than it should (or less), from now on."""
