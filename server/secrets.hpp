@@ -4,8 +4,8 @@
 #include <filesystem>
 
 #include "avow/base/bytes.hpp"
-#include "avow/base/hash.hpp"
 #include "avow/base/result.hpp"
+#include "server/base/hash.hpp"
 
 // What the server must not guess and nobody may know: keys and random numbers.
 

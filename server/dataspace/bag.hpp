@@ -2,8 +2,8 @@
 
 #include <cstdint>
 
-#include "avow/base/hash.hpp"
 #include "avow/model/value.hpp"
+#include "server/base/hash.hpp"
 #include "server/dataspace/byte_store.hpp"
 #include "server/dataspace/matches.hpp"
 #include "server/dataspace/pool.hpp"
@@ -31,11 +31,9 @@ static_assert(sizeof(Fact) == 64);
 
 class Bag {
  public:
-  explicit Bag(const HashKey& key) : key_(key) {}
+  explicit Bag(const KeyedHash& keyed) : keyed_(keyed) {}
 
-  [[nodiscard]] std::uint64_t hash_of(ValueView value) const {
-    return keyed_hash(key_, value.bytes());
-  }
+  [[nodiscard]] std::uint64_t hash_of(ValueView value) const { return keyed_(value.bytes()); }
   /// Begins to load what the other functions will need.
   void prefetch(std::uint64_t hash) const { table_.prefetch(hash); }
 
@@ -52,7 +50,7 @@ class Bag {
   [[nodiscard]] std::uint32_t ids_end() const { return facts_.ids_end(); }
 
  private:
-  HashKey key_;
+  const KeyedHash& keyed_;
   ByteStore bytes_;
   Pool<Fact> facts_;
   Table table_;

@@ -34,8 +34,7 @@ std::uint64_t Captures::hash_of(std::uint32_t topic, ValueView value, std::uint6
   const CaptureForm& form = topics_.form_of(topics_[topic]);
   std::uint64_t hash = scatter(std::uint64_t{topic} + 1);
   if (form.is_whole()) return scatter(hash + value_hash);
-  form.visit(value, scratch_,
-             [&](ByteView capture) { hash = scatter(hash + keyed_hash(key_, capture)); });
+  form.visit(value, scratch_, [&](ByteView capture) { hash = scatter(hash + keyed_(capture)); });
   return hash;
 }
 

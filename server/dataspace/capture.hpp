@@ -3,8 +3,8 @@
 #include <cstdint>
 
 #include "avow/base/bytes.hpp"
-#include "avow/base/hash.hpp"
 #include "avow/model/value.hpp"
+#include "server/base/hash.hpp"
 #include "server/dataspace/byte_store.hpp"
 #include "server/dataspace/pool.hpp"
 #include "server/dataspace/table.hpp"
@@ -30,8 +30,8 @@ struct Capture {
 
 class Captures {
  public:
-  Captures(const HashKey& key, Topics& topics, ByteStore& bytes)
-      : key_(key), topics_(topics), bytes_(bytes) {}
+  Captures(const KeyedHash& keyed, Topics& topics, ByteStore& bytes)
+      : keyed_(keyed), topics_(topics), bytes_(bytes) {}
 
   /// Hash of what `topic` captures of `value`, whose own hash is `value_hash`.
   [[nodiscard]] std::uint64_t hash_of(std::uint32_t topic, ValueView value,
@@ -68,7 +68,7 @@ class Captures {
  private:
   ByteView write_sequence(const Topic& topic, ValueView value, Bytes& to);
 
-  HashKey key_;
+  const KeyedHash& keyed_;
   Topics& topics_;
   ByteStore& bytes_;
   Pool<Capture> captures_;

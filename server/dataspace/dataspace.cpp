@@ -10,7 +10,11 @@ namespace avow::server {
 
 struct Dataspace::State {
   State(const HashKey& key, ObserverHost& host, const DataspaceLimits& limits_of_it)
-      : limits(limits_of_it), bag(key), index(key, bag, host, limits_of_it.directories), flips(1) {}
+      : limits(limits_of_it),
+        keyed(key),
+        bag(keyed),
+        index(keyed, bag, host, limits_of_it.directories),
+        flips(1) {}
 
   // Answers the number of the change.
   std::uint32_t flip(std::uint32_t number, bool was_there, Cause cause) {
@@ -32,6 +36,7 @@ struct Dataspace::State {
   }
 
   DataspaceLimits limits;
+  KeyedHash keyed;
   Bag bag;
   Index index;
   std::vector<Flip> flips;  // Of this turn; the zeroth stands for none.

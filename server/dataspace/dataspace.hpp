@@ -5,10 +5,10 @@
 #include <memory>
 #include <optional>
 
-#include "avow/base/hash.hpp"
 #include "avow/base/result.hpp"
 #include "avow/model/pattern.hpp"
 #include "avow/model/value.hpp"
+#include "server/base/hash.hpp"
 #include "server/dataspace/change.hpp"
 #include "server/dataspace/directory_policy.hpp"
 #include "server/dataspace/turn.hpp"

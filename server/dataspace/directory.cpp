@@ -12,7 +12,7 @@ std::uint64_t mix(std::uint64_t so_far, std::uint64_t hash) { return scatter(so_
 
 }  // namespace
 
-Directory::Directory(const Outline& outline, const HashKey& key) : key_(key) {
+Directory::Directory(const Outline& outline, const KeyedHash& keyed) : keyed_(keyed) {
   for (const Outline::Constant& constant : outline.constants) {
     paths_.push_back(tree_.add(constant.path, PathTree::Use::hashed));
   }
@@ -21,7 +21,7 @@ Directory::Directory(const Outline& outline, const HashKey& key) : key_(key) {
 std::uint64_t Directory::hash_of(const Outline& outline) const {
   std::uint64_t hash = first_mix;
   for (const Outline::Constant& constant : outline.constants) {
-    hash = mix(hash, keyed_hash(key_, constant.literal.bytes()));
+    hash = mix(hash, keyed_(constant.literal.bytes()));
   }
   return hash;
 }
@@ -29,7 +29,7 @@ std::uint64_t Directory::hash_of(const Outline& outline) const {
 void Directory::add(std::uint32_t fact, ValueView value) {
   rows_.reset(1, tree_.paths_end());
   const Slice* const row = rows_.row(0);
-  tree_.walk(value, key_, rows_, rows_.row(0));
+  tree_.walk(value, &keyed_, rows_, rows_.row(0));
   if (!std::all_of(paths_.begin(), paths_.end(),
                    [&](PathId path) { return row[path].at != nullptr; })) {
     return;

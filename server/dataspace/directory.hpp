@@ -3,8 +3,8 @@
 #include <cstdint>
 #include <vector>
 
-#include "avow/base/hash.hpp"
 #include "avow/model/value.hpp"
+#include "server/base/hash.hpp"
 #include "server/dataspace/outline.hpp"
 #include "server/dataspace/path_tree.hpp"
 #include "server/dataspace/segments.hpp"
@@ -18,7 +18,7 @@ namespace avow::server {
 class Directory {
  public:
   /// By the paths of the outline's constants, of which there is at least one.
-  Directory(const Outline& outline, const HashKey& key);
+  Directory(const Outline& outline, const KeyedHash& keyed);
 
   /// The fact comes under its label, last. Facts without those paths are passed over.
   void add(std::uint32_t fact, ValueView value);
@@ -47,7 +47,7 @@ class Directory {
 
   [[nodiscard]] std::uint64_t hash_of(const Outline& outline) const;
 
-  HashKey key_;
+  const KeyedHash& keyed_;
   PathTree tree_;
   std::vector<PathId> paths_;
   SliceRows rows_;

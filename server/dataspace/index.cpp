@@ -5,13 +5,14 @@
 
 namespace avow::server {
 
-Index::Index(const HashKey& key, Bag& bag, ObserverHost& host, const DirectoryPolicy& directories)
-    : key_(key),
+Index::Index(const KeyedHash& keyed, Bag& bag, ObserverHost& host,
+             const DirectoryPolicy& directories)
+    : keyed_(keyed),
       bag_(bag),
-      labels_(key, bag, directories),
-      topics_(key, labels_),
-      captures_(key, topics_, bag.bytes()),
-      matcher_(key, labels_, topics_, captures_),
+      labels_(keyed, bag, directories),
+      topics_(keyed, labels_),
+      captures_(keyed, topics_, bag.bytes()),
+      matcher_(keyed, labels_, topics_, captures_),
       messages_(labels_, topics_, captures_, matcher_),
       interests_(topics_, host),
       host_(host),
@@ -140,7 +141,7 @@ void Index::visit_matching(const Outline& outline, const Visit& visit) const {
   SliceRows rows;
   labels_.visit_candidates(outline, [&](std::uint32_t fact) {
     rows.reset(1, tree.paths_end());
-    tree.walk(bag_[fact].value(), key_, rows, rows.row(0));
+    tree.walk(bag_[fact].value(), &keyed_, rows, rows.row(0));
     if (!shape.applies(rows.row(0)) || !shape.has_constants(rows.row(0), constants)) return true;
     return visit(fact);
   });
@@ -173,7 +174,7 @@ void Index::query(const Interest& interest,
   visit_matching(outline, [&](std::uint32_t fact) {
     write_captures(form, bag_[fact].value(), scratch, captures);
     if (!form.is_whole()) {
-      const std::uint64_t hash = keyed_hash(key_, captures);
+      const std::uint64_t hash = keyed_(captures);
       if (is_told(hash)) return true;
       told.push_back(fact);
       facts_by_captures.insert(hash, static_cast<std::uint32_t>(told.size()));

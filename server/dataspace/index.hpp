@@ -5,8 +5,8 @@
 #include <span>
 #include <vector>
 
-#include "avow/base/hash.hpp"
 #include "avow/model/pattern.hpp"
+#include "server/base/hash.hpp"
 #include "server/dataspace/bag.hpp"
 #include "server/dataspace/capture.hpp"
 #include "server/dataspace/change.hpp"
@@ -38,7 +38,7 @@ struct Flip {
 
 class Index {
  public:
-  Index(const HashKey& key, Bag& bag, ObserverHost& host, const DirectoryPolicy& directories);
+  Index(const KeyedHash& keyed, Bag& bag, ObserverHost& host, const DirectoryPolicy& directories);
 
   [[nodiscard]] Result<void> check(const Interest& interest, std::uint32_t shapes_max) const;
   /// The first support of an `Observe` came, as change `flip`.
@@ -114,7 +114,7 @@ class Index {
             std::span<const Observer> observers, DeliverySink& sink);
   std::span<const Observer> left_after(const Topic& topic, std::uint32_t flip);
 
-  HashKey key_;
+  const KeyedHash& keyed_;
   Bag& bag_;
   mutable Labels labels_;  // Queries make and drop directories.
   Topics topics_;

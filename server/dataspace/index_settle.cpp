@@ -49,7 +49,7 @@ void Index::fill(Turn& turn, const Interests::NewTopic& added) {
     const ValueView value = bag_[fact].value();
     rows_.reset(1, tree.paths_end());
     const Slice* const row = rows_.row(0);
-    tree.walk(value, key_, rows_, rows_.row(0));
+    tree.walk(value, &keyed_, rows_, rows_.row(0));
     if (shape.applies(row) && shape.has_constants(row, topic.constants.view())) {
       hold(turn, added.topic, fact, captures_.hash_of(added.topic, value, bag_[fact].hash), 0);
     }

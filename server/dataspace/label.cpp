@@ -5,15 +5,15 @@
 
 namespace avow::server {
 
-Labels::Labels(const HashKey& key, Bag& bag, const DirectoryPolicy& policy)
-    : key_(key), bag_(bag), policy_(policy) {
+Labels::Labels(const KeyedHash& keyed, Bag& bag, const DirectoryPolicy& policy)
+    : keyed_(keyed), bag_(bag), policy_(policy) {
   any_ = find_or_add({LabelKind::any, {}});
 }
 
 std::uint64_t Labels::hash_of(const LabelName& name) const {
-  if (name.kind == LabelKind::record) return keyed_hash(key_, name.name);
+  if (name.kind == LabelKind::record) return keyed_(name.name);
   const auto kind = static_cast<std::uint8_t>(name.kind);
-  return keyed_hash(key_, {&kind, 1});
+  return keyed_({&kind, 1});
 }
 
 bool Labels::is_named(std::uint32_t label, const LabelName& name) const {
@@ -127,7 +127,7 @@ Directory* Labels::directory_for(Label& label, const Outline& outline) {
   if (use.directory == nullptr) {
     use.facts_scanned += label.fact_count;
     if (use.facts_scanned < std::uint64_t{policy_.scans_before} * label.fact_count) return nullptr;
-    use.directory = std::make_unique<Directory>(outline, key_);
+    use.directory = std::make_unique<Directory>(outline, keyed_);
     visit_facts(label, [&](std::uint32_t fact) {
       use.directory->add(fact, bag_[fact].value());
       return true;

@@ -6,8 +6,8 @@
 #include <memory>
 #include <vector>
 
-#include "avow/base/hash.hpp"
 #include "avow/model/value.hpp"
+#include "server/base/hash.hpp"
 #include "server/dataspace/bag.hpp"
 #include "server/dataspace/directory.hpp"
 #include "server/dataspace/directory_policy.hpp"
@@ -50,7 +50,7 @@ struct Label {
 
 class Labels {
  public:
-  Labels(const HashKey& key, Bag& bag, const DirectoryPolicy& policy);
+  Labels(const KeyedHash& keyed, Bag& bag, const DirectoryPolicy& policy);
 
   /// The number of a label, or 0.
   [[nodiscard]] std::uint32_t find(const LabelName& name) const;
@@ -80,7 +80,7 @@ class Labels {
   DirectoryUse& use_of(Label& label, Bytes constants_key);
   void count_change(Label& label);
 
-  HashKey key_;
+  const KeyedHash& keyed_;
   Bag& bag_;
   DirectoryPolicy policy_;
   Pool<Label> labels_;

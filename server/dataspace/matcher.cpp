@@ -28,7 +28,8 @@ void Matcher::slice(std::span<const Item> items) {
   rows_.reset(items.size(), paths);
   for (std::size_t i = 0; i < items.size(); ++i) {
     const LabelShapes* const shapes = labels_[items[i].label].shapes.get();
-    if (shapes != nullptr) shapes->tree.walk(ValueView(items[i].value), key_, rows_, rows_.row(i));
+    if (shapes != nullptr)
+      shapes->tree.walk(ValueView(items[i].value), &keyed_, rows_, rows_.row(i));
   }
 }
 

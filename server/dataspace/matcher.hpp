@@ -4,8 +4,8 @@
 #include <span>
 #include <vector>
 
-#include "avow/base/hash.hpp"
 #include "avow/model/value.hpp"
+#include "server/base/hash.hpp"
 #include "server/dataspace/capture.hpp"
 #include "server/dataspace/label.hpp"
 #include "server/dataspace/path_tree.hpp"
@@ -33,8 +33,8 @@ class Matcher {
   /// Items that are taken together at most.
   static constexpr std::size_t items_max = 64;
 
-  Matcher(const HashKey& key, Labels& labels, Topics& topics, Captures& captures)
-      : key_(key), labels_(labels), topics_(topics), captures_(captures) {}
+  Matcher(const KeyedHash& keyed, Labels& labels, Topics& topics, Captures& captures)
+      : keyed_(keyed), labels_(labels), topics_(topics), captures_(captures) {}
 
   /// The topics that the items match: in the order of the items, then of the shapes (the eldest
   /// first, those of the label before those that match anything), then of the topics. At most
@@ -52,7 +52,7 @@ class Matcher {
   void add_candidates(std::uint32_t item, std::uint32_t label);
   void add_topics(const Item& item, const Candidate& candidate, Want want);
 
-  HashKey key_;
+  const KeyedHash& keyed_;
   Labels& labels_;
   Topics& topics_;
   Captures& captures_;

@@ -87,18 +87,17 @@ void PathTree::release(PathId path, Use use) {
   }
 }
 
-void PathTree::walk(ValueView value, const HashKey& key, SliceRows& rows, Slice* row) const {
+void PathTree::walk(ValueView value, const KeyedHash* keyed, SliceRows& rows, Slice* row) const {
   const ByteView bytes = value.bytes();
-  visit({.key = key, .rows = rows, .row = row}, 0, bytes.data(), bytes.data() + bytes.size());
+  visit({.keyed = keyed, .rows = rows, .row = row}, 0, bytes.data(), bytes.data() + bytes.size());
 }
 
 void PathTree::note(const Walk& walk, PathId id, const std::uint8_t* at,
                     const std::uint8_t* end) const {
   const auto size = static_cast<std::uint32_t>(end - at);
   const bool hashed = nodes_[id].hashed_uses != 0;
-  walk.rows.set(
-      walk.row[id],
-      {.at = at, .size = size, .hash = hashed ? keyed_hash(walk.key, ByteView(at, size)) : 0});
+  walk.rows.set(walk.row[id],
+                {.at = at, .size = size, .hash = hashed ? (*walk.keyed)(ByteView(at, size)) : 0});
 }
 
 void PathTree::visit(const Walk& walk, PathId id, const std::uint8_t* at,

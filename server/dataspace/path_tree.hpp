@@ -4,8 +4,8 @@
 #include <vector>
 
 #include "avow/base/bytes.hpp"
-#include "avow/base/hash.hpp"
 #include "avow/model/value.hpp"
+#include "server/base/hash.hpp"
 
 // Which places inside values somebody cares about, so that one walk over a value finds them all.
 // A path is a string of steps down from the whole value (the empty path):
@@ -69,8 +69,9 @@ class PathTree {
   void release(PathId path, Use use);
   [[nodiscard]] std::size_t paths_end() const { return nodes_.size(); }
 
-  /// Writes the slice of every path that exists in `value` to the row that begins at `row`.
-  void walk(ValueView value, const HashKey& key, SliceRows& rows, Slice* row) const;
+  /// Writes the slice of every path that exists in `value` to the row that begins at `row`. A tree
+  /// without hashed paths needs no `keyed`.
+  void walk(ValueView value, const KeyedHash* keyed, SliceRows& rows, Slice* row) const;
 
  private:
   struct Child {
@@ -86,7 +87,7 @@ class PathTree {
     std::uint32_t hashed_uses = 0;
   };
   struct Walk {
-    const HashKey& key;
+    const KeyedHash* keyed;
     SliceRows& rows;
     Slice* row;
   };

@@ -47,10 +47,10 @@ std::uint64_t Shape::hash_of(const Slice* row) const {
   return scatter(hash);
 }
 
-std::uint64_t Shape::hash_of(const Outline& outline, const HashKey& hash_key) const {
+std::uint64_t Shape::hash_of(const Outline& outline, const KeyedHash& keyed) const {
   std::uint64_t hash = seed_;
   for (std::size_t i = 0; i < constants_.size(); ++i) {
-    hash ^= at_path(keyed_hash(hash_key, outline.constants[i].literal.bytes()), constants_[i]);
+    hash ^= at_path(keyed(outline.constants[i].literal.bytes()), constants_[i]);
   }
   return scatter(hash);
 }

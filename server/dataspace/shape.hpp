@@ -5,9 +5,9 @@
 #include <vector>
 
 #include "avow/base/bytes.hpp"
-#include "avow/base/hash.hpp"
 #include "avow/model/encoding.hpp"
 #include "avow/model/value.hpp"
+#include "server/base/hash.hpp"
 #include "server/dataspace/outline.hpp"
 #include "server/dataspace/path_tree.hpp"
 
@@ -29,7 +29,7 @@ class Shape {
   /// Hash of the constants, of a value to which the shape applies.
   [[nodiscard]] std::uint64_t hash_of(const Slice* row) const;
   /// Hash of the constants of an interest with this shape.
-  [[nodiscard]] std::uint64_t hash_of(const Outline& outline, const HashKey& key) const;
+  [[nodiscard]] std::uint64_t hash_of(const Outline& outline, const KeyedHash& keyed) const;
   /// Whether the constants of a value, one after another, are these bytes.
   [[nodiscard]] bool has_constants(const Slice* row, ByteView constants) const;
 
@@ -61,7 +61,7 @@ class CaptureForm {
     if (!fields_.empty()) return visit_fields(value, each);
     scratch.reset(1, tree_.paths_end());
     Slice* const row = scratch.row(0);
-    tree_.walk(value, {}, scratch, row);
+    tree_.walk(value, nullptr, scratch, row);
     for (const PathId capture : captures_) each(row[capture].bytes());
   }
   /// Whether the one capture is the value itself.

@@ -26,7 +26,7 @@ std::uint32_t Topics::find(const Outline& outline) const {
   const std::uint32_t shape = find_shape(outline);
   const auto form = forms_by_key_.find(outline.captures_key());
   if (shape == 0 || form == forms_by_key_.end()) return 0;
-  const std::uint64_t hash = shapes_[shape].hash_of(outline, key_);
+  const std::uint64_t hash = shapes_[shape].hash_of(outline, keyed_);
   std::uint32_t topic = find_first(hash, shape, outline.constants_bytes());
   while (topic != 0 && topics_[topic].form != form->second) topic = topics_[topic].next;
   return topic;
@@ -59,7 +59,7 @@ std::uint32_t Topics::add(const Outline& outline, TopicId id) {
   topic.id = id;
   topic.shape = find_or_add_shape(outline);
   topic.form = find_or_add_form(outline);
-  topic.hash = shapes_[topic.shape].hash_of(outline, key_);
+  topic.hash = shapes_[topic.shape].hash_of(outline, keyed_);
   topic.constants = SmallBytes(outline.constants_bytes());
 
   std::uint32_t last = find_first(topic.hash, topic.shape, topic.constants.view());

@@ -4,8 +4,8 @@
 #include <map>
 #include <string_view>
 
-#include "avow/base/hash.hpp"
 #include "avow/base/result.hpp"
+#include "server/base/hash.hpp"
 #include "server/dataspace/label.hpp"
 #include "server/dataspace/observer_list.hpp"
 #include "server/dataspace/outline.hpp"
@@ -36,7 +36,7 @@ struct Topic {
 
 class Topics {
  public:
-  Topics(const HashKey& key, Labels& labels) : key_(key), labels_(labels) {}
+  Topics(const KeyedHash& keyed, Labels& labels) : keyed_(keyed), labels_(labels) {}
 
   /// Errors: `limit`, if the outline's label has `shapes_max` other shapes already.
   [[nodiscard]] Result<void> check(const Outline& outline, std::uint32_t shapes_max) const;
@@ -75,7 +75,7 @@ class Topics {
   void release_shape(std::uint32_t shape);
   void release_form(std::uint32_t form);
 
-  HashKey key_;
+  const KeyedHash& keyed_;
   Labels& labels_;
   Pool<Topic> topics_;
   Pool<Shape> shapes_;

@@ -10,12 +10,12 @@
 
 #include "avow/base/bytes.hpp"
 #include "avow/base/clock.hpp"
-#include "avow/base/hash.hpp"
 #include "avow/base/result.hpp"
 #include "avow/model/limits.hpp"
 #include "avow/model/value.hpp"
 #include "avow/wire/packet.hpp"
 #include "server/base/cause.hpp"
+#include "server/base/hash.hpp"
 #include "server/base/ids.hpp"
 #include "server/engine/session_port.hpp"
 #include "server/store/journal.hpp"

@@ -5,10 +5,10 @@
 #include <optional>
 #include <vector>
 
-#include "avow/base/hash.hpp"
 #include "avow/base/result.hpp"
 #include "avow/model/value.hpp"
 #include "avow/wire/packet.hpp"
+#include "server/base/hash.hpp"
 #include "server/engine/number_map.hpp"
 #include "server/engine/reference_table.hpp"
 #include "server/engine/slab.hpp"

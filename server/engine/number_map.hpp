@@ -9,8 +9,8 @@
 #include <vector>
 
 #include "avow/base/bytes.hpp"
-#include "avow/base/hash.hpp"
 #include "avow/wire/packet.hpp"
+#include "server/base/hash.hpp"
 #include "server/dataspace/table.hpp"
 #include "server/engine/slab.hpp"
 

@@ -6,10 +6,10 @@
 #include <utility>
 #include <vector>
 
-#include "avow/base/hash.hpp"
 #include "avow/base/result.hpp"
 #include "avow/capability/attenuation.hpp"
 #include "avow/model/value.hpp"
+#include "server/base/hash.hpp"
 #include "server/engine/entity.hpp"
 
 // Live references. A reference is an entity together with the caveats on the way to it; two that
@@ -35,7 +35,7 @@ struct Reference {
 
 class ReferenceTable {
  public:
-  explicit ReferenceTable(const HashKey& key) : by_caveats_(0, CaveatsHash{key}) {}
+  explicit ReferenceTable(const HashKey& key) : by_caveats_(0, CaveatsHash{KeyedHash(key)}) {}
   ReferenceTable(const ReferenceTable&) = delete;
   ReferenceTable& operator=(const ReferenceTable&) = delete;
   ~ReferenceTable();
@@ -70,9 +70,9 @@ class ReferenceTable {
   };
   struct CaveatsHash {
     using is_avalanching = void;
-    HashKey key;
+    KeyedHash keyed;
     std::size_t operator()(const CaveatsKey& of) const {
-      return keyed_hash(key, of.second.bytes()) ^ scatter(static_cast<std::uint64_t>(of.first));
+      return keyed(of.second.bytes()) ^ scatter(static_cast<std::uint64_t>(of.first));
     }
   };
 

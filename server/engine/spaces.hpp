@@ -7,7 +7,7 @@
 #include <string_view>
 #include <utility>
 
-#include "avow/base/hash.hpp"
+#include "server/base/hash.hpp"
 #include "server/base/ids.hpp"
 #include "server/engine/engine.hpp"
 #include "server/engine/reference_table.hpp"

@@ -4,8 +4,8 @@
 #include <string>
 #include <utility>
 
-#include "avow/base/hash.hpp"
 #include "inspector/files.hpp"
+#include "server/base/hash.hpp"
 #include "server/inspect/metrics.hpp"
 
 namespace avow::server {
@@ -24,8 +24,8 @@ std::string sentence_of(const RecoveryProgress& progress) {
 
 /// Names the content, so that a browser fetches what has changed and nothing else.
 std::string entity_tag_of(std::string_view content) {
-  constexpr HashKey unkeyed{};  // The content is ours: nobody can choose it.
-  return "\"" + std::to_string(keyed_hash(unkeyed, bytes_of(content))) + "\"";
+  static const KeyedHash unkeyed{HashKey{}};  // The content is ours: nobody can choose it.
+  return "\"" + std::to_string(unkeyed(bytes_of(content))) + "\"";
 }
 
 /// Nothing but the files of this server runs on the page, and nobody else's page may frame it.

@@ -6,7 +6,7 @@
 #include <utility>
 
 #include "avow/base/check.hpp"
-#include "avow/base/hash.hpp"
+#include "server/base/hash.hpp"
 #include "server/session/native_runs.hpp"
 #include "server/session/wire_kinds.hpp"
 

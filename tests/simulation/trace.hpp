@@ -5,7 +5,7 @@
 #include <string_view>
 
 #include "avow/base/bytes.hpp"
-#include "avow/base/hash.hpp"
+#include "server/base/hash.hpp"
 
 namespace avow::simulation {
 
@@ -17,8 +17,8 @@ class Trace {
 
   /// Something happened at (or to) connection `connection`; `data` is what was seen of it.
   void note(std::string_view what, std::uint64_t connection, ByteView data = {}) {
-    hash_ = keyed_hash({hash_, connection}, bytes_of(what));
-    hash_ = keyed_hash({hash_, data.size()}, data);
+    hash_ = server::KeyedHash({hash_, connection})(bytes_of(what));
+    hash_ = server::KeyedHash({hash_, data.size()})(data);
     if (shown_) print(what, connection, data);
   }
   [[nodiscard]] std::uint64_t hash() const { return hash_; }

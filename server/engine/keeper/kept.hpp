@@ -8,8 +8,8 @@
 
 #include "avow/base/bytes.hpp"
 #include "avow/base/clock.hpp"
-#include "avow/base/hash.hpp"
 #include "avow/model/value.hpp"
+#include "server/base/hash.hpp"
 #include "server/dataspace/dataspace.hpp"
 #include "server/engine/keeper/commit_request.hpp"
 #include "server/engine/keeper/deadlines.hpp"

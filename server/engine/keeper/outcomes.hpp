@@ -7,8 +7,8 @@
 #include <map>
 
 #include "avow/base/clock.hpp"
-#include "avow/base/hash.hpp"
 #include "avow/model/value.hpp"
+#include "server/base/hash.hpp"
 #include "server/store/stored.hpp"
 
 // What came of turns that had a name, for a while: so a turn that is sent again is answered as it
@@ -34,7 +34,7 @@ class Outcomes {
   };
 
   Outcomes(const HashKey& key, const Limits& limits)
-      : limits_(limits), by_identity_(0, Hash{key}) {}
+      : limits_(limits), by_identity_(0, Hash{KeyedHash(key)}) {}
 
   /// Nothing if it is not known. Valid until another is added.
   [[nodiscard]] const Outcome* find(const TurnIdentity& identity) const;
@@ -56,9 +56,9 @@ class Outcomes {
   using Client = std::array<std::uint8_t, 16>;
   struct Hash {
     using is_avalanching = void;
-    HashKey key;
+    KeyedHash keyed;
     std::size_t operator()(const TurnIdentity& identity) const {
-      return keyed_hash(key, identity.client) ^ scatter(identity.number);
+      return keyed(identity.client) ^ scatter(identity.number);
     }
   };
   struct OfClient {

@@ -22,7 +22,7 @@ constexpr std::size_t output_bytes = 16 << 10;
 
 }  // namespace
 
-DataspaceRoute::DataspaceRoute(std::size_t subscriptions) : space_(HashKey{1, 2}, *this) {
+DataspaceRoute::DataspaceRoute(std::size_t subscriptions) : space_(server::HashKey{1, 2}, *this) {
   constexpr std::size_t subscriptions_a_turn = 64;
   for (std::size_t i = 0; i < subscriptions;) {
     Turn turn = turns_.next();

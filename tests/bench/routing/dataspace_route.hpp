@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "avow/base/bytes.hpp"
-#include "avow/base/hash.hpp"
+#include "server/base/hash.hpp"
 #include "server/dataspace/dataspace.hpp"
 #include "server/dataspace/turn_maker.hpp"
 #include "tests/bench/routing/route.hpp"
@@ -32,7 +32,7 @@ class DataspaceRoute final : public Route, server::ObserverHost, server::Deliver
   struct Scatter {
     using is_avalanching = void;
     std::size_t operator()(std::int64_t handle) const {
-      return scatter(static_cast<std::uint64_t>(handle));
+      return server::scatter(static_cast<std::uint64_t>(handle));
     }
   };
 

@@ -25,6 +25,7 @@ struct Contender {
   std::unique_ptr<Route> route;
   RoutingWorkload workload;
   Samples facts_per_second{};
+  Samples of_the_first{};  ///< Each round's ratio: a busy machine slows both alike.
 };
 
 double run(Contender& contender, const Packets& packets, std::size_t events) {
@@ -69,16 +70,21 @@ void measure(const RoutingLoad& load, const Arguments& arguments) {
               load.turn_events);
   std::vector<Contender> all = make_contenders(load, arguments.text("only", ""));
   for (std::size_t round = 0; round < arguments.number("rounds", 5); ++round) {
+    double first = 0;
     for (Contender& each : all) {
       const Packets packets = each.workload.round(events, each.route->target());
-      each.facts_per_second.add(run(each, packets, events));
+      const double rate = run(each, packets, events);
+      if (first == 0) first = rate;
+      each.facts_per_second.add(rate);
+      each.of_the_first.add(rate / first);
     }
   }
   for (const Contender& each : all) {
     const Samples& samples = each.facts_per_second;
-    std::printf("  %-10s %.2f M facts/s [%.2f-%.2f] = %.0f ns, %.2f of the first\n",
+    const Samples& ratios = each.of_the_first;
+    std::printf("  %-10s %.2f M facts/s [%.2f-%.2f] = %.0f ns, %.3f of the first [%.3f-%.3f]\n",
                 each.name.c_str(), samples.median() / 1e6, samples.min() / 1e6, samples.max() / 1e6,
-                1e9 / samples.median(), samples.median() / all.front().facts_per_second.median());
+                1e9 / samples.median(), ratios.median(), ratios.min(), ratios.max());
   }
   std::fflush(stdout);
 }

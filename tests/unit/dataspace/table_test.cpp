@@ -5,7 +5,7 @@
 #include <map>
 #include <vector>
 
-#include "avow/base/hash.hpp"
+#include "server/base/hash.hpp"
 #include "tests/support/random.hpp"
 
 namespace avow::server {
