@@ -69,10 +69,13 @@ void Index::apply(Turn& turn, std::span<const Flip> flips) {
 
 void Index::apply_chunk(Turn& turn, std::span<const Flip> flips, std::uint32_t first,
                         std::uint32_t last) {
+  std::array<std::uint32_t, Matcher::items_max> numbers;
+  std::size_t net_count = 0;
   std::array<Matcher::Item, Matcher::items_max> items;
   std::size_t count = 0;
   for (std::uint32_t i = first; i < last; ++i) {
     if (!is_net(flips[i], i)) continue;
+    numbers[net_count++] = i;
     const Fact& fact = bag_[flips[i].fact];
     if (flips[i].was_there) {
       prefetch_departure(fact);
@@ -83,13 +86,13 @@ void Index::apply_chunk(Turn& turn, std::span<const Flip> flips, std::uint32_t f
     items[count++] = {.value = fact.stored->view(), .hash = fact.hash, .label = label};
   }
   const auto found = matcher_.match(std::span(items).first(count), Matcher::Want::capture_hashes);
-  for (std::uint32_t i = first; i < last; ++i) {
-    if (flips[i].was_there && is_net(flips[i], i)) prefetch_end_of_captures(bag_[flips[i].fact]);
+  const auto net = std::span(numbers).first(net_count);
+  for (const std::uint32_t i : net) {
+    if (flips[i].was_there) prefetch_end_of_captures(bag_[flips[i].fact]);
   }
   auto next_found = found.begin();
   std::size_t item = 0;
-  for (std::uint32_t i = first; i < last; ++i) {
-    if (!is_net(flips[i], i)) continue;
+  for (const std::uint32_t i : net) {
     const std::uint32_t fact = flips[i].fact;
     if (flips[i].was_there) {
       depart(fact, i, flips[i].cause);

@@ -57,25 +57,27 @@ void Labels::drop_if_unused(std::uint32_t id) {
 
 void Labels::link_fact(std::uint32_t fact, std::uint32_t id) {
   Label& label = labels_[id];
-  bag_[fact].label = id;
-  bag_[fact].next = 0;
-  bag_[fact].previous = std::exchange(label.last_fact, fact);
-  (bag_[fact].previous != 0 ? bag_[bag_[fact].previous].next : label.first_fact) = fact;
+  Fact& linked = bag_[fact];
+  const std::uint32_t previous = std::exchange(label.last_fact, fact);
+  linked.label = id;
+  linked.next = 0;
+  linked.previous = previous;
+  (previous != 0 ? bag_[previous].next : label.first_fact) = fact;
   ++label.fact_count;
   if (label.directories.empty()) return;
   for (DirectoryUse& use : label.directories) {
-    if (use.directory != nullptr) use.directory->add(fact, bag_[fact].value());
+    if (use.directory != nullptr) use.directory->add(fact, linked.value());
   }
   count_change(label);
 }
 
 void Labels::unlink_fact(std::uint32_t fact) {
-  Label& label = labels_[bag_[fact].label];
-  const std::uint32_t next = std::exchange(bag_[fact].next, 0);
-  const std::uint32_t previous = std::exchange(bag_[fact].previous, 0);
+  Fact& unlinked = bag_[fact];
+  Label& label = labels_[std::exchange(unlinked.label, 0)];
+  const std::uint32_t next = std::exchange(unlinked.next, 0);
+  const std::uint32_t previous = std::exchange(unlinked.previous, 0);
   (previous != 0 ? bag_[previous].next : label.first_fact) = next;
   (next != 0 ? bag_[next].previous : label.last_fact) = previous;
-  bag_[fact].label = 0;
   --label.fact_count;
   if (label.directories.empty()) return;
   for (DirectoryUse& use : label.directories) {

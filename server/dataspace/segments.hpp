@@ -21,8 +21,8 @@ class Segments {
   Segments& operator=(const Segments&) = delete;
   ~Segments() {
     for (std::uint32_t i = 0; i < size_; ++i) (*this)[i].~T();
-    for (std::uint32_t i = 0; i < segments_.size(); ++i) {
-      if (segments_[i] != nullptr) free_memory(segments_[i], bytes_of(i));
+    for (std::uint32_t i = 0; i < segment_count_; ++i) {
+      free_memory(segments_[i].address(Layout::first_of(i)), bytes_of(i));
     }
   }
 
@@ -33,9 +33,10 @@ class Segments {
   /// Makes elements, each as `T()`, until there are `size`.
   void grow_to(std::uint32_t size) {
     for (; size_ < size; ++size_) {
-      const std::uint32_t place = Layout::segment_of(size_);
-      T*& segment = segments_[place];
-      if (segment == nullptr) segment = static_cast<T*>(allocate_memory(bytes_of(place)));
+      if (Layout::segment_of(size_) == segment_count_) {
+        segments_[segment_count_] = {allocate_memory(bytes_of(segment_count_)), size_};
+        ++segment_count_;
+      }
       ::new (static_cast<void*>(address(size_))) T();
     }
   }
@@ -47,10 +48,11 @@ class Segments {
     return Layout::length_of(segment) * sizeof(T);
   }
   [[nodiscard]] T* address(std::uint32_t index) const {
-    return segments_[Layout::segment_of(index)] + Layout::offset_of(index);
+    return segments_[Layout::segment_of(index)].address(index);
   }
 
-  std::array<T*, Layout::count_max> segments_{};
+  std::array<SegmentMemory<T>, Layout::count_max> segments_{};
+  std::uint32_t segment_count_ = 0;
   std::uint32_t size_ = 0;
 };
 

@@ -54,6 +54,8 @@ struct SharedChange {
   std::uint32_t space = 0;   ///< Index into `TurnContent::spaces`.
   std::uint32_t offset = 0;  ///< Where its captures stand, see `TurnContent::captures`.
   std::uint32_t size = 0;
+  /// Whether it goes to several observers: only then is it worth keeping what was encoded of it.
+  bool is_shared = false;
 };
 
 /// What an applied turn came to, the same for all sessions. Filled by the engine, immutable (but

@@ -59,14 +59,14 @@ std::uint32_t TurnContentWriter::add_space(const SpaceRevision& space) {
 }
 
 std::uint32_t TurnContentWriter::add_change(const Change& change, std::uint32_t space,
-                                            ByteView captures) {
+                                            ByteView captures, std::size_t observers) {
   Bytes& bytes = content_->bytes_;
   if (bytes.size() + captures.size() > content_bytes_max) {
     full_ = true;
     captures = captures.first(0);
   }
   content_->changes_.push_back({change, space, static_cast<std::uint32_t>(bytes.size()),
-                                static_cast<std::uint32_t>(captures.size())});
+                                static_cast<std::uint32_t>(captures.size()), observers > 1});
   append(bytes, captures);
   return static_cast<std::uint32_t>(content_->changes_.size() - 1);
 }

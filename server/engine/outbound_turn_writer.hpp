@@ -19,8 +19,9 @@ class TurnContentWriter {
 
   /// Adds a space that the turn touches; its index.
   std::uint32_t add_space(const SpaceRevision& space);
-  /// Adds a change; its index.
-  std::uint32_t add_change(const Change& change, std::uint32_t space, ByteView captures);
+  /// Adds a change, which goes to `observers`; its index.
+  std::uint32_t add_change(const Change& change, std::uint32_t space, ByteView captures,
+                           std::size_t observers = 1);
   /// Whether the turn has come to more than can be told.
   [[nodiscard]] bool is_full() const { return full_; }
 

@@ -25,7 +25,9 @@ class Slab {
   Slab& operator=(const Slab&) = delete;
   ~Slab() {
     for (std::uint32_t place = 0; place < end_; ++place) (*this)[place].~T();
-    for (std::size_t i = 0; i < segments_.size(); ++i) free_memory(segments_[i], bytes_of(i));
+    for (std::size_t i = 0; i < segments_.size(); ++i) {
+      free_memory(segments_[i].address(Layout::first_of(i)), bytes_of(i));
+    }
   }
 
   [[nodiscard]] std::uint32_t add(T value) {
@@ -36,7 +38,7 @@ class Slab {
       return place;
     }
     if (Layout::segment_of(end_) == segments_.size()) {
-      segments_.push_back(static_cast<T*>(allocate_memory(bytes_of(segments_.size()))));
+      segments_.emplace_back(allocate_memory(bytes_of(segments_.size())), end_);
     }
     ::new (static_cast<void*>(&(*this)[end_])) T(std::move(value));
     return end_++;
@@ -47,7 +49,7 @@ class Slab {
   }
 
   [[nodiscard]] T& operator[](std::uint32_t place) {
-    return segments_[Layout::segment_of(place)][Layout::offset_of(place)];
+    return *segments_[Layout::segment_of(place)].address(place);
   }
   [[nodiscard]] const T& operator[](std::uint32_t place) const {
     return const_cast<Slab&>(*this)[place];  // NOLINT: finding it changes nothing.
@@ -63,7 +65,7 @@ class Slab {
     return Layout::length_of(segment) * sizeof(T);
   }
 
-  std::vector<T*> segments_;
+  std::vector<SegmentMemory<T>> segments_;
   std::uint32_t end_ = 0;
   std::vector<std::uint32_t> free_;
 };

@@ -90,7 +90,8 @@ void Subscriptions::tell_of_topic(TurnRun& run, Space& space, const Subscription
 
 void Subscriptions::deliver(TurnRun& run, std::uint32_t space_index, const Change& change,
                             ByteView captures, std::span<const Observer> observers) {
-  const std::uint32_t index = run.parts().content.add_change(change, space_index, captures);
+  const std::uint32_t index =
+      run.parts().content.add_change(change, space_index, captures, observers.size());
   for (const Observer& observer : observers) {
     const auto place = static_cast<std::uint32_t>(observer.token);
     __builtin_prefetch(&subscriptions_[place]);

@@ -100,7 +100,8 @@ void append_event(Bytes& to, const OutboundTurn& turn, const OutboundEvent& even
   Form::begin_entry(to, turn.target(event));
   const std::span<const SharedChange> changes = turn.content().changes();
   const bool is_shared =
-      event.change != OutboundEvent::none && event.body == OutboundEvent::none &&
+      event.change != OutboundEvent::none && changes[event.change].is_shared &&
+      event.body == OutboundEvent::none &&
       (!has_handle(event.kind) || event.handle == number_of(changes[event.change].change.capture));
   if (is_shared) {
     auto& cache = turn.content().cache<ActionCache>(Form::encoding);

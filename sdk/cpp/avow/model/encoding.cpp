@@ -1,19 +1,14 @@
 #include "avow/model/encoding.hpp"
 
+#include <array>
 #include <bit>
+#include <boost/endian/conversion.hpp>
 #include <boost/nowide/utf/utf.hpp>
 
 namespace avow {
 namespace {
 
 constexpr std::size_t double_bytes = 8;
-
-// How many bytes the shortest two's complement of `number` takes. Zero takes none.
-std::size_t shortest_size(std::int64_t number) {
-  if (number == 0) return 0;
-  const auto magnitude = static_cast<std::uint64_t>(number < 0 ? ~number : number);
-  return static_cast<std::size_t>(std::bit_width(magnitude)) / 8 + 1;
-}
 
 // Where the first byte that is not ASCII stands, or the end.
 const std::uint8_t* skip_ascii(const std::uint8_t* at, const std::uint8_t* end) {
@@ -29,6 +24,18 @@ const std::uint8_t* skip_ascii(const std::uint8_t* at, const std::uint8_t* end) 
 
 }  // namespace
 
+std::uint8_t* write_integer(std::uint8_t* to, std::int64_t number) {
+  const auto magnitude = static_cast<std::uint64_t>(number < 0 ? ~number : number);
+  // The shortest two's complement; zero takes no bytes.
+  const unsigned size = number == 0 ? 0 : static_cast<unsigned>(std::bit_width(magnitude)) / 8 + 1;
+  // All eight bytes are written: those that count first.
+  const std::uint64_t bits = static_cast<std::uint64_t>(number) << (64 - 8 * size) % 64;
+  to[0] = tag::integer;
+  to[1] = static_cast<std::uint8_t>(size);
+  boost::endian::store_big_u64(to + 2, bits);
+  return to + 2 + size;
+}
+
 void append_big_endian(Bytes& to, std::uint64_t bits, std::size_t size) {
   for (std::size_t left = size; left > 0; --left) {
     to.push_back(static_cast<std::uint8_t>(bits >> (8 * (left - 1))));
@@ -42,10 +49,8 @@ void append_varint(Bytes& to, std::uint64_t length) {
 }
 
 void append_integer(Bytes& to, std::int64_t number) {
-  const std::size_t size = shortest_size(number);
-  to.push_back(tag::integer);
-  to.push_back(static_cast<std::uint8_t>(size));
-  append_big_endian(to, static_cast<std::uint64_t>(number), size);
+  std::array<std::uint8_t, integer_bytes_max> encoded;
+  append(to, {encoded.data(), write_integer(encoded.data(), number)});
 }
 
 void append_integer(Bytes& to, std::uint64_t number) {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 
 #include "avow/base/bytes.hpp"
@@ -36,6 +37,12 @@ inline constexpr std::uint8_t dictionary = 0xB7;
 }  // namespace avow::tag
 
 namespace avow {
+
+inline constexpr std::size_t integer_bytes_max = 10;
+
+/// Writes the canonical encoding of `number` to memory that has room for `integer_bytes_max` bytes.
+/// Answers its end.
+[[nodiscard]] std::uint8_t* write_integer(std::uint8_t* to, std::int64_t number);
 
 /// Appends the lowest `size` bytes (at most 8) of `bits`, the most significant first.
 void append_big_endian(Bytes& to, std::uint64_t bits, std::size_t size);

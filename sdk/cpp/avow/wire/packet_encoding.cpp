@@ -1,5 +1,7 @@
 #include "avow/wire/packet_encoding.hpp"
 
+#include <array>
+#include <optional>
 #include <type_traits>
 
 #include "avow/model/encoding.hpp"
@@ -32,7 +34,14 @@ void append_turn(Bytes& to, const Turn& turn) {
 void append_turn_begin(Bytes& to) { to.push_back(tag::sequence); }
 void append_turn_end(Bytes& to) { to.push_back(tag::end); }
 
+// What stands around a body is put together on the stack: appending byte by byte costs more than
+// the bytes.
 void append_entry_begin(Bytes& to, const Number& oid) {
+  if (const std::optional<std::int64_t> small = oid.small()) {
+    std::array<std::uint8_t, 1 + integer_bytes_max> begin;
+    begin[0] = tag::sequence;
+    return append(to, {begin.data(), write_integer(begin.data() + 1, *small)});
+  }
   to.push_back(tag::sequence);
   append_number(to, oid);
 }
