@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <utility>
 
 #include "avow/wire/packet_reading.hpp"
@@ -14,6 +15,8 @@
 namespace avow::wire {
 namespace {
 
+constexpr std::size_t events_at_once = 64;
+
 // Each step moves `at_`, or answers false: then the turn is not plain.
 class PlainTurn {
  public:
@@ -22,6 +25,9 @@ class PlainTurn {
 
   bool read(Turn& turn) {
     if (!pass(tag::sequence)) return false;
+    // No more memory than the bytes that came, and what most turns need at once.
+    turn.events.reserve(
+        std::min(events_at_once, static_cast<std::size_t>(end_ - at_) / sizeof(Event)));
     while (!pass(tag::end)) {
       if (turn.events.size() == limits_.events_max) return false;
       if (!read_entry(turn.events.emplace_back())) return false;
