@@ -16,7 +16,7 @@ set(avow_headers ${CMAKE_INSTALL_INCLUDEDIR}/avow)
 install(FILES avow/asio.hpp avow/avow.hpp avow/blocking.hpp avow/facts.hpp avow/raw.hpp
   DESTINATION ${avow_headers} COMPONENT sdk)
 set(avow_client_headers
-  change client commit fact failure fields holding options query space)
+  change client commit fact failure fields holding last_turn options query space)
 list(TRANSFORM avow_client_headers REPLACE "(.+)" "avow/client/\\1.hpp")
 install(FILES ${avow_client_headers} DESTINATION ${avow_headers}/client COMPONENT sdk)
 install(DIRECTORY avow/base avow/model avow/capability

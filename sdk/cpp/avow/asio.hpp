@@ -107,6 +107,9 @@ class Dataspace : public Client {
     return taken_as<T>(take(Query(std::move(match.pattern)), wait));
   }
   [[nodiscard]] task<Lease> lease(Milliseconds ttl, OnExpired expired = {});
+  using Space::last_turn;
+  /// Waits until the server keeps it.
+  [[nodiscard]] task<LastTurn> last_turn_kept(Commit commit, LastTurnOptions options = {});
 
   using Space::query;
   [[nodiscard]] task<Rows> query(Query query);

@@ -86,6 +86,8 @@ class Client : public avow::Client {
     return Taken<T>(*std::move(item), *std::move(fact));
   }
   [[nodiscard]] Lease lease(Milliseconds ttl, OnExpired expired = {});
+  /// Waits until the server keeps it.
+  [[nodiscard]] LastTurn last_turn(Commit commit, LastTurnOptions options = {});
 
   [[nodiscard]] Rows query(Query query);
   /// Every distinct `T`, at one revision. What does not fit the type is left out.

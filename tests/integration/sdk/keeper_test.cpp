@@ -1,7 +1,10 @@
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/io_context.hpp>
+#include <csignal>
 #include <future>
 #include <gmock/gmock.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 #include "avow/asio.hpp"
 #include "avow/blocking.hpp"
@@ -189,6 +192,42 @@ TEST(KeeperSdk, CoroutinesDoTheSame) {
   io.run_for(60s);
   EXPECT_TRUE(ended) << "it did not end in time";
   if (thrown) std::rethrow_exception(thrown);
+}
+
+TEST(KeeperSdk, ALastTurnIsDoneWhenItsClientIsLostAndNotWhenItIsClosed) {
+  Server server;
+  // A process of its own, which will be killed: so nothing is said in good order. It begins before
+  // there is any other thread here.
+  const pid_t lost = fork();
+  ASSERT_GE(lost, 0);
+  if (lost == 0) {
+    blocking::Client client(server.url());
+    client.hold(Config{"held", 1});
+    client.last_turn(Commit().put(Alive{"lost"})).hold();
+    client.put(Config{"ready", 1});
+    pause();
+    _exit(0);
+  }
+  blocking::Client onlooker(server.url());
+  {
+    blocking::Client closed(server.url());
+    closed.last_turn(Commit().put(Alive{"closed"})).hold();
+  }
+  std::promise<void> ready;
+  const Subscription seen = onlooker.on_add<Config>([&](const Config& config) {
+    if (config.name == "ready") ready.set_value();
+  });
+  ready.get_future().wait();
+  EXPECT_THAT(onlooker.query<Alive>(), IsEmpty());
+  std::promise<std::string> done;
+  const Subscription told =
+      onlooker.on_add<Alive>([&](const Alive& alive) { done.set_value(alive.who); });
+
+  kill(lost, SIGKILL);
+  waitpid(lost, nullptr, 0);
+
+  EXPECT_EQ(done.get_future().get(), "lost");
+  EXPECT_THAT(onlooker.query<Config>(), ElementsAre(Config{"ready", 1}));
 }
 
 }  // namespace

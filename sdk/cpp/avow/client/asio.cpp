@@ -108,6 +108,14 @@ task<Lease> Dataspace::lease(Milliseconds ttl, OnExpired expired) {
   return Arrival<Lease>::wait(arrival);
 }
 
+task<LastTurn> Dataspace::last_turn_kept(Commit commit, LastTurnOptions options) {
+  auto arrival = std::make_shared<Arrival<void>>(core());
+  LastTurn last = Space::last_turn(std::move(commit), std::move(options),
+                                   [arrival](const Result<void>& kept) { arrival->bring(kept); });
+  co_await Arrival<void>::wait(arrival);
+  co_return std::move(last);
+}
+
 task<Rows> Dataspace::query(Query query) {
   auto arrival = std::make_shared<Arrival<Rows>>(core());
   Space::query(std::move(query), [arrival](Result<Rows> rows) { arrival->bring(std::move(rows)); });

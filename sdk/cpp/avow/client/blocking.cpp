@@ -210,6 +210,15 @@ Lease Client::lease(Milliseconds ttl, OnExpired expired) {
   });
 }
 
+LastTurn Client::last_turn(Commit commit, LastTurnOptions options) {
+  LastTurn last;
+  wait_for<void>(*core(), [&](const auto& parcel) {
+    last = Space::last_turn(std::move(commit), std::move(options),
+                            [parcel](const Result<void>& kept) { parcel->bring(kept); });
+  });
+  return last;
+}
+
 Rows Client::query(Query query) {
   return wait_for<Rows>(*core(), [&](const auto& parcel) {
     Space::query(std::move(query), [parcel](Result<Rows> rows) { parcel->bring(std::move(rows)); });

@@ -4,6 +4,8 @@
 #include <cstdio>
 #include <utility>
 
+#include "avow/client/last_turn_state.hpp"
+
 namespace avow {
 namespace {
 

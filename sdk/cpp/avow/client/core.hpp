@@ -57,6 +57,9 @@ class Core final : public std::enable_shared_from_this<Core>, private TransportE
   void end_lease(ClientId id, std::uint64_t number);
   /// It is renewed no more.
   void forget_lease(ClientId id);
+  // core_last_turn.cpp
+  [[nodiscard]] std::uint64_t last_turn(Commit commit, LastTurnOptions options, OnKept then);
+  void forget_last_turn(ClientId id);
   [[nodiscard]] LinkState link() const;
   [[nodiscard]] ServerInfo server() const;
   [[nodiscard]] Bytes resume_token() const;
@@ -92,11 +95,12 @@ class Core final : public std::enable_shared_from_this<Core>, private TransportE
  private:
   enum class Phase : std::uint8_t { idle, connecting, up, waiting, closing, ended };
 
-  using OnKept = std::function<void(const Result<Value>& answer)>;
+  using OnKeeperAnswer = std::function<void(const Result<Value>& answer)>;
   struct Kept {
-    OnKept then;
+    OnKeeperAnswer then;
     bool stays = false;
   };
+  struct LastTurnState;  // last_turn_state.hpp
   struct Leased {
     std::uint64_t number = 0;
     Milliseconds ttl{0};
@@ -129,7 +133,8 @@ class Core final : public std::enable_shared_from_this<Core>, private TransportE
   void set_link(LinkState state);
 
   // core_keeper.cpp: durable state.
-  ClientId ask_keeper(KeeperRequest request, OnKept then);
+  ClientId ask_keeper(KeeperRequest request, OnKeeperAnswer then);
+  void ask_keeper_as(ClientId id, KeeperRequest request, OnKeeperAnswer then);
   void answer_kept(const Notice::Kept& notice);
   [[nodiscard]] TurnId fresh_turn_id();
   void do_commit(Commit commit, OnCommitted then);
@@ -141,6 +146,12 @@ class Core final : public std::enable_shared_from_this<Core>, private TransportE
   void renew_all();
   void expire(ClientId id, std::uint64_t revision);
   void fail_kept(const Error& why);
+
+  // core_last_turn.cpp
+  void do_last_turn(ClientId id, Commit commit, LastTurnOptions options, OnKept then);
+  void say_last_turn(ClientId id);
+  void last_turn_answered(ClientId id, const Result<Value>& answer);
+  void end_last_turn(ClientId id, const Error& why);
 
   // core.cpp: what is told.
   void take(Notices notices);
@@ -196,6 +207,7 @@ class Core final : public std::enable_shared_from_this<Core>, private TransportE
   std::unordered_map<ClientId, std::function<void(const Result<std::uint64_t>&)>> syncs_;
   std::unordered_map<ClientId, Kept> kept_;
   std::map<ClientId, Leased> leases_;
+  std::map<ClientId, std::unique_ptr<LastTurnState>> last_turns_;
   std::array<std::uint8_t, 16> own_id_{};  // Chosen when the first turn is named.
   std::uint64_t last_turn_number_ = 0;
 };

@@ -30,16 +30,19 @@ Error with_turn_id(Error error, const std::optional<TurnId>& id) {
 
 // On the host's thread. `then` is called for every answer of a request that stays, and once for any
 // other.
-ClientId Core::ask_keeper(KeeperRequest request, OnKept then) {
+ClientId Core::ask_keeper(KeeperRequest request, OnKeeperAnswer then) {
   const ClientId id = fresh_id();
+  ask_keeper_as(id, std::move(request), std::move(then));
+  return id;
+}
+
+void Core::ask_keeper_as(ClientId id, KeeperRequest request, OnKeeperAnswer then) {
   if (phase_ == Phase::closing || phase_ == Phase::ended) {
-    then(ended_why_);
-    return id;
+    return then(ended_why_);
   }
   kept_.emplace(id, Kept{std::move(then), request.stays});
   take(relay_.ask_keeper(id, std::move(request)));
   flush_soon();
-  return id;
 }
 
 void Core::answer_kept(const Notice::Kept& notice) {
@@ -47,7 +50,7 @@ void Core::answer_kept(const Notice::Kept& notice) {
   if (found == kept_.end()) return;
   const bool goes_on =
       found->second.stays && notice.answer && notice.answer->view().is_record("ok");
-  const OnKept then = found->second.then;
+  const OnKeeperAnswer then = found->second.then;
   if (!goes_on) kept_.erase(found);
   then(notice.answer);
 }

@@ -206,7 +206,9 @@ void Relay::lose_requests(Notices& told) {
   for (auto& [id, requested] : requests_) {
     requested.said_at.reset();
     const bool was_said = !requested.said_in.empty();
-    if (requested.answered) {
+    if (requested.request.after_loss == KeeperRequest::AfterLoss::say_again) {
+      requested.answered = false;
+    } else if (requested.answered) {
       over.push_back(id);
     } else if (requested.request.after_loss == KeeperRequest::AfterLoss::forget) {
       lost.emplace_back(id, link_lost);
@@ -223,8 +225,10 @@ void Relay::lose_requests(Notices& told) {
 Notices Relay::abandon_requests(const Error& why) {
   Notices told;
   for (const auto& [id, requested] : std::exchange(requests_, {})) {
-    if (requested.answered) continue;
-    const bool harmless = requested.request.after_loss == KeeperRequest::AfterLoss::ask_again;
+    const KeeperRequest::AfterLoss after_loss = requested.request.after_loss;
+    if (requested.answered && after_loss != KeeperRequest::AfterLoss::say_again) continue;
+    const bool harmless = after_loss == KeeperRequest::AfterLoss::ask_again ||
+                          after_loss == KeeperRequest::AfterLoss::say_again;
     const bool was_said = !requested.said_in.empty();
     told.push_back({Notice::Kept{id, was_said && !harmless ? outcome_unknown : why}});
   }

@@ -53,6 +53,7 @@ struct KeeperRequest {
     ask_again,    ///< Doing it twice is harmless.
     ask_by_name,  ///< It carries a turn id: the same server does it once, however often asked.
     forget,       ///< It means nothing on another connection.
+    say_again,    ///< It stands for as long as the client wants: answered or not, on each.
   };
   std::string label;
   std::vector<Value> fields;

@@ -81,6 +81,21 @@ void Space::lease(Milliseconds ttl, OnLease then, OnExpired expired) {
   }
 }
 
+LastTurn Space::last_turn(Commit commit, LastTurnOptions options, OnKept then) {
+  const std::shared_ptr<Core> core = core_.lock();
+  if (core == nullptr) {
+    if (then) then(client_gone);
+    return {};
+  }
+  return LastTurn(core, core->last_turn(std::move(commit), std::move(options), std::move(then)));
+}
+
+void LastTurn::forget() noexcept {
+  const std::uint64_t id = std::exchange(id_, 0);
+  if (id == 0) return;
+  if (const std::shared_ptr<Core> core = core_.lock()) core->forget_last_turn(id);
+}
+
 void Space::query(Query query, OnRows then) {
   if (const std::shared_ptr<Core> core = core_.lock()) {
     core->query(std::move(query), std::move(then));

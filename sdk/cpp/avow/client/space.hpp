@@ -12,6 +12,7 @@
 #include "avow/client/commit.hpp"
 #include "avow/client/fact.hpp"
 #include "avow/client/holding.hpp"
+#include "avow/client/last_turn.hpp"
 #include "avow/client/query.hpp"
 
 // A space as a program sees it: what can be done without waiting, and what is answered to
@@ -146,6 +147,10 @@ class Space {
   }
   /// A lease of `ttl`, from 50 ms to 30 days. `expired` is called when it ends without the program.
   void lease(Milliseconds ttl, OnLease then, OnExpired expired = {});
+  /// What the server does when it loses this client: after what the client published has gone, in
+  /// the same turn. Not done if the client is closed, or resumes its session in its grace
+  /// (`Options::grace`). It may not take, acknowledge or wait.
+  [[nodiscard]] LastTurn last_turn(Commit commit, LastTurnOptions options = {}, OnKept then = {});
 
   // Asking.
 
