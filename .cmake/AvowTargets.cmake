@@ -62,6 +62,22 @@ function(avow_program name)
   add_executable(${name} ${program_SOURCES})
   target_link_libraries(${name} PRIVATE ${program_USES} avow_options)
   set_target_properties(${name} PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${PROJECT_BINARY_DIR})
+  avow_allocates_quickly(${name})
+endfunction()
+
+# The programs, and what measures them, allocate with jemalloc (AVOW_ALLOCATOR): the many small
+# objects that a turn makes and drops cost a fraction of what they cost the C library's
+# (docs/PERFORMANCE.md). Libraries and tests leave it to whoever links them; sanitizers bring their
+# own.
+function(avow_allocates_quickly target)
+  if(NOT AVOW_ALLOCATOR STREQUAL "jemalloc" OR AVOW_SANITIZERS)
+    return()
+  endif()
+  find_package(PkgConfig REQUIRED)
+  pkg_check_modules(JEMALLOC REQUIRED IMPORTED_TARGET GLOBAL jemalloc)
+  # It is wanted for what it replaces, even where nothing of it is named.
+  target_link_libraries(${target} PRIVATE -Wl,--push-state,--no-as-needed PkgConfig::JEMALLOC
+    -Wl,--pop-state)
 endfunction()
 
 # avow_test(name SOURCES file… USES target… [LABELS label…] [TIMEOUT seconds] [ARGUMENTS word…])
@@ -115,4 +131,5 @@ function(avow_benchmark name)
   target_link_libraries(bench_${name} PRIVATE ${bench_USES} avow_options)
   set_target_properties(bench_${name} PROPERTIES
     RUNTIME_OUTPUT_DIRECTORY ${PROJECT_BINARY_DIR}/bench OUTPUT_NAME ${name})
+  avow_allocates_quickly(bench_${name})
 endfunction()
