@@ -6,7 +6,7 @@
 #include <span>
 #include <vector>
 
-#include "avow/wire/epoch.hpp"
+#include "avow/base/epoch.hpp"
 
 namespace avow::server {
 namespace {
@@ -114,7 +114,7 @@ std::string line_of(const ControlAnswer& answer) {
            "\n";
   }
   if (const auto* const done = std::get_if<BackupFacts>(&answer)) {
-    return "done head " + std::to_string(done->head) + " epoch " + wire::epoch_text(done->epoch) +
+    return "done head " + std::to_string(done->head) + " epoch " + epoch_text(done->epoch) +
            " bytes " + std::to_string(done->bytes) + " checksum " + hex_of(done->checksum) + "\n";
   }
   const auto& error = std::get<Error>(answer);

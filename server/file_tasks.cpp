@@ -6,7 +6,7 @@
 
 #include "avow/base/check.hpp"
 #include "avow/base/clock.hpp"
-#include "avow/wire/epoch.hpp"
+#include "avow/base/epoch.hpp"
 #include "server/control_client.hpp"
 #include "server/control_lines.hpp"
 #include "server/durability.hpp"
@@ -45,7 +45,7 @@ Result<void> check(const ServerOptions& options) {
 Result<void> verify_backup(const ServerOptions& options) {
   AVOW_TRY(const StoreFacts facts, check_backup(options.task_file.string()));
   std::printf("whole: %s\n", options.task_file.c_str());
-  std::printf("epoch %s\n", wire::epoch_text(facts.epoch).c_str());
+  std::printf("epoch %s\n", epoch_text(facts.epoch).c_str());
   say_what_is_in(facts);
   return {};
 }
@@ -56,7 +56,7 @@ Result<void> restore_backup(const ServerOptions& options) {
   AVOW_TRY(const StoreFacts facts, restore(options.task_file.string(), file.string(), mode));
   std::printf("%s %s\n", options.dry_run ? "can be restored:" : "restored:", file.c_str());
   // A dry run cannot know the epoch that will be drawn.
-  if (!options.dry_run) std::printf("epoch %s\n", wire::epoch_text(facts.epoch).c_str());
+  if (!options.dry_run) std::printf("epoch %s\n", epoch_text(facts.epoch).c_str());
   say_what_is_in(facts);
   return {};
 }

@@ -2,8 +2,8 @@
 
 #include <algorithm>
 
+#include "avow/base/epoch.hpp"
 #include "avow/model/builder.hpp"
-#include "avow/wire/epoch.hpp"
 #include "server/engine/turn_run.hpp"
 
 namespace avow::server {
@@ -27,7 +27,7 @@ void SystemSpace::tell(TurnRun& run, Space& space, std::uint64_t epoch, const Vi
 void SystemSpace::tell_history(TurnRun& run, Space& space, std::uint64_t epoch,
                                const LogSpan& log) {
   if (is_told_in(space)) space.let_go(run, history_, Cause::retracted);
-  history_ = space.keep(run, record("history", wire::epoch_text(epoch), log.floor, log.head));
+  history_ = space.keep(run, record("history", epoch_text(epoch), log.floor, log.head));
   told_ = log;
 }
 

@@ -4,9 +4,9 @@
 #include <vector>
 
 #include "avow/base/check.hpp"
+#include "avow/base/epoch.hpp"
 #include "avow/model/builder.hpp"
 #include "avow/wire/base64.hpp"
-#include "avow/wire/epoch.hpp"
 #include "avow/wire/json_event.hpp"
 
 namespace avow::server {
@@ -169,7 +169,7 @@ void JsonMessage::grace(const std::optional<GraceAgreed>& agreed) {
 void JsonMessage::space(const std::optional<JsonSpaceInfo>& space) {
   if (!space) return;
   append_member(text_, "space", space->name);
-  append_member(text_, "epoch", wire::epoch_text(space->epoch));
+  append_member(text_, "epoch", epoch_text(space->epoch));
   if (!space->reference) return;
   text_ += R"(,"ref":{"$ref":)";
   text_ += std::to_string(*space->reference);
@@ -258,7 +258,7 @@ Bytes encode_json_hello(const ServerHello& hello) {
   std::string text = R"({"hello":{"protocol":"avow.json.v1")";
   append_member(text, "server", hello.server);
   append_member(text, "version", hello.version);
-  append_member(text, "epoch", wire::epoch_text(hello.epoch));
+  append_member(text, "epoch", epoch_text(hello.epoch));
   text += R"(,"features":[],"limits":{)";
   std::string_view comma;
   for (const auto& [name, limit] : hello.limits) {

@@ -2,7 +2,7 @@
 #include <string>
 #include <utility>
 
-#include "avow/wire/epoch.hpp"
+#include "avow/base/epoch.hpp"
 #include "avow/wire/json_event.hpp"
 #include "avow/wire/keeper.hpp"
 #include "server/session/json_session.hpp"
@@ -172,7 +172,7 @@ void JsonMessage::done_at(std::uint64_t revision, std::uint64_t seq, std::uint64
                           avow::Level level) {
   member("rev", revision);
   member("seq", seq);
-  member("epoch", wire::epoch_text(epoch));
+  member("epoch", epoch_text(epoch));
   member("level", name_of(level));
 }
 

@@ -1,9 +1,9 @@
 #include <algorithm>
 #include <utility>
 
+#include "avow/base/epoch.hpp"
 #include "avow/client/commit_words.hpp"
 #include "avow/client/core.hpp"
-#include "avow/wire/epoch.hpp"
 
 // What a client asks of the keeper of its space: commits, items that are held, leases.
 
@@ -109,7 +109,7 @@ Result<Committed> Core::read_committed(const Result<Value>& answer, bool consume
   Committed committed;
   committed.revision = told.revision;
   committed.sequence = told.seq;
-  committed.epoch = wire::epoch_text(told.epoch);
+  committed.epoch = epoch_text(told.epoch);
   committed.level = told.level;
   committed.replayed = told.replayed;
   for (const Value& result : told.results) {

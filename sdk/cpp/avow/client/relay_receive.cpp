@@ -1,9 +1,9 @@
 #include <algorithm>
 #include <utility>
 
+#include "avow/base/epoch.hpp"
 #include "avow/client/interest.hpp"
 #include "avow/client/relay.hpp"
-#include "avow/wire/epoch.hpp"
 #include "avow/wire/preserves.hpp"
 
 namespace avow {
@@ -109,7 +109,7 @@ Result<Notices> Relay::opened(const native::Opened& answer) {
     return Notices{{Notice::NotOpened{error_of(*answer.fault), answer.fault->retry_ms == 0}}};
   }
   server_.space = answer.name;
-  server_.epoch = wire::epoch_text(answer.epoch);
+  server_.epoch = epoch_text(answer.epoch);
   server_.revision = answer.revision;
   space_oid_ = answer.reference;
   space_number_ = answer.space;

@@ -1,9 +1,9 @@
 #include "avow/wire/json_session.hpp"
 
 #include <algorithm>
-#include <charconv>
 #include <string>
 
+#include "avow/base/epoch.hpp"
 #include "avow/wire/base64.hpp"
 
 namespace avow::wire {
@@ -25,11 +25,8 @@ Result<std::uint64_t> read_number(JsonView json, std::string_view what) {
 }
 
 Result<std::uint64_t> read_epoch(JsonView json) {
-  std::uint64_t epoch = 0;
-  if (json.is(Kind::string) && json.text().size() == 16) {
-    const char* const end = json.text().data() + json.text().size();
-    const auto [stopped, failure] = std::from_chars(json.text().data(), end, epoch, 16);
-    if (failure == std::errc() && stopped == end) return epoch;
+  if (json.is(Kind::string)) {
+    if (const std::optional<std::uint64_t> epoch = epoch_in(json.text())) return *epoch;
   }
   return bad_request("\"epoch\" is 16 hexadecimal digits, as the server tells them.");
 }
