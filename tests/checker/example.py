@@ -68,7 +68,7 @@ class Client:
         (self.records if self._kept is None else self._kept).append({"told": events})
 
     def observe(self, pattern, since=None):
-        """A subscription: a snapshot, or what was missed since a revision."""
+        """A subscription: a snapshot, or the net of what was missed since a revision."""
         ident = self.fresh_id()
         request = {"observe": pattern, "id": ident}
         self.say(request if since is None else {**request, "from": since, "epoch": EPOCH})
@@ -176,10 +176,17 @@ class Server:
                            for number in self.live if matches(pattern, fact_of(number))),
                          {"op": "synced", "id": ident, "rev": self.revision}])
             return
-        for revision in range(since + 1, self.revision + 1):
-            added, removed, _ = self.log[revision]
-            client.hear(self._events({ident: pattern}, revision, added, removed, (), "retracted"))
-        client.hear([{"op": "synced", "id": ident, "rev": self.revision}])
+        self.turn([], [])
+        added, removed = self._net_since(since)
+        client.hear(self._events({ident: pattern}, self.revision, added, removed, (), "retracted") +
+                    [{"op": "synced", "id": ident, "rev": self.revision}])
+
+    def _net_since(self, since):
+        """What came and is still there, and what went that had been there."""
+        turns = [self.log[revision] for revision in range(since + 1, self.revision + 1)]
+        came = [fact for added, _, _ in turns for fact in added]
+        return [fact for fact in came if fact["<n>"][0] in self.live], \
+            [fact for _, removed, _ in turns for fact in removed if fact not in came]
 
     def progress(self, client):
         client.hear([{"op": "progress", "rev": self.revision}])

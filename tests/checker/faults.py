@@ -288,25 +288,25 @@ def a_turn_is_done_before_one_that_was_answered_already(history):
 # ---- resuming ----
 
 @fault(breach.RESUMABLE)
-def a_resume_skips_a_turn(history):
-    dan = history["dan"]
-    del dan[after_resume(dan) + 1]
+def a_resume_leaves_out_what_came(history):
+    told = history["dan"][after_resume(history["dan"])]["told"]
+    told.remove(next(event for event in told if event["op"] == "add"))
 
 
 @fault(breach.RESUMABLE)
-def a_resume_skips_a_change_of_a_turn(history):
-    dan = history["dan"]
-    at = next(at for at in range(after_resume(dan), len(dan)) if len(dan[at]["told"]) > 1)
-    del dan[at]["told"][0]
+def a_resume_leaves_out_one_that_went(history):
+    told = history["dan"][after_resume(history["dan"])]["told"]
+    told.remove(next(event for event in told if event["op"] == "remove"))
 
 
 @fault(breach.RESUMABLE)
 def a_resume_begins_too_early(history):
     dan = history["dan"]
     at = after_resume(dan)
-    dan.insert(at, copy.deepcopy(dan[at - 3]))  # The last before the link was lost.
-    for event in dan[at]["told"]:
+    again = copy.deepcopy(dan[at - 3]["told"])  # The last before the link was lost.
+    for event in again:
         event["id"] = dan[at - 1]["said"]["id"]
+    dan[at]["told"] = again + dan[at]["told"]
 
 
 @fault(breach.RESUMABLE)
@@ -326,12 +326,10 @@ def a_resume_tells_again_what_was_there_before(history):
 
 
 @fault(breach.RESUMABLE)
-def a_resume_leaves_out_what_has_gone_meanwhile(history):
+def a_resume_leaves_out_all_that_went(history):
     dan = history["dan"]
-    end = next(at for at in range(after_resume(dan), len(dan))
-               if dan[at]["told"][-1]["op"] == "synced")
-    for record in dan[after_resume(dan):end]:
-        record["told"] = [event for event in record["told"] if event["op"] != "remove"]
+    record = dan[after_resume(dan)]
+    record["told"] = [event for event in record["told"] if event["op"] != "remove"]
 
 
 def after_return(records):

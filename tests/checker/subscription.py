@@ -16,7 +16,8 @@ class Subscription:
     `times` has for each fact the revisions at which it came and went, by turns. It covers the
     revisions above `start`, at which its snapshot was made or from which it goes on, up to
     `covered`. `messages` has (revision, message), `ended_with` the removals that a session's end
-    caused: (fact, revision). Whoever resumes `knows_all` once it is known what was there before.
+    caused: (fact, revision). Whoever resumes is told the `net` of what it missed, and `knows_all`
+    once it is known what was there before.
     """
 
     def __init__(self, session, ident, pattern, opening, resumed_from=None):
@@ -26,7 +27,8 @@ class Subscription:
         self.pattern = pattern
         self.opening = opening
         self.resumed_from = resumed_from
-        self.start = resumed_from
+        self.start = None
+        self.net = {}  # Fact -> whether it came, else it went; all at one revision.
         self.synced_in = None  # The number of the message with its snapshot's end.
         self.synced_revision = None
         self.times = {}
@@ -44,13 +46,13 @@ class Subscription:
 
     def synced(self, message, revision):
         self.synced_in, self.synced_revision = message, revision
-        if self.resumed_from is None:
-            self.start = self.last_told = revision
+        self.start = self.last_told = revision
         self._told_in = message
 
     def resync(self):
         """All that was told is void, since a new snapshot follows."""
-        self.times, self.ended_with = {}, []
+        self.times, self.net, self.ended_with = {}, {}, []
+        self.knows_all = True
         self.synced_in = self.resumed_from = self.start = None
         self.last_told = -1
 
@@ -65,7 +67,9 @@ class Subscription:
                                              message == self.synced_in)
         if not is_snapshot:
             self._check_order(message, event, revision, space, fact, report)
-        if event["op"] == "message":
+        if is_snapshot and self.resumed_from is not None and event["op"] != "message":
+            self._catch_up(event, revision, space, fact, report)
+        elif event["op"] == "message":
             self.messages.add((revision, fact))
         else:
             self._change(event, BEFORE if is_snapshot else revision, revision, space, fact, report)
@@ -123,6 +127,19 @@ class Subscription:
         if not is_add and event.get("cause") in ENDS:
             self.ended_with.append((fact, revision))
 
+    def _catch_up(self, event, revision, space, fact, report):
+        """A difference between what was told up to the resume and what is there at its `synced`."""
+        if revision <= self.resumed_from or fact in self.net:
+            report(Breach(RESUMABLE, self.client, revision,
+                          f"{event['op']} {shown(space.keys[fact])} was told again after the "
+                          f"resume from {self.resumed_from}"))
+            return
+        self.net[fact] = event["op"] == "add"
+        if self.net[fact]:
+            self.times[fact] = [BEFORE]
+        elif event.get("cause") in ENDS:
+            self.ended_with.append((fact, revision))
+
     def check_bookmark(self, bookmark, message, event, report):
         """`bookmark` is a revision up to which all was said to have been told, and where."""
         revision, said_in = bookmark
@@ -160,6 +177,14 @@ class Subscription:
     def begin_with(self, facts, space, report):
         """What was there at the revision from which this one goes on."""
         self.knows_all = True
+        for fact, came in self.net.items():
+            if came == (fact in facts):
+                report(Breach(RESUMABLE, self.client, self.start,
+                              f"{shown(space.keys[fact])} {'came' if came else 'went'} after the "
+                              f"resume from {self.resumed_from}, as if nothing had been told "
+                              f"before"))
+        facts = (facts | {fact for fact, came in self.net.items() if came}) - \
+            {fact for fact, came in self.net.items() if not came}
         for fact, times in self.times.items():
             if (times[0] == BEFORE) != (fact in facts):
                 said = "went" if times[0] == BEFORE else "came"

@@ -47,7 +47,7 @@ class Truth:
     def _begin_resumed(self):
         """Whoever resumes has what was told to the same pattern before, best of all to itself."""
         for resumed in self._space.subscriptions:
-            if resumed.knows_all:
+            if resumed.knows_all or resumed.start is None:
                 continue
             before = [each for each in self._space.subscriptions if each is not resumed and
                       each.knows_all and each.pattern.name == resumed.pattern.name and
@@ -137,9 +137,10 @@ class Truth:
         self._check_snapshots()
 
     def _check_snapshots(self):
-        """Nor does a snapshot hold anything else than what others had at its revision."""
-        snapshots = [each for each in self._space.subscriptions if each.resumed_from is None]
-        for one in snapshots:
+        """Nor does a snapshot hold anything else than what others had at its revision; nor do what
+        somebody had and what it missed make anything else."""
+        known = [each for each in self._space.subscriptions if each.knows_all]
+        for one in known:
             self._check_held(one)
             for other in self._those_at(one.start):
                 if other is one or other.pattern.name != one.pattern.name:
@@ -148,9 +149,9 @@ class Truth:
                                 for each in (one, other))
                 for fact in mine ^ theirs:
                     said = "lacks" if fact in theirs else "has"
-                    self._report(Breach(RELIABLE, one.client, one.start,
-                                        f"the snapshot {said} {shown(self._space.keys[fact])}, "
-                                        f"unlike what {other.client} was told"))
+                    self._missed(one, one.start, RELIABLE,
+                                 f"what is there {said} {shown(self._space.keys[fact])}, unlike "
+                                 f"what {other.client} was told")
 
     def _check_held(self, subscription):
         """A snapshot has what somebody held up then."""
@@ -159,9 +160,9 @@ class Truth:
                           None)
             if holder is not None and self._concerns(subscription, fact) and \
                     not subscription.has_at(fact, subscription.start):
-                self._report(Breach(RELIABLE, subscription.client, subscription.start,
-                                    f"the snapshot lacks {shown(self._space.keys[fact])}, which "
-                                    f"{holder.session.client} held up"))
+                self._missed(subscription, subscription.start, RELIABLE,
+                             f"what is there lacks {shown(self._space.keys[fact])}, which "
+                             f"{holder.session.client} held up")
 
     # ---- if nobody else changed anything ----
 
