@@ -50,7 +50,7 @@ struct Event {
   target @0 :UInt64;  # The receiver's oid; in a batch by topic, the number of the topic.
   handle @1 :UInt64;  # Of publish and retract, unique among the live ones of the target.
   offset @2 :UInt32;
-  length @3 :UInt32;  # Zero for a retract.
+  length @3 :UInt32;  # Zero for a retract, but to an observer that went on from a revision.
   kind @4 :EventKind;
   cause @5 :Cause;
   by @6 :UInt32;      # One more than the index in `actors` of who caused it; zero: not told.
@@ -246,6 +246,14 @@ struct Gap {
   after @2 :UInt64;                        # The last revision that was told.
   floor @3 :UInt64;                        # The oldest revision that can still be told.
   resync @4 :Bool;                         # A new snapshot follows.
+  reason @5 :ResyncReason;
+}
+
+enum ResyncReason {
+  none @0;
+  compacted @1;      # What is missing is too long ago.
+  serverRestart @2;  # What was told belongs to a run of the server before this one.
+  references @3;     # There are references among it, which mean nothing in another session.
 }
 
 enum Addressing {

@@ -9,11 +9,13 @@
 namespace avow::server {
 
 struct Dataspace::State {
-  State(const HashKey& key, ObserverHost& host, const DataspaceLimits& limits_of_it)
+  State(const HashKey& key, ObserverHost& host, const DataspaceLimits& limits_of_it,
+        HistoryBudget* budget)
       : limits(limits_of_it),
         keyed(key),
         bag(keyed),
         index(keyed, bag, host, limits_of_it.directories),
+        history(bag.bytes(), limits_of_it.history, budget != nullptr ? *budget : own_budget),
         flips(1) {}
 
   // Answers the number of the change.
@@ -25,11 +27,14 @@ struct Dataspace::State {
     return fact.flip;
   }
 
+  // What the turn came to is remembered; that it was this turn is not.
   void forget_flips() {
     for (std::uint32_t i = 1; i < flips.size(); ++i) {
       Fact& fact = bag[flips[i].fact];
       if (fact.flip != i) continue;
       fact.flip = 0;
+      const bool is_there = fact.supports != 0;
+      if (flips[i].was_there != is_there) history.add({fact.stored, flips[i].cause, is_there});
       if (fact.supports == 0) bag.remove(flips[i].fact);
     }
     flips.resize(1);
@@ -37,14 +42,17 @@ struct Dataspace::State {
 
   DataspaceLimits limits;
   KeyedHash keyed;
+  HistoryBudget own_budget;
   Bag bag;
   Index index;
+  SpaceHistory history;
   std::vector<Flip> flips;  // Of this turn; the zeroth stands for none.
   std::uint64_t fact_count = 0;
 };
 
-Dataspace::Dataspace(const HashKey& key, ObserverHost& host, const DataspaceLimits& limits)
-    : state_(std::make_unique<State>(key, host, limits)) {}
+Dataspace::Dataspace(const HashKey& key, ObserverHost& host, const DataspaceLimits& limits,
+                     HistoryBudget* budget)
+    : state_(std::make_unique<State>(key, host, limits, budget)) {}
 Dataspace::~Dataspace() = default;
 
 Result<void> Dataspace::check_interest(const Interest& interest) const {
@@ -92,6 +100,26 @@ std::uint32_t Dataspace::send(Turn& /*turn*/, const Value& message) {
 void Dataspace::settle(Turn& turn, DeliverySink& sink) {
   state_->index.settle(turn, state_->flips, sink);
   state_->forget_flips();
+}
+
+void Dataspace::begin_revision(std::uint64_t revision) { state_->history.begin_turn(revision); }
+
+void Dataspace::trim_history() { state_->history.trim(); }
+
+void Dataspace::begin_history_above(std::uint64_t revision) {
+  state_->history.begin_above(revision);
+}
+
+const SpaceHistory& Dataspace::history() const { return state_->history; }
+
+bool Dataspace::tell_since(Turn& /*turn*/, FactId fact, std::uint64_t revision,
+                           DeliverySink& sink) {
+  return state_->index.tell_since(static_cast<std::uint32_t>(fact), state_->history, revision,
+                                  sink);
+}
+
+void Dataspace::tell_all(Turn& /*turn*/, FactId fact, DeliverySink& sink) {
+  state_->index.tell_all(static_cast<std::uint32_t>(fact), sink);
 }
 
 void Dataspace::query(const Interest& interest,

@@ -11,6 +11,7 @@
 #include "server/base/hash.hpp"
 #include "server/dataspace/change.hpp"
 #include "server/dataspace/directory_policy.hpp"
+#include "server/dataspace/history.hpp"
 #include "server/dataspace/turn.hpp"
 
 // A dataspace: a bag of assertions with set semantics for whoever looks (equal facts are one fact),
@@ -26,6 +27,7 @@ enum class FactId : std::uint32_t {};
 enum class ValueHash : std::uint64_t {};
 
 struct DataspaceLimits {
+  HistoryLimits history{};
   std::uint32_t shapes_per_label_max = 1'024;
   /// When facts are kept by the constants that late observers and queries ask for (label.hpp).
   DirectoryPolicy directories;
@@ -33,8 +35,9 @@ struct DataspaceLimits {
 
 class Dataspace {
  public:
-  /// `host` must outlive the dataspace.
-  Dataspace(const HashKey& key, ObserverHost& host, const DataspaceLimits& limits = {});
+  /// `host` and `budget` must outlive the dataspace. Without a budget it has one of its own.
+  Dataspace(const HashKey& key, ObserverHost& host, const DataspaceLimits& limits = {},
+            HistoryBudget* budget = nullptr);
   ~Dataspace();
   Dataspace(const Dataspace&) = delete;
   Dataspace& operator=(const Dataspace&) = delete;
@@ -64,6 +67,25 @@ class Dataspace {
   /// Tells what changed since the last call. The engine calls it once at the end of a turn, or
   /// after every event where the turn is told step by step.
   void settle(Turn& turn, DeliverySink& sink);
+
+  /// What is settled from now on is the turn with this revision, and remembered. (As long as nobody
+  /// says so, nothing is.)
+  void begin_revision(std::uint64_t revision);
+  /// The turn is over, and whoever had to catch up has been told: forgets what is too much.
+  void trim_history();
+  /// What was up to `revision` is not to be told to anybody.
+  void begin_history_above(std::uint64_t revision);
+  [[nodiscard]] const SpaceHistory& history() const;
+
+  // An interest that wants to go on from a revision (`Interest::delivery`) is told nothing of what
+  // is there when it comes into force. After the turn is settled, one of these makes up for it.
+  /// Tells the observer of the interest `fact` what is different now from what it was told up to
+  /// `revision`: each capture once, appearances first. `revision` is not below the history's floor.
+  /// False, and nothing is told, where references are among it, which only a session knows.
+  [[nodiscard]] bool tell_since(Turn& turn, FactId fact, std::uint64_t revision,
+                                DeliverySink& sink);
+  /// Tells it all that is there.
+  void tell_all(Turn& turn, FactId fact, DeliverySink& sink);
 
   /// Calls `row` with each distinct capture sequence of the facts that match, in an order that
   /// depends on the history of the space only, until it returns false. Uses the index: cost follows

@@ -83,6 +83,7 @@ void Index::tell_appearances(DeliverySink& sink) {
 // Tells an observer that joined what its topic held by then; the rest is told as it appears.
 void Index::tell_join(const Join& join, DeliverySink& sink) {
   const Registration& registration = interests_.registrations()[join.registration];
+  if (registration.joins_silently) return;
   const Topic& topic = topics_[registration.topic];
   const auto observer = topic.observers.all().subspan(registration.place, 1);
   for (std::uint32_t i = topic.first_capture; i != 0; i = captures_[i].next) {

@@ -10,6 +10,7 @@
 #include "server/dataspace/bag.hpp"
 #include "server/dataspace/capture.hpp"
 #include "server/dataspace/change.hpp"
+#include "server/dataspace/history.hpp"
 #include "server/dataspace/interests.hpp"
 #include "server/dataspace/label.hpp"
 #include "server/dataspace/matcher.hpp"
@@ -50,6 +51,15 @@ class Index {
   /// Tells what `flips` and the messages come to. The first flip is number 1; the zeroth is none.
   void settle(Turn& turn, std::span<const Flip> flips, DeliverySink& sink);
 
+  /// Tells the observer of an interest what is different from what it was told up to `revision`,
+  /// which is not below the floor of `history`; that ends with the last turn that was settled.
+  /// False, and nothing is told, if references are among what it holds or has held: their numbers
+  /// are those of a session.
+  [[nodiscard]] bool tell_since(std::uint32_t fact, const SpaceHistory& history,
+                                std::uint64_t revision, DeliverySink& sink);
+  /// Tells the observer of an interest all that its topic holds.
+  void tell_all(std::uint32_t fact, DeliverySink& sink);
+
   /// Distinct captures of the facts that match, as they were when the last turn was settled.
   void query(const Interest& interest, const std::function<bool(ByteView captures)>& row) const;
   /// Whether any fact that was there when the last turn was settled matches, and `counts`.
@@ -63,6 +73,7 @@ class Index {
   [[nodiscard]] std::uint64_t topic_count() const { return topics_.size(); }
 
  private:
+  class NetChanges;
   struct CaptureFlip {
     std::uint32_t capture = 0;
     std::uint32_t flip = 0;  // Of the fact by which it came or went.
@@ -86,6 +97,9 @@ class Index {
 
   template <class Visit>
   void visit_matching(const Outline& outline, const Visit& visit) const;
+
+  // index_catch_up.cpp: what somebody misses.
+  [[nodiscard]] bool matches(const Topic& topic, ValueView value);
 
   // index_settle.cpp: from facts to what is held.
   void find_joins_and_leaves(std::span<const Flip> flips);

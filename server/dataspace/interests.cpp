@@ -13,6 +13,7 @@ std::uint32_t Interests::begin(Turn& turn, const Interest& interest, std::uint32
   }
   const std::uint32_t registration = registrations_.add();
   registrations_[registration].topic = topic;
+  registrations_[registration].joins_silently = interest.delivery.resume.has_value();
   const std::uint64_t token = host_.observer_added(interest.observer, topics_[topic].id);
   enter(registration, {.reference = interest.observer, .token = token}, flip);
   return registration;

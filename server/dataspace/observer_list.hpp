@@ -18,7 +18,8 @@ struct Registration {
   std::uint32_t place = 0;  ///< In the topic's list; when out of force, in the list of the left.
   std::uint32_t flip = 0;   ///< The change of this turn by which it came or went last.
   bool is_in_force = false;
-  bool was_in_force = false;  ///< When the last turn was settled.
+  bool was_in_force = false;    ///< When the last turn was settled.
+  bool joins_silently = false;  ///< Its observer goes on, and is told what it misses by itself.
 };
 using Registrations = Pool<Registration>;
 

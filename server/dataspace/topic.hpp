@@ -32,6 +32,7 @@ struct Topic {
   std::uint32_t first_capture = 0;  ///< In the order in which they came to be held.
   std::uint32_t last_capture = 0;
   std::uint32_t first_leave = 0;  ///< Of the observers that left in this turn.
+  std::uint32_t captures_with_references = 0;
 };
 
 class Topics {

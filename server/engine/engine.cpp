@@ -10,7 +10,7 @@ namespace avow::server {
 
 Engine::State::State(EngineOptions with)
     : options(std::move(with)),
-      spaces(options.hash_key, options.limits),
+      spaces(options.hash_key, options.epoch, options.limits),
       references(options.hash_key),
       subscriptions(references, sessions, counters),
       echoes(references, counters, options.limits),
@@ -23,7 +23,8 @@ Engine::State::State(EngineOptions with)
                 add_held(std::make_unique<Nobody>()),
                 options.limits.session_references_max,
                 {}},
-      parts{references, echoes, counters, {}, {}, {}, {}, {}, {}, {}, journal, keepers, nullptr},
+      parts{references, subscriptions, echoes,  counters, {}, {}, {}, {}, {}, {},
+            {},         journal,       keepers, nullptr},
       inbound(references, options.limits, counters),
       queries(references, membranes.nobody, options.limits) {
   gatekeeper = static_cast<Gatekeeper*>(gatekeeper_reference.entity);
@@ -192,7 +193,8 @@ std::vector<SpaceStatus> Engine::spaces() const {
   state_->spaces.for_each([&](const Space& space) {
     const Dataspace& facts = space.dataspace();
     all.push_back({space.id(), space.name(), space.revision(), facts.fact_count(),
-                   facts.interest_count(), facts.topic_count()});
+                   facts.interest_count(), facts.topic_count(), facts.history().floor(),
+                   facts.history().turns(), facts.history().bytes()});
   });
   return all;
 }

@@ -17,6 +17,7 @@
 #include "server/base/cause.hpp"
 #include "server/base/hash.hpp"
 #include "server/base/ids.hpp"
+#include "server/dataspace/history.hpp"
 #include "server/engine/session_port.hpp"
 #include "server/store/journal.hpp"
 
@@ -54,9 +55,13 @@ struct EngineLimits {
   /// Events that one turn from outside may lead to at entities inside the server, over all hops.
   std::size_t echoes_max = 65'536;
   PatternLimits pattern;
-  /// What the system space tells of sessions; how many facts more there would be is told instead.
+  /// What the system space tells of sessions and spaces; how many facts more there would be is told
+  /// instead.
   std::size_t session_facts_told_max = 10'000;
   std::size_t session_bytes_told_max = 16 << 20;
+  /// What a space remembers for observers that go on, and all spaces together.
+  HistoryLimits history;
+  std::size_t history_bytes_max = 256 << 20;
 
   // What keepers take.
   std::size_t commit_ops_max = 65'536;
@@ -143,6 +148,9 @@ struct SpaceStatus {
   std::uint64_t facts = 0;
   std::uint64_t interests = 0;
   std::uint64_t topics = 0;
+  std::uint64_t history_floor = 0;  ///< All that changed above this revision can be told.
+  std::uint64_t history_turns = 0;
+  std::uint64_t history_bytes = 0;
 };
 
 class Engine {

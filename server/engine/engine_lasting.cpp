@@ -22,7 +22,7 @@ void Engine::State::tell_system() {
   if (space == nullptr) return;
   SystemSpace::View view;
   if (options.journal != nullptr) view.log = options.journal->span();
-  if (space->is_asked_for_sessions()) view.sessions = look_at_sessions(sessions, keepers, space);
+  if (space->is_asked_for_a_look()) view.seen = look(spaces, sessions, keepers);
   if (!system.is_news(*space, view)) return;
   begin_root(nullptr);
   run_turn(0, false, [&](TurnRun& run) {

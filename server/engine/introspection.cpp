@@ -11,7 +11,8 @@
 namespace avow::server {
 namespace {
 
-constexpr std::string_view labels[] = {"session", "queue", "waiting", "subscription", "left-out"};
+constexpr std::string_view labels[] = {"session", "queue",        "changes",
+                                       "waiting", "subscription", "left-out"};
 
 /// Collects facts as long as there is room.
 class Collector {
@@ -78,6 +79,12 @@ void add_session(const ClientSession& session, const Space* system, Collector& a
                  std::uint64_t{status.waiting_packets}));
 }
 
+// What the system space remembers changes with each look: no turn feeds itself.
+void add_floor(const Space& space, Collector& all) {
+  if (space.is_system()) return;
+  all.add(record("changes", space.name(), space.dataspace().history().floor()));
+}
+
 void add_line(const Keeper& keeper, Collector& all) {
   const Value space = Value::string(keeper.space().name());
   keeper.for_each_in_line([&](SessionId by, const CommitRequest& commit, std::uint64_t since_ms) {
@@ -99,17 +106,19 @@ void add_subscriptions(const ClientSession& session, Collector& all) {
 
 }  // namespace
 
-IntrospectionFacts look_at_sessions(const SessionTable& sessions, const Keepers& keepers,
-                                    const Space* system) {
+IntrospectionFacts look(const Spaces& spaces, const SessionTable& sessions,
+                        const Keepers& keepers) {
+  const Space* const system = spaces.system();
   Collector all(keepers.limits());
   // What there is most of comes last, to be left out first.
   sessions.for_each([&](const ClientSession& session) { add_session(session, system, all); });
+  spaces.for_each([&](const Space& space) { add_floor(space, all); });
   keepers.for_each([&](const Keeper& keeper) { add_line(keeper, all); });
   sessions.for_each([&](const ClientSession& session) { add_subscriptions(session, all); });
   return all.finish();
 }
 
-bool asks_for_sessions(const Pattern& pattern) {
+bool asks_for_a_look(const Pattern& pattern) {
   const PatternNode& node = beneath_binds(pattern.root());
   if (node.kind == PatternNode::Kind::literal) return false;
   if (node.kind != PatternNode::Kind::group) return true;

@@ -11,6 +11,7 @@
 
 #include "avow/base/bytes.hpp"
 #include "avow/base/result.hpp"
+#include "avow/base/resync_reason.hpp"
 #include "avow/model/value.hpp"
 #include "avow/wire/packet.hpp"
 #include "server/base/cause.hpp"
@@ -116,6 +117,9 @@ struct OutboundEvent {
   /// an encoding that addresses topics may say it once. Otherwise (a snapshot for one new observer,
   /// the farewell of a leaving one) it must be addressed to the entity.
   bool by_topic = false;
+  /// Of a change: the client may not know what stands behind its handle, since it went on from
+  /// before. A removal is told with its captures then.
+  bool with_captures = false;
   /// The client's oid is an integer beyond 64 bits: see `OutboundTurn::target`.
   bool big_target = false;
   /// Index into `TurnContent::changes`, or `none` for what is no change of a topic: events that
@@ -150,6 +154,15 @@ struct TopicNotice {
   bool began = false;          ///< Else ended.
 };
 
+/// What an observer of this session was told is void: all that is there follows in this turn.
+struct ResyncNotice {
+  wire::Number observer;  ///< The client's oid.
+  SpaceId space{};
+  std::uint64_t after = 0;  ///< The revision from which it wanted to go on.
+  std::uint64_t floor = 0;  ///< All that changed above this revision can be told.
+  ResyncReason reason{};
+};
+
 /// All that one applied turn comes to for one session, in the order in which it must be told:
 /// appearances, messages, disappearances, syncs, and answers to syncs, each kind in the order in
 /// which it was caused (in a turn whose messages carry references: as it happened, step by step).
@@ -161,6 +174,8 @@ class OutboundTurn {
   [[nodiscard]] std::span<const Value> bodies() const { return bodies_; }
   /// What observers of this session began (their snapshots are among the events) or ended.
   [[nodiscard]] std::span<const TopicNotice> topics() const { return topics_; }
+  /// Observers that are among those which began, and are told everything anew.
+  [[nodiscard]] std::span<const ResyncNotice> resyncs() const { return resyncs_; }
   /// For the session whose turn it was, if it asked for one.
   [[nodiscard]] const std::optional<Receipt>& receipt() const { return receipt_; }
 
@@ -183,6 +198,7 @@ class OutboundTurn {
   std::vector<Value> bodies_;
   std::vector<Value> big_targets_;
   std::vector<TopicNotice> topics_;
+  std::vector<ResyncNotice> resyncs_;
   std::optional<Receipt> receipt_;
 };
 

@@ -159,6 +159,7 @@ void OutboundTurnWriter::clear() {
   turn_.bodies_.clear();
   turn_.big_targets_.clear();
   turn_.topics_.clear();
+  turn_.resyncs_.clear();
   turn_.receipt_.reset();
   last_kind_ = OutboundKind{};
   out_of_order_ = false;

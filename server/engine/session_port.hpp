@@ -52,6 +52,9 @@ struct PortStatus {
 /// then queued), but never sees a result of that within the call.
 class SessionPort {
  public:
+  /// Whether a removal can be told with what went, not by a handle alone: only then an observer can
+  /// go on from a revision.
+  [[nodiscard]] virtual bool tells_what_went() const { return false; }
   /// What one applied turn comes to for this session. Borrowed for the call. A refused turn is told
   /// by an OutboundTurn that holds nothing but its receipt.
   virtual void turn(const OutboundTurn& turn) = 0;

@@ -7,6 +7,7 @@
 #include "server/engine/introspection.hpp"
 #include "server/engine/keeper/keeper.hpp"
 #include "server/engine/keeper/keepers.hpp"
+#include "server/engine/space_parts.hpp"
 #include "server/engine/spaces.hpp"
 #include "server/engine/system_space.hpp"
 #include "server/engine/turn_run.hpp"
@@ -16,7 +17,7 @@ namespace {
 
 // A token is the number of the fact, and above it one more than the place of the complaint, if the
 // assertion has led to one. The highest bit is that of an interest in services, or (in the system
-// space) in sessions.
+// space) in what a look finds.
 constexpr unsigned complaint_shift = 32;
 constexpr std::uint64_t asks_for_more_bit = std::uint64_t{1} << 63;
 
@@ -29,38 +30,11 @@ bool asks_for_services(const Interest& interest) {
 DataspaceLimits limits_of(const EngineLimits& engine) {
   DataspaceLimits limits;
   limits.shapes_per_label_max = engine.shapes_per_label_max;
+  limits.history = engine.history;
   return limits;
 }
 
 }  // namespace
-
-/// Gives what a dataspace tells to the subscriptions.
-class Space::Sink final : public DeliverySink {
- public:
-  Sink(TurnRun& run, Space& space) : run_(run), space_(space) {}
-  void deliver(const Change& change, ByteView captures,
-               std::span<const Observer> observers) override {
-    if (space_.counts_reached_) space_.count_reached(change, observers.size());
-    space_.subscriptions_.deliver(run_, space_.index_in_turn_, change, captures, observers);
-  }
-
- private:
-  TurnRun& run_;
-  Space& space_;
-};
-
-/// Within it, the dataspace may call its host.
-class Space::InCall {
- public:
-  InCall(Space& space, TurnRun& run) : space_(space), outer_(std::exchange(space.run_, &run)) {}
-  ~InCall() { space_.run_ = outer_; }
-  InCall(const InCall&) = delete;
-  InCall& operator=(const InCall&) = delete;
-
- private:
-  Space& space_;
-  TurnRun* outer_;
-};
 
 Space::Space(SpaceId id, std::string name, std::uint64_t revision, Spaces& spaces,
              const HashKey& key, const EngineLimits& limits, Subscriptions& subscriptions)
@@ -71,7 +45,9 @@ Space::Space(SpaceId id, std::string name, std::uint64_t revision, Spaces& space
       spaces_(spaces),
       pattern_limits_(limits.pattern),
       subscriptions_(subscriptions),
-      dataspace_(key, *this, limits_of(limits)) {}
+      dataspace_(key, *this, limits_of(limits), &spaces.history_budget()) {
+  dataspace_.begin_history_above(revision);
+}
 
 Space::~Space() { spaces_.ended(*this); }
 
@@ -86,8 +62,10 @@ Result<void> Space::check(Admitted& assertion) {
   ParsedInterest parsed = parse_interest(assertion.body(), pattern_limits_);
   if (parsed.interest) {
     Result<void> fits = dataspace_.check_interest(*parsed.interest);
+    if (fits) fits = check_resume(*parsed.interest);
     if (!fits) {
-      parsed.failure = InterestFailure{fits.error(), std::nullopt};
+      parsed.failure = InterestFailure{fits.error(), std::nullopt, std::nullopt};
+      if (fits.error().code == "compacted") parsed.failure->floor = dataspace_.history().floor();
       if (parsed.interest->has_options) parsed.failure->tell = parsed.interest->observer;
       parsed.interest.reset();
     }
@@ -106,12 +84,17 @@ AssertionToken Space::publish(TurnRun& run, Admitted assertion) {
   const Interest* const interest =
       parsed != nullptr && parsed->interest ? &*parsed->interest : nullptr;
   if (interest != nullptr) tally_ = interest->tally;
+  added_.reset();
   const FactId fact = dataspace_.publish(run.turn(), assertion.body(), interest, assertion.hash);
+  if (added_ && interest->delivery.resume) {
+    subscriptions_.go_on(*added_, *this, fact, *interest->delivery.resume);
+  }
   auto token = static_cast<std::uint64_t>(fact);
   if (parsed != nullptr && parsed->failure) {
     TurnParts& parts = run.parts();
     Reference& observer = parts.references.at(*parsed->failure->tell);
-    const EchoId echo = parts.echoes.publish(run, observer, error_answer(parsed->failure->error));
+    const EchoId echo = parts.echoes.publish(
+        run, observer, error_answer(parsed->failure->error, parsed->failure->floor));
     token |= (std::uint64_t{complaints_.add(echo)} + 1) << complaint_shift;
   } else if (interest != nullptr && asks_for_more(*interest)) {
     token |= asks_for_more_bit;
@@ -182,7 +165,7 @@ void Space::count_reached(const Change& change, std::size_t observers) {
 std::uint64_t Space::reached(std::uint32_t message) const { return reached_[message]; }
 
 bool Space::asks_for_more(const Interest& interest) const {
-  return is_system() ? asks_for_sessions(interest.pattern) : asks_for_services(interest);
+  return is_system() ? asks_for_a_look(interest.pattern) : asks_for_services(interest);
 }
 
 void Space::add_asker(TurnRun& run) {
@@ -198,12 +181,19 @@ void Space::remove_asker(TurnRun& run) {
 SpaceRevision Space::begin_revision(std::uint32_t index) {
   touched_ = true;
   index_in_turn_ = index;
-  return {id_, ++revision_};
+  dataspace_.begin_revision(++revision_);
+  return {id_, revision_};
+}
+
+void Space::end_turn() {
+  touched_ = false;
+  dataspace_.trim_history();
 }
 
 std::uint64_t Space::observer_added(ReferenceId reference, TopicId topic) {
   AVOW_CHECK(run_ != nullptr);
-  return subscriptions_.add(*run_, *this, run_->parts().references.at(reference), topic, tally_);
+  added_ = subscriptions_.add(*run_, *this, run_->parts().references.at(reference), topic, tally_);
+  return *added_;
 }
 
 void Space::observer_removed(std::uint64_t token) {

@@ -7,6 +7,8 @@
 #include <string>
 #include <vector>
 
+#include "avow/base/resync_reason.hpp"
+#include "avow/model/pattern.hpp"
 #include "server/dataspace/dataspace.hpp"
 #include "server/engine/echoes.hpp"
 #include "server/engine/entity.hpp"
@@ -23,8 +25,8 @@ class Spaces;
 
 class Space final : public Entity, private ObserverHost {
  public:
-  /// A space that begins with `revision` as its last. `spaces`, which it leaves when it ends, and
-  /// `subscriptions` must outlive it.
+  /// A space that begins with `revision` as its last. `spaces`, which it leaves when it ends and
+  /// which has the history of all, and `subscriptions` must outlive it.
   Space(SpaceId id, std::string name, std::uint64_t revision, Spaces& spaces, const HashKey& key,
         const EngineLimits& limits, Subscriptions& subscriptions);
   ~Space() override;
@@ -56,10 +58,10 @@ class Space final : public Entity, private ObserverHost {
   /// be durable, though this turn did not make it so, waits for that.
   [[nodiscard]] std::uint64_t written_seq() const { return written_seq_; }
   void note_written(std::uint64_t seq) { written_seq_ = seq; }
-  void go_on_above(std::uint64_t revision) { revision_ = std::max(revision_, revision); }
+  void go_on_above(std::uint64_t revision);
 
-  /// Of the system space: whether anybody observes what it tells of sessions.
-  [[nodiscard]] bool is_asked_for_sessions() const { return is_system() && askers_ > 0; }
+  /// Of the system space: whether anybody observes what a look finds (introspection.hpp).
+  [[nodiscard]] bool is_asked_for_a_look() const { return is_system() && askers_ > 0; }
 
   // For the keeper of this space, of which there may be none.
   [[nodiscard]] Keeper* keeper() const { return keeper_; }
@@ -78,11 +80,22 @@ class Space final : public Entity, private ObserverHost {
   [[nodiscard]] std::uint32_t index_in_turn() const { return index_in_turn_; }
   /// Takes the next revision.
   SpaceRevision begin_revision(std::uint32_t index);
-  void end_turn() { touched_ = false; }
+  void end_turn();
+
+  // space_resuming.cpp: observers that go on from a revision.
+  /// Why an observer cannot be told what it misses; nothing if it can.
+  [[nodiscard]] std::optional<ResyncReason> why_not_from(const ResumePoint& from) const;
+  /// Tells the observer of an interest what it misses, see Dataspace.
+  [[nodiscard]] bool tell_since(TurnRun& run, FactId interest, std::uint64_t revision);
+  void tell_all(TurnRun& run, FactId interest);
 
  private:
   class InCall;
   class Sink;
+
+  /// What is wrong with an observer's wish to go on. Errors: `unsupported`, `future-revision`,
+  /// `epoch-changed`, `compacted`.
+  [[nodiscard]] Result<void> check_resume(const Interest& interest) const;
 
   void count_reached(const Change& change, std::size_t observers);
   /// Whether there is more to be told because somebody has that interest.
@@ -103,14 +116,14 @@ class Space final : public Entity, private ObserverHost {
   Spaces& spaces_;
   PatternLimits pattern_limits_;
   Subscriptions& subscriptions_;
-  TurnRun* run_ = nullptr;  // The turn within whose call the dataspace is.
-  /// What the Observe that is being published asks for.
-  std::optional<TallyOptions> tally_;
+  std::optional<std::uint64_t> added_;  // The observer that was added last.
+  std::optional<TallyOptions> tally_;   // What the Observe that is being published asks for.
+  TurnRun* run_ = nullptr;              // The turn within whose call the dataspace is.
   bool touched_ = false;
   std::uint32_t index_in_turn_ = 0;
   Keeper* keeper_ = nullptr;
   /// Interests that name the label of services, and the fact that tells them of the keeper. In the
-  /// system space: interests in sessions.
+  /// system space: interests in what a look finds.
   std::uint32_t askers_ = 0;
   FactId advert_{};
   /// Observers that each message of the keeper has reached; empty if it has sent none.

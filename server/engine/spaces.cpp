@@ -25,6 +25,7 @@ Reference& Spaces::reference_of(const Space& space) const {
 
 void Spaces::go_on_above(std::uint64_t revision) {
   ended_revision_max_ = std::max(ended_revision_max_, revision);
+  run_began_above_ = revision;
   for (const auto& [id, space] : by_id_) space->go_on_above(revision);
 }
 

@@ -22,7 +22,11 @@ class Subscriptions;
 
 class Spaces {
  public:
-  Spaces(const HashKey& key, const EngineLimits& limits) : key_(key), limits_(limits) {}
+  /// `key`, `epoch` and `limits` must outlive it.
+  Spaces(const HashKey& key, const std::uint64_t& epoch, const EngineLimits& limits)
+      : key_(key), epoch_(epoch), limits_(limits) {
+    history_budget_.bytes_max = limits.history_bytes_max;
+  }
   Spaces(const Spaces&) = delete;
   Spaces& operator=(const Spaces&) = delete;
 
@@ -36,6 +40,12 @@ class Spaces {
   /// Called by a space when it ends.
   void ended(const Space& space);
 
+  /// The history that revisions belong to.
+  [[nodiscard]] std::uint64_t epoch() const { return epoch_; }
+  /// The last revision that may be of a run of the server before this one; 0 if there was none.
+  [[nodiscard]] std::uint64_t run_began_above() const { return run_began_above_; }
+  [[nodiscard]] HistoryBudget& history_budget() { return history_budget_; }
+
   [[nodiscard]] const Space* find(SpaceId id) const;
   /// The space in which the server tells of itself, if anybody holds it.
   [[nodiscard]] Space* system() const { return system_; }
@@ -44,11 +54,14 @@ class Spaces {
 
  private:
   const HashKey& key_;
+  const std::uint64_t& epoch_;
   const EngineLimits& limits_;
   std::uint32_t last_id_ = 0;
   // A space that begins again goes on above all revisions that its name has had. One number serves
   // all names, so that names which are gone cost nothing.
   std::uint64_t ended_revision_max_ = 0;
+  std::uint64_t run_began_above_ = 0;
+  HistoryBudget history_budget_;
   std::map<std::string, Reference*, std::less<>> by_name_;
   std::map<SpaceId, Space*> by_id_;
   Space* system_ = nullptr;

@@ -15,7 +15,7 @@ std::uint64_t Subscriptions::add(TurnRun& run, Space& space, Reference& observer
   Subscription subscription;
   subscription.observer = &observer;
   subscription.topic = topic;
-  ClientEntity* const client = observer.plain == &observer ? observer.entity->as_client() : nullptr;
+  ClientEntity* const client = direct_entity_of(observer);
   if (client != nullptr) {
     subscription.is_direct = true;
     subscription.session = client->session_id();
@@ -31,6 +31,10 @@ std::uint64_t Subscriptions::add(TurnRun& run, Space& space, Reference& observer
   const std::uint32_t place = subscriptions_.add(std::move(subscription));
   if (client != nullptr) add_direct(run, space, place);
   return place;
+}
+
+ClientEntity* Subscriptions::direct_entity_of(const Reference& observer) {
+  return observer.plain == &observer ? observer.entity->as_client() : nullptr;
 }
 
 void Subscriptions::add_direct(TurnRun& run, Space& space, std::uint32_t place) {
@@ -53,6 +57,7 @@ void Subscriptions::add_direct(TurnRun& run, Space& space, std::uint32_t place) 
 void Subscriptions::remove(TurnRun& run, Space& space, std::uint64_t token) {
   flush(run);  // What is to be told may be for this one.
   const auto place = static_cast<std::uint32_t>(token);
+  std::erase_if(behind_, [place](const Behind& one) { return one.subscription == place; });
   if (subscriptions_[place].is_direct) remove_direct(run, space, place);
   references_.release(*subscriptions_.take(place).observer);
 }
@@ -161,18 +166,20 @@ void Subscriptions::tell(TurnRun& run, Subscription& subscription, std::uint32_t
 
 void Subscriptions::tell_direct(TurnRun& run, Subscription& subscription, ClientSession& session,
                                 const Change& change, std::uint32_t index) {
-  const std::uint64_t handle = subscription.is_primary || subscription.has_tally
+  if (subscription.is_behind && change.kind != ChangeKind::message) return;
+  const bool with_captures = subscription.went_on && !change.holds_references;
+  const std::uint64_t handle = subscription.is_primary || subscription.has_tally || with_captures
                                    ? number_of(change.capture)
                                    : handle_of(run, subscription, change);
   if (change.holds_references && !run.parts().content.is_full()) {
     return tell_references(run, subscription, session, change, index, handle);
   }
   OutboundTurnWriter& out = run.touch(session);
-  if (subscription.has_big_oid) {
-    out.add_change(oid_of(subscription), change, index, handle, is_by_topic(subscription));
-  } else {
-    out.add_change(subscription.oid, change, index, handle, is_by_topic(subscription));
-  }
+  OutboundEvent& event =
+      subscription.has_big_oid
+          ? out.add_change(oid_of(subscription), change, index, handle, is_by_topic(subscription))
+          : out.add_change(subscription.oid, change, index, handle, is_by_topic(subscription));
+  event.with_captures = with_captures;
   if (change.kind == ChangeKind::message) run.count_message();
 }
 

@@ -7,7 +7,9 @@
 #include <span>
 #include <vector>
 
+#include "avow/model/pattern.hpp"
 #include "server/dataspace/change.hpp"
+#include "server/dataspace/dataspace.hpp"
 #include "server/engine/echoes.hpp"
 #include "server/engine/reference_table.hpp"
 #include "server/engine/session_table.hpp"
@@ -37,6 +39,15 @@ class Subscriptions {
   /// It has ended.
   void remove(TurnRun& run, Space& space, std::uint64_t token);
 
+  /// Whether an observer of that reference could go on from a revision: only an entity of a client
+  /// that can be told of a removal what went.
+  [[nodiscard]] bool can_go_on(ReferenceId observer) const;
+  /// The observer behind `token` has the interest `fact`, and wants to go on: it is told nothing of
+  /// what changes before `catch_up`.
+  void go_on(std::uint64_t token, Space& space, FactId fact, const ResumePoint& from);
+  /// Tells all of these what they miss. The spaces have been settled.
+  void catch_up(TurnRun& run);
+
   /// One change, for these observers. It is told by the next `flush`: until then, the memory that
   /// this needs has time to come near.
   void deliver(TurnRun& run, std::uint32_t space_index, const Change& change, ByteView captures,
@@ -58,6 +69,8 @@ class Subscriptions {
     bool is_primary = false;  // Told under the capture ids.
     bool is_sole = false;     // The only one of its session in the topic.
     bool has_tally = false;   // Told under numbers of its own.
+    bool is_behind = false;   // Told nothing that changes until it has caught up.
+    bool went_on = false;     // Does not know the handles of what it was told before.
 
     Reference* observer = nullptr;  // Held.
     TopicId topic{};
@@ -65,11 +78,20 @@ class Subscriptions {
     std::unique_ptr<Handles> handles;
     std::unique_ptr<Tally> tally;
   };
+  // An observer that is behind.
+  struct Behind {
+    std::uint32_t subscription = 0;
+    Space* space = nullptr;
+    FactId fact{};
+    ResumePoint from;
+  };
   struct Delivery {
     std::uint32_t subscription = 0;
     std::uint32_t change = 0;  // In the turn's content.
   };
 
+  /// The entity that is told directly; nothing if it is not a client's, or named with caveats.
+  [[nodiscard]] static ClientEntity* direct_entity_of(const Reference& observer);
   void add_direct(TurnRun& run, Space& space, std::uint32_t place);
   void remove_direct(TurnRun& run, Space& space, std::uint32_t place);
   [[nodiscard]] static bool is_by_topic(const Subscription& subscription) {
@@ -78,6 +100,7 @@ class Subscriptions {
   [[nodiscard]] wire::Number oid_of(const Subscription& subscription) const;
   void tell_of_topic(TurnRun& run, Space& space, const Subscription& subscription, bool began);
 
+  void catch_up(TurnRun& run, const Behind& behind);
   void flush_one(TurnRun& run, const Delivery& delivery);
   void tell(TurnRun& run, Subscription& subscription, std::uint32_t change);
   void count(TurnRun& run, std::uint32_t place, const SharedChange& shared);
@@ -100,6 +123,7 @@ class Subscriptions {
     std::uint32_t space = 0;  // Index in the turn's content.
   };
   std::vector<Tallied> tallied_;  // With news.
+  std::vector<Behind> behind_;  // In the turn in progress only.
 };
 
 }  // namespace avow::server

@@ -9,18 +9,18 @@
 namespace avow::server {
 
 bool SystemSpace::is_news(const Space& space, const View& view) const {
-  if (!is_told_in(space) || told_ != view.log || sessions_.size() != view.sessions.size()) {
+  if (!is_told_in(space) || told_ != view.log || seen_.size() != view.seen.size()) {
     return true;
   }
-  return !std::equal(sessions_.begin(), sessions_.end(), view.sessions.begin(),
+  return !std::equal(seen_.begin(), seen_.end(), view.seen.begin(),
                      [](const auto& a, const auto& b) { return a.first == b.first; });
 }
 
 void SystemSpace::tell(TurnRun& run, Space& space, std::uint64_t epoch, const View& view) {
   const bool is_new = !is_told_in(space);
-  if (is_new) sessions_.clear();  // They went with the space before it.
+  if (is_new) seen_.clear();  // They went with the space before it.
   if (is_new || told_ != view.log) tell_history(run, space, epoch, view.log);
-  tell_sessions(run, space, view.sessions);
+  tell_seen(run, space, view.seen);
   told_in_ = space.id();
 }
 
@@ -31,14 +31,14 @@ void SystemSpace::tell_history(TurnRun& run, Space& space, std::uint64_t epoch,
   told_ = log;
 }
 
-void SystemSpace::tell_sessions(TurnRun& run, Space& space, const IntrospectionFacts& facts) {
-  std::erase_if(sessions_, [&](const auto& told) {
+void SystemSpace::tell_seen(TurnRun& run, Space& space, const IntrospectionFacts& facts) {
+  std::erase_if(seen_, [&](const auto& told) {
     const bool is_over = !facts.contains(told.first);
     if (is_over) space.let_go(run, told.second, Cause::retracted);
     return is_over;
   });
   for (const auto& [bytes, fact] : facts) {
-    if (!sessions_.contains(bytes)) sessions_.emplace(bytes, space.keep(run, fact));
+    if (!seen_.contains(bytes)) seen_.emplace(bytes, space.keep(run, fact));
   }
 }
 

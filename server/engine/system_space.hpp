@@ -23,10 +23,11 @@ class SystemSpace {
   /// Whether this space, rather than one of its name before it, has been told.
   [[nodiscard]] bool is_told_in(const Space& space) const { return told_in_ == space.id(); }
   /// What is to be told: `<history "epoch" floor head>`, the history that goes on here with the
-  /// first and the last turn that its log still has (0 where it has none), and facts of sessions.
+  /// first and the last turn that its log still has (0 where it has none), and what a look has
+  /// found.
   struct View {
     LogSpan log;
-    IntrospectionFacts sessions;
+    IntrospectionFacts seen;
   };
   /// Whether a fact of `space` is to be changed for this to be told.
   [[nodiscard]] bool is_news(const Space& space, const View& view) const;
@@ -37,12 +38,12 @@ class SystemSpace {
 
  private:
   void tell_history(TurnRun& run, Space& space, std::uint64_t epoch, const LogSpan& log);
-  void tell_sessions(TurnRun& run, Space& space, const IntrospectionFacts& facts);
+  void tell_seen(TurnRun& run, Space& space, const IntrospectionFacts& facts);
 
   SpaceId told_in_{};  // The space has another number each time that it begins.
   FactId history_{};
   LogSpan told_;
-  std::map<Bytes, FactId, BytesLess> sessions_;  // Facts of sessions that stand.
+  std::map<Bytes, FactId, BytesLess> seen_;  // Of what a look has found, what stands.
   Moment next_look_{};
 };
 

@@ -7,6 +7,7 @@
 #include "server/engine/client_entity.hpp"
 #include "server/engine/echoes.hpp"
 #include "server/engine/space.hpp"
+#include "server/engine/subscriptions.hpp"
 
 namespace avow::server {
 namespace {
@@ -67,6 +68,7 @@ void TurnRun::settle_spaces() {
 
 void TurnRun::settle() {
   settle_spaces();
+  parts_.subscriptions.catch_up(*this);
   for (Reference* const peer : parts_.syncs) {
     const Value answer = Value::boolean(true);
     if (ClientEntity* const client = peer->entity->as_client()) {

@@ -19,6 +19,7 @@ namespace avow::server {
 class Echoes;
 class Keepers;
 class Space;
+class Subscriptions;
 class TurnJournal;
 class TurnRun;
 class AfterSettle;
@@ -26,6 +27,7 @@ class AfterSettle;
 /// Parts that turns use one after another, so that their memory is used again.
 struct TurnParts {
   ReferenceTable& references;
+  Subscriptions& subscriptions;
   Echoes& echoes;
   EngineCounters& counters;
   TurnContentWriter content;

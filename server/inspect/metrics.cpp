@@ -59,22 +59,33 @@ class Families {
   std::vector<MetricFamily> all_;
 };
 
+// Clients name spaces, and whoever collects metrics keeps a series for each name.
+constexpr std::size_t spaces_named_max = 100;
+
 void add_engine(Families& families, const Engine& engine) {
   const EngineCounters& counters = engine.counters();
   std::uint64_t facts = 0;
   std::uint64_t interests = 0;
   std::uint64_t topics = 0;
+  std::uint64_t history_bytes = 0;
+  std::vector<Sample> floors;
   const std::vector<SpaceStatus> spaces = engine.spaces();
   for (const SpaceStatus& space : spaces) {
     facts += space.facts;
     interests += space.interests;
     topics += space.topics;
+    history_bytes += space.history_bytes;
+    if (floors.size() < spaces_named_max) floors.push_back({space.name, space.history_floor});
   }
   families.gauge("avow_spaces", "Living spaces.", spaces.size());
   families.gauge("avow_sessions", "Living sessions.", engine.session_count());
   families.gauge("avow_facts", "Facts in all spaces.", "durability", {{"session", facts}});
   families.gauge("avow_subscriptions", "Interests (Observe) in all spaces.", interests);
   families.gauge("avow_topics", "Distinct patterns that the interests share.", topics);
+  families.gauge("avow_history_floor", "Revision above which all that changed can be told.",
+                 "space", floors);
+  families.gauge("avow_history_bytes", "What all spaces remember of what has changed.",
+                 history_bytes);
   families.counter("avow_turns_total", "Turns from clients.", "result",
                    {{"applied", counters.turns_applied}, {"refused", counters.turns_refused}});
   families.counter("avow_events_total", "Events that passed the caveats of their reference.",

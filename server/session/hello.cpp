@@ -1,5 +1,7 @@
 #include "server/session/hello.hpp"
 
+#include <algorithm>
+
 namespace avow::server {
 
 ServerHello server_hello(const Engine& engine, const ConversationLimits& limits,
@@ -21,6 +23,8 @@ ServerHello server_hello(const Engine& engine, const ConversationLimits& limits,
       {"pattern-nodes", of_engine.pattern.nodes_max},
       {"pattern-captures", of_engine.pattern.captures_max},
       {"outbox-bytes", limits.outbox_bytes_max},
+      {"restart-grace-ms", static_cast<std::uint64_t>(
+                               std::min(of_resuming.restart_grace, of_resuming.grace_max).count())},
       {"grace-ms", static_cast<std::uint64_t>(of_resuming.grace_max.count())},
   };
   return hello;

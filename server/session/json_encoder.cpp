@@ -129,9 +129,19 @@ void JsonMessage::ok(const JsonOk& ok) {
   end();
 }
 
-void JsonMessage::error(const std::optional<JsonId>& id, const Error& error) {
+void JsonMessage::error(const std::optional<JsonId>& id, const Error& error,
+                        const std::optional<std::uint64_t>& floor) {
   text_ += text_.empty() ? "[{" : ",{";
   wire::append_json_error(text_, id, error);
+  if (floor) member("floor", *floor);
+  end();
+}
+
+void JsonMessage::resync(JsonId id, const ResyncNotice& notice) {
+  begin("resync", id);
+  member("cause", name_of(notice.reason));
+  member("from", notice.after);
+  member("floor", notice.floor);
   end();
 }
 

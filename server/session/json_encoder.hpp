@@ -43,7 +43,9 @@ class JsonMessage {
   [[nodiscard]] Bytes finish() &&;
 
   void ok(const JsonOk& ok);
-  void error(const std::optional<JsonId>& id, const Error& error);
+  /// `floor` says from which revision on a subscription can go on, where it could not.
+  void error(const std::optional<JsonId>& id, const Error& error,
+             const std::optional<std::uint64_t>& floor = std::nullopt);
   /// The number of this message, for a client that may come back, and how many of its own the
   /// server has taken in.
   void number(std::uint64_t number, std::uint64_t received);
@@ -53,6 +55,8 @@ class JsonMessage {
   void resumed(JsonId id, const JsonSpaceInfo& space, std::uint64_t received,
                const GraceAgreed& agreed);
   void synced(JsonId id, const std::optional<JsonSpaceInfo>& space, std::uint64_t revision);
+  /// All that the subscription was told is void, and follows anew.
+  void resync(JsonId id, const ResyncNotice& notice);
   /// A row of a query's answer.
   void row(JsonId id, ValueView whole_and_captures, const std::vector<std::string>& names,
            std::uint64_t revision);

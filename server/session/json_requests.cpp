@@ -31,7 +31,7 @@ wire::Event& add_event(InboundTurn& turn, wire::EventKind kind, std::int64_t tar
 
 // What is counted is told without the facts: each is another.
 Value options_of(const JsonRequest::Observe& observe) {
-  Value options = interest_options(observe.pattern.same, !observe.count);
+  Value options = interest_options(observe.pattern.same, !observe.count, observe.delivery);
   if (!observe.count && !observe.others) return options;
   Builder all;
   all.begin_dictionary();

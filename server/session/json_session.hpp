@@ -75,6 +75,7 @@ class JsonSession final : public ResumableSession, private SessionPort {
   [[nodiscard]] std::int64_t target_of(const wire::JsonRequest& request) const;
 
   // From the engine: json_telling.cpp.
+  [[nodiscard]] bool tells_what_went() const override { return true; }
   void turn(const OutboundTurn& turn) override;
   void answer(const QueryAnswer& answer) override;
   void ended(const Error& why) override;
@@ -83,6 +84,7 @@ class JsonSession final : public ResumableSession, private SessionPort {
   void tell_observer(JsonObserver& observer, const OutboundTurn& turn, const OutboundEvent& event,
                      JsonMessage& message);
   void tell_sync_answer(std::int64_t peer, std::uint64_t seq, JsonMessage& message);
+  void tell_resync(const ResyncNotice& notice, JsonMessage& message);
   void tell_topic(const TopicNotice& notice, JsonMessage& message);
   void tell_receipt(const Receipt& receipt, JsonMessage& message);
   void tell_applied(const JsonAwaited& awaited, const Receipt& receipt, JsonMessage& message);

@@ -10,10 +10,16 @@
 namespace avow::server {
 namespace {
 
+struct Refusal {
+  Error error;
+  std::optional<std::uint64_t> floor{};
+};
+
 // An Observe that cannot be in force is answered at its observer: <error {code: … message: …}>.
-std::optional<Error> refusal_of(ValueView body) {
+std::optional<Refusal> refusal_of(ValueView body) {
   if (!body.is_record("error")) return std::nullopt;
-  Error error{"refused", "The subscription was refused."};
+  Refusal refusal{{"refused", "The subscription was refused."}};
+  Error& error = refusal.error;
   if (const std::optional<ValueView> detail = body.element(0)) {
     const auto text_at = [&](std::string_view key, std::string& to) {
       const std::optional<ValueView> entry = detail->entry(key);
@@ -23,8 +29,11 @@ std::optional<Error> refusal_of(ValueView body) {
     };
     text_at("code", error.code);
     text_at("message", error.detail);
+    if (const std::optional<ValueView> floor = detail->entry("floor")) {
+      refusal.floor = floor->as_uint64();
+    }
   }
-  return error;
+  return refusal;
 }
 
 }  // namespace
@@ -32,6 +41,7 @@ std::optional<Error> refusal_of(ValueView body) {
 void JsonSession::turn(const OutboundTurn& turn) {
   if (tie_.is_over()) return;
   JsonMessage message;
+  for (const ResyncNotice& notice : turn.resyncs()) tell_resync(notice, message);
   for (const OutboundEvent& event : turn.events()) tell_event(turn, event, message);
   for (const TopicNotice& notice : turn.topics()) tell_topic(notice, message);
   if (turn.receipt()) tell_receipt(*turn.receipt(), message);
@@ -64,9 +74,9 @@ void JsonSession::tell_observer(JsonObserver& observer, const OutboundTurn& turn
   // it says why it is not in force. What others say to it later is of no meaning.
   const bool begins = observer.beginning == JsonObserver::Beginning::untold;
   if (event.kind != OutboundKind::publish || !begins) return;
-  if (const std::optional<Error> why = refusal_of(turn.body(event))) {
+  if (const std::optional<Refusal> why = refusal_of(turn.body(event))) {
     observer.beginning = JsonObserver::Beginning::refused;
-    message.error(observer.id, *why);
+    message.error(observer.id, why->error, why->floor);
   }
 }
 
@@ -77,6 +87,11 @@ void JsonSession::tell_sync_answer(std::int64_t peer, std::uint64_t seq, JsonMes
   JsonOk answer = ok(sync.mapped());
   answer.seq = seq;
   message.ok(answer);
+}
+
+void JsonSession::tell_resync(const ResyncNotice& notice, JsonMessage& message) {
+  const auto observer = book_.observers.find(notice.observer.small().value_or(0));
+  if (observer != book_.observers.end()) message.resync(observer->second.id, notice);
 }
 
 void JsonSession::tell_topic(const TopicNotice& notice, JsonMessage& message) {

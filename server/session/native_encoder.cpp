@@ -21,18 +21,21 @@ class BatchCache final : public EncodingCache {
   void clear() override { batches_.clear(); }
 
   template <class Build>
-  [[nodiscard]] Block get(const std::vector<std::uint32_t>& changes, const Build& build) {
-    std::vector<Batch>& same_hash = batches_[hash_of(changes)];
+  [[nodiscard]] Block get(const NativeRun& run, const Build& build) {
+    std::vector<Batch>& same_hash = batches_[hash_of(run.indices)];
     for (const Batch& batch : same_hash) {
-      if (batch.changes == changes) return batch.bytes;
+      if (batch.changes == run.indices && batch.with_captures == run.with_captures) {
+        return batch.bytes;
+      }
     }
-    same_hash.push_back({changes, build()});
+    same_hash.push_back({run.indices, run.with_captures, build()});
     return same_hash.back().bytes;
   }
 
  private:
   struct Batch {
     std::vector<std::uint32_t> changes;
+    bool with_captures = false;
     Block bytes;
   };
 
@@ -57,14 +60,16 @@ wire::EventKind wire_kind(ChangeKind kind) {
   AVOW_CHECK(false);
 }
 
-native::Event topic_event(const TurnContent& content, std::uint32_t index) {
+native::Event topic_event(const TurnContent& content, std::uint32_t index, bool with_captures) {
   const SharedChange& shared = content.changes()[index];
   native::Event event;
   event.target = number_of(shared.change.topic);
   event.handle = number_of(shared.change.capture);
   event.kind = wire_kind(shared.change.kind);
   event.cause = shared.change.cause;
-  if (shared.change.kind != ChangeKind::disappear) event.body = content.captures(shared).bytes();
+  if (shared.change.kind != ChangeKind::disappear || with_captures) {
+    event.body = content.captures(shared).bytes();
+  }
   return event;
 }
 
@@ -84,7 +89,9 @@ Result<native::Event> entity_event(const OutboundTurn& turn, std::uint32_t index
                      : number_of(turn.content().changes()[told.change].change.capture);
   event.kind = wire_kind(told.kind);
   event.cause = told.cause;
-  if (told.kind != OutboundKind::retract) event.body = turn.body(told).bytes();
+  if (told.kind != OutboundKind::retract || told.with_captures) {
+    event.body = turn.body(told).bytes();
+  }
   return event;
 }
 
@@ -118,11 +125,11 @@ Result<Block> encode_run(const OutboundTurn& turn, const NativeRun& run, std::ui
   }
   const auto build = [&] {
     for (const std::uint32_t index : run.indices) {
-      events.push_back(topic_event(turn.content(), index));
+      events.push_back(topic_event(turn.content(), index, run.with_captures));
     }
     return encode_batch(turn, run, epoch, events);
   };
-  return turn.content().cache<BatchCache>(Encoding::native).get(run.indices, build);
+  return turn.content().cache<BatchCache>(Encoding::native).get(run, build);
 }
 
 native::Receipt encode_receipt(const Receipt& receipt) {
@@ -146,6 +153,15 @@ void add_notice(native::SessionPart& part, const TopicNotice& notice) {
   part.synced.push_back({observer, space, notice.revision});
 }
 
+native::Gap encode_resync(const ResyncNotice& notice) {
+  return {.observer = static_cast<std::uint64_t>(notice.observer.small().value_or(0)),
+          .space = number_of(notice.space),
+          .after = notice.after,
+          .floor = notice.floor,
+          .resync = true,
+          .reason = notice.reason};
+}
+
 Block encode_session_part(const OutboundTurn& turn, const NativeTurnNumbers& numbers,
                           std::size_t batches) {
   native::SessionPart part;
@@ -155,6 +171,7 @@ Block encode_session_part(const OutboundTurn& turn, const NativeTurnNumbers& num
   part.applied = numbers.applied;
   if (turn.receipt()) part.receipts.push_back(encode_receipt(*turn.receipt()));
   for (const TopicNotice& notice : turn.topics()) add_notice(part, notice);
+  for (const ResyncNotice& notice : turn.resyncs()) part.gaps.push_back(encode_resync(notice));
   Bytes bytes;
   native::append_session_part(bytes, part);
   return std::make_shared<const Bytes>(std::move(bytes));

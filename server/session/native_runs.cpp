@@ -42,6 +42,7 @@ class RunCutter {
     const bool fits = !runs_.empty() && runs_.back().addressing == wanted.addressing &&
                       runs_.back().space == wanted.space &&
                       runs_.back().is_snapshot == wanted.is_snapshot &&
+                      runs_.back().with_captures == wanted.with_captures &&
                       bytes_ + size_of(event) <= native_chunk_bytes;
     if (!fits) {
       runs_.push_back(wanted);
@@ -55,14 +56,15 @@ class RunCutter {
     run.addressing = is_told_by_topic(event) ? Addressing::topics : Addressing::entities;
     if (event.change == OutboundEvent::none) return run;
     run.space = turn_.content().changes()[event.change].space;
+    run.with_captures = event.with_captures;
     run.is_snapshot =
         some_observer_began_ && !event.by_topic && event.kind == OutboundKind::publish;
     return run;
   }
 
   std::size_t size_of(const OutboundEvent& event) const {
-    const std::size_t body =
-        event.kind == OutboundKind::retract ? 0 : turn_.body(event).bytes().size();
+    const bool has_body = event.kind != OutboundKind::retract || event.with_captures;
+    const std::size_t body = has_body ? turn_.body(event).bytes().size() : 0;
     return body + sizeof(wire::native::Event);
   }
 

@@ -18,6 +18,8 @@ struct NativeRun {
   std::optional<std::uint32_t> space;
   /// What was there when an observer began.
   bool is_snapshot = false;
+  /// Whether removals are told with what went.
+  bool with_captures = false;
   /// By topic: of the turn's changes. By entity: of its events.
   std::vector<std::uint32_t> indices;
 };

@@ -41,6 +41,7 @@ class NativeSession final : public ResumableSession, private SessionPort {
   [[nodiscard]] static Bytes farewell(const Error& why);
 
  private:
+  [[nodiscard]] bool tells_what_went() const override { return true; }
   void turn(const OutboundTurn& turn) override;
   void answer(const QueryAnswer& answer) override;
   void ended(const Error& why) override;

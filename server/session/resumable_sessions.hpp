@@ -46,6 +46,9 @@ class SessionHolder {
 
 struct ResumeLimits {
   Milliseconds grace_max{60'000};
+  /// How long observers who come back after a restart of the server are to wait for the owners of
+  /// what is missing; never longer than any session may wait for its client.
+  Milliseconds restart_grace{10'000};
   /// Sessions that wait at a time. Beyond that a lost connection ends its session at once.
   std::size_t waiting_max = 10'000;
   /// What is kept for all sessions that may be resumed, beside the newest of each.

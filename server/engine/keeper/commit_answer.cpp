@@ -109,11 +109,12 @@ Value done_answer(const DoneAt& at) {
   return end_answer(builder);
 }
 
-Value error_answer(const Error& error) {
+Value error_answer(const Error& error, const std::optional<std::uint64_t>& floor) {
   Builder builder;
   builder.begin_record("error").begin_dictionary();
   builder.symbol("code").symbol(error.code);
   builder.symbol("message").string(error.detail);
+  if (floor) builder.symbol("floor").integer(*floor);
   return end_answer(builder);
 }
 

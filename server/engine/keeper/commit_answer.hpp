@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <optional>
 #include <vector>
 
 #include "avow/base/result.hpp"
@@ -54,6 +55,7 @@ struct DoneAt {
 /// `<ok {rev: r seq: s epoch: e level: l}>`.
 [[nodiscard]] Value done_answer(const DoneAt& at);
 /// `<error {code: c message: "…"}>`.
-[[nodiscard]] Value error_answer(const Error& error);
+[[nodiscard]] Value error_answer(const Error& error,
+                                 const std::optional<std::uint64_t>& floor = std::nullopt);
 
 }  // namespace avow::server

@@ -7,9 +7,9 @@ A chapter (a heading `##`) is a conversation with a fresh server. Its fenced blo
     ```json answer   the next message that the reader gets
     ```json again    the reader's connection is lost; what it sends first on a new one
 
-A resume token of the page stands for the one that the server gave. What may differ from server to
-server is not compared: the epoch, the version, the limits, how surely something is kept, and the
-sentences of errors, which are for people.
+A resume token, and the epoch, of the page stand for those that the server gave. What may differ
+from server to server is not compared: the epoch, the version, the limits, how surely something is
+kept, and the sentences of errors, which are for people.
 """
 
 import json
@@ -23,6 +23,7 @@ from support.websocket import WebSocket
 
 PAGE = pathlib.Path(__file__).parents[3] / "docs" / "PROTOCOL.md"
 FENCE = re.compile(r"^```(?P<info>[^\n]*)\n(?P<text>.*?)^```$", re.MULTILINE | re.DOTALL)
+EPOCH = "5c1f0e62b7a94d38"  # Of the server on the page.
 VARIES = ("epoch", "version", "limits", "level", "message", "resume")
 
 
@@ -67,19 +68,22 @@ class Reader:
 
     def __init__(self, server):
         self._server = server
-        self._tokens = {}
+        self._tokens, self._epoch = {}, EPOCH
         self._connect()
 
     def _connect(self):
         self._socket = WebSocket.connect(self._server.websocket_address, "avow.json.v1")
 
     def say(self, text):
-        for written, given in self._tokens.items():
+        for written, given in {**self._tokens, EPOCH: self._epoch}.items():
             text = text.replace(written, given)
         self._socket.send(1, text.encode())
 
     def hear(self):
-        return json.loads(self._socket.receive_message()[1])
+        heard = json.loads(self._socket.receive_message()[1])
+        if "hello" in heard:
+            self._epoch = heard["hello"]["epoch"]
+        return heard
 
     def come_again(self):
         self._socket.channel.reset()
@@ -127,5 +131,6 @@ def test_the_page_shows_every_request_and_every_event():
     for verb in ("publish", "send", "observe", "query", "retract", "sync", "open", "commit", "take",
                  "lease", "resume", "acknowledge"):
         assert f'"{verb}": ' in text, f"no block shows {verb}"
-    for event in ("add", "remove", "message", "synced", "sync", "ok", "expired", "turn", "error"):
+    for event in ("add", "remove", "message", "synced", "sync", "ok", "expired", "turn", "resync",
+                  "error"):
         assert f'"op": "{event}"' in text, f"no block shows {event}"

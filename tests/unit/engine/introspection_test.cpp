@@ -5,7 +5,7 @@
 #include "avow/model/builder.hpp"
 #include "tests/unit/engine/keeper_world.hpp"
 
-// What the system space tells of sessions, to whoever may look.
+// What the system space tells of sessions and spaces, to whoever may look.
 
 namespace avow::server {
 namespace {
@@ -134,6 +134,17 @@ TEST_F(Introspection, WhatWaitsForAClientIsAGauge) {
   EXPECT_THAT(watcher.heard(), ElementsAre("9 -"));
 }
 
+TEST_F(Introspection, HowFarASpaceRemembersIsTold) {
+  watcher.observe(9, fields("changes", 2), 1);
+  look();
+  EXPECT_THAT(watcher.heard(), ElementsAre("9 + [\"main\" 0]"));
+
+  (void)ann.ask("[[% <A <n 1> 1>]]");
+  look();
+
+  EXPECT_THAT(watcher.heard(), IsEmpty());
+}
+
 TEST_F(Introspection, WhatTheWatchersAreToldIsNoNews) {
   watcher.port_status.waiting_packets = 7;
   watcher.port_status.waiting_bytes = 70;
@@ -163,7 +174,7 @@ TEST_F(Introspection, NobodyLooksWhereNobodyObserves) {
 
   watcher.observe(10, fields("session", 1), 2);
   look();
-  EXPECT_EQ(facts(), 7U) << "two sessions, and what the watcher observes";
+  EXPECT_EQ(facts(), 8U) << "two sessions, the floor of `main`, and what the watcher observes";
   watcher.say("[[% <R 2>]]");
   look();
 
@@ -197,7 +208,7 @@ TEST(IntrospectionOfMany, TellsHowManyFactsAreLeftOut) {
 
   EXPECT_THAT(watcher.heard_at(10), ::testing::SizeIs(2)) << "sessions come first";
   EXPECT_EQ(watcher.told.back().kind, OutboundKind::publish);
-  EXPECT_EQ(watcher.heard_at(9).back(), "9 + [6]");
+  EXPECT_EQ(watcher.heard_at(9).back(), "9 + [7]");
 }
 
 TEST_F(Introspection, ANewSystemSpaceIsToldAnew) {

@@ -11,7 +11,7 @@ std::string text_of(const Told& told) {
   std::string text = std::to_string(told.oid);
   text += " ";
   text += signs[static_cast<std::size_t>(told.kind)];
-  if (told.kind != OutboundKind::retract) text += " " + told.body;
+  if (!told.body.empty()) text += " " + told.body;
   return text;
 }
 
@@ -82,14 +82,20 @@ void TestClient::turn(const OutboundTurn& turn) {
     Told one;
     one.oid = turn.target(event).small().value();
     one.kind = event.kind;
-    if (event.kind != OutboundKind::retract) one.body = to_text(turn.body(event));
+    if (event.kind != OutboundKind::retract || event.with_captures)
+      one.body = to_text(turn.body(event));
     one.handle = event.handle;
     one.cause = event.cause;
     one.by_topic = event.by_topic;
+    if (event.change != OutboundEvent::none) {
+      const TurnContent& content = turn.content();
+      one.revision = content.spaces()[content.changes()[event.change].space].revision;
+    }
     told.push_back(std::move(one));
   }
   if (!turn.events().empty()) turn_sizes.push_back(turn.events().size());
   topics.insert(topics.end(), turn.topics().begin(), turn.topics().end());
+  resyncs.insert(resyncs.end(), turn.resyncs().begin(), turn.resyncs().end());
   if (turn.receipt()) receipts.push_back(*turn.receipt());
 }
 

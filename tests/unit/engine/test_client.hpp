@@ -22,9 +22,11 @@ struct Told {
   std::uint64_t handle = 0;
   Cause cause = Cause::none;
   bool by_topic = false;
+  std::uint64_t revision = 0;  ///< Of a change.
 };
 
-/// `9 + [1]`, `9 - `, `9 ! [1]`, `9 ? #:[0 3]` (a sync), `9 = #t` (the answer to one).
+/// `9 + [1]`, `9 - ` (`9 - [1]`, if it is told what went), `9 ! [1]`, `9 ? #:[0 3]` (a sync), `9 =
+/// #t` (the answer to one).
 [[nodiscard]] std::string text_of(const Told& told);
 
 [[nodiscard]] EngineOptions test_options();
@@ -57,6 +59,7 @@ class TestClient final : public SessionPort {
   [[nodiscard]] SessionId session() const { return session_; }
   [[nodiscard]] Engine& engine() { return engine_; }
 
+  [[nodiscard]] bool tells_what_went() const override { return hears_what_went; }
   void turn(const OutboundTurn& turn) override;
   void answer(const QueryAnswer& answer) override { answers.push_back(answer); }
   void ended(const Error& why) override { end = why; }
@@ -66,10 +69,12 @@ class TestClient final : public SessionPort {
   std::vector<std::size_t> turn_sizes;  ///< Events of each turn that had any.
   std::vector<Receipt> receipts;
   std::vector<TopicNotice> topics;
+  std::vector<ResyncNotice> resyncs;
   std::vector<QueryAnswer> answers;
   std::optional<Error> end;
   PortStatus port_status{.protocol = "test", .peer = "here"};  ///< What it says of itself.
   std::int64_t space = 0;
+  bool hears_what_went = true;
 
  private:
   void submit(std::string_view packet, bool wants_receipt);

@@ -34,8 +34,9 @@ TEST(Metrics, CountNothingWhereNothingHasHappened) {
        {"avow_connections{wire=\"websocket\"} 0", "avow_connections{wire=\"stream\"} 0",
         "avow_facts{durability=\"session\"} 0", "avow_subscriptions 0",
         "avow_turns_total{result=\"applied\"} 0", "avow_turns_total{result=\"refused\"} 0",
-        "avow_deliveries_total 0", "avow_slow_consumers_total{action=\"cut\"} 0",
-        "avow_queue_bytes 0", "avow_connections_cut_total{reason=\"slow-message\"} 0",
+        "avow_history_bytes 0", "avow_deliveries_total 0",
+        "avow_slow_consumers_total{action=\"cut\"} 0", "avow_queue_bytes 0",
+        "avow_connections_cut_total{reason=\"slow-message\"} 0",
         "avow_connections_refused_total{reason=\"foreign-origin\"} 0"}) {
     EXPECT_TRUE(has_line(text, line)) << line;
   }

@@ -52,9 +52,9 @@ TEST(JsonRequests, EachRequestIsReadWithItsIdAndTarget) {
 
 TEST(JsonRequests, WhatIsAboutTheSessionIsRead) {
   const JsonRequest open = accepted(R"({"open": "<r>", "grace": 5000, "id": 1})");
-  const JsonRequest resume =
-      accepted(R"({"resume": "AQI=", "received": 7, "space": "main", "epoch": "00000000000000ff", )"
-               R"("id": 2})");
+  const JsonRequest resume = accepted(
+      R"({"resume": "AQI=", "received": 7, "space": "main", "epoch": "00000000000000ff", )"
+      R"("id": 2})");
   const JsonRequest acknowledge = accepted(R"({"acknowledge": 9})");
 
   EXPECT_EQ(std::get<JsonRequest::Open>(open.what).grace_ms, 5'000U);

@@ -2,6 +2,7 @@
 #include <utility>
 
 #include "avow/model/builder.hpp"
+#include "avow/model/delivery_options.hpp"
 #include "avow/model/pattern.hpp"
 
 // What an assertion `<Observe pattern #:observer options>` asks for, and what is wrong with one
@@ -37,12 +38,6 @@ Result<SamePairs> read_same(ValueView wire, std::size_t capture_count,
   return pairs;
 }
 
-// Keys may be symbols or, as they come from JSON, strings.
-std::optional<std::string_view> option_name(ValueView key) {
-  const std::optional<std::string_view> symbol = key.as_symbol();
-  return symbol ? symbol : key.as_string();
-}
-
 // The whole becomes the first capture, so all others move up by one.
 void capture_whole(Interest& interest) {
   interest.pattern = capturing_whole(interest.pattern);
@@ -58,11 +53,21 @@ bool* flag_of(std::string_view name, TallyOptions& flags) {
   return name == "others" ? &flags.others : nullptr;
 }
 
+Error unknown_option(const std::optional<std::string_view>& name) {
+  std::string detail = "Observe has no option ";
+  detail.append(name ? *name : "of that kind")
+      .append(
+          "; this server knows `same`, `whole`, `count`, `others`, `from`, `epoch` and "
+          "`else`.");
+  return {"unknown-option", std::move(detail)};
+}
+
 Result<void> read_options(ValueView options, const PatternLimits& limits, Interest& interest) {
   const Elements all = options.elements();
   TallyOptions flags;
+  DeliveryReader delivery;
   for (auto at = all.begin(); at != all.end();) {
-    const std::optional<std::string_view> name = option_name(*at++);
+    const std::optional<std::string_view> name = option_word(*at++);
     const ValueView value = *at++;
     if (bool* const flag = name ? flag_of(*name, flags) : nullptr) {
       const std::optional<bool> wanted = value.as_boolean();
@@ -72,15 +77,17 @@ Result<void> read_options(ValueView options, const PatternLimits& limits, Intere
       *flag = *flag || *wanted;
       continue;
     }
-    if (name != "same") {
-      std::string detail = "Observe has no option ";
-      detail.append(name ? *name : "of that kind")
-          .append("; this server knows `same`, `whole`, `count` and `others`.");
-      return Error{"unknown-option", std::move(detail)};
+    if (name) {
+      if (const std::optional<Result<void>> taken = delivery.take(*name, value)) {
+        AVOW_TRY_VOID(*taken);
+        continue;
+      }
     }
+    if (name != "same") return unknown_option(name);
     AVOW_TRY(SamePairs pairs, read_same(value, interest.pattern.capture_count(), limits));
     interest.same.insert(interest.same.end(), pairs.begin(), pairs.end());
   }
+  AVOW_TRY(interest.delivery, delivery.finish());
   if (flags.counts || flags.others) interest.tally = flags;
   // Who counts facts, or leaves some out, has to know them.
   if (flags.whole || interest.tally) capture_whole(interest);
@@ -95,7 +102,7 @@ Pattern capturing_whole(const Pattern& pattern) {
   return Pattern(std::move(whole));
 }
 
-Value interest_options(const SamePairs& same, bool whole) {
+Value interest_options(const SamePairs& same, bool whole, const DeliveryOptions& delivery) {
   Builder options;
   options.begin_dictionary();
   if (!same.empty()) {
@@ -104,6 +111,7 @@ Value interest_options(const SamePairs& same, bool whole) {
     options.end();
   }
   if (whole) options.symbol("whole").boolean(true);
+  add_delivery_options(options, delivery);
   return options.end().finish().value();
 }
 

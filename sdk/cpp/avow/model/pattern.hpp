@@ -75,29 +75,52 @@ struct TallyOptions {
   bool whole = false;   ///< The whole fact is told too.
 };
 
+/// Where an observer goes on that has been told everything up to a revision before.
+struct ResumePoint {
+  std::uint64_t revision = 0;
+  std::uint64_t epoch = 0;  ///< Of the history that the revision belongs to.
+  /// Whether it wants to be told all that is there if what is missing cannot be told any more.
+  bool or_resync = false;
+
+  bool operator==(const ResumePoint&) const = default;
+};
+
+/// How an observer wants to be told.
+struct DeliveryOptions {
+  /// Only what has changed since, instead of all that is there.
+  std::optional<ResumePoint> resume{};
+
+  bool operator==(const DeliveryOptions&) const = default;
+};
+
 /// What an `<Observe pattern #:observer options>` assertion asks for. Options that are understood:
-/// `same: [[0 2]]`, by the numbers of the pattern's captures, and `whole: #t`, which makes the
-/// whole value the first capture. So a pattern reads the same to whoever observes interests,
-/// whether its observer wants captures or facts. And `count: #t` and `others: #t`: to count facts,
-/// or to leave some out, each has to be known, so the whole value is the first capture then too.
+/// `same: [[0 2]]`, by the numbers of the pattern's captures; `whole: #t`, which makes the whole
+/// value the first capture, so that a pattern reads the same to whoever observes interests, whether
+/// its observer wants captures or facts; `count: #t` and `others: #t`: to count facts, or to leave
+/// some out, each has to be known, so the whole value is the first capture then too; and
+/// `from: 41 epoch: "5c1f0e62b7a94d38" else: resync`, where to go on.
 struct Interest {
   Pattern pattern{};
   ReferenceId observer{};
   SamePairs same{};
   /// Nothing if matches are neither counted nor left out.
   std::optional<TallyOptions> tally{};
+  DeliveryOptions delivery{};
   /// Whether the third field is a dictionary: then errors are asserted at the observer.
   bool has_options = false;
 };
 
 /// The options of an Observe: `{}`, `{same: [[0 2]] whole: #t}`.
-[[nodiscard]] Value interest_options(const SamePairs& same, bool whole);
+[[nodiscard]] Value interest_options(const SamePairs& same, bool whole,
+                                     const DeliveryOptions& delivery = {});
 
 /// Why a record with the label Observe is not in force.
 struct InterestFailure {
   Error error{};  ///< `bad-pattern`, `bad-option`, `unknown-option`, `limit`.
   /// Whom to tell, where the second field is a reference and the third a dictionary.
   std::optional<ReferenceId> tell{};
+  /// Where it is about what can be told no more: the revision from which on it can.
+  std::optional<std::uint64_t> floor{};
 };
 
 /// Reads `assertion` (references in memory form). Nothing if it is no Observe at all: another

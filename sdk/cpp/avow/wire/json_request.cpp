@@ -69,7 +69,6 @@ constexpr Verb verbs[] = {
     {.name = "resume", .needs_id = true},
     {.name = "acknowledge"},
 };
-bool is_observe_option(std::string_view key) { return key == "count" || key == "others"; }
 
 const Verb* find_verb(std::string_view key) {
   const auto* const found = std::find_if(std::begin(verbs), std::end(verbs),
@@ -93,8 +92,7 @@ Result<void> take_member(const JsonView::Member& member, Parts& parts) {
     AVOW_TRY_VOID(check_once(parts.with.given(), "with"));
     if (!member.value.is(Kind::object)) return bad_request("\"with\" is an object of constants.");
     parts.with = JsonConstants(member.value);
-  } else if (is_json_commit_option(member.key) || is_json_session_option(member.key) ||
-             is_observe_option(member.key)) {
+  } else if (is_json_commit_option(member.key) || is_json_session_option(member.key)) {
     for (const JsonView::Member& other : parts.options) {
       AVOW_TRY_VOID(check_once(other.key == member.key, member.key));
     }
@@ -114,12 +112,9 @@ Result<void> check_option(const Verb& verb, std::string_view option) {
   if (is_json_session_option(option)) {
     if (goes_with_json_session(option, verb.name)) return {};
     return bad_request("The request " + quoted(verb.name) + " takes no " + quoted(option) +
-                       "; \"open\" takes \"grace\", and \"resume\" the rest.");
-  }
-  if (is_observe_option(option)) {
-    if (verb.name == "observe") return {};
-    return bad_request("The request " + quoted(verb.name) + " takes no " + quoted(option) +
-                       "; \"observe\" does.");
+                       "; \"open\" takes \"grace\", \"observe\" takes \"from\", \"epoch\", "
+                       "\"else\", \"count\" and \"others\", "
+                       "\"resume\" takes \"received\", \"space\" and \"epoch\".");
   }
   if (verb.takes_options) return {};
   return bad_request("The request " + quoted(verb.name) + " takes no " + quoted(option) +
@@ -164,25 +159,15 @@ Result<decltype(JsonRequest::what)> as_itself(Result<Read> read) {
   return decltype(JsonRequest::what)(*std::move(read));
 }
 
-Result<JsonRequest::Observe> read_observe(Result<NamedPattern> pattern, const Members& options) {
-  JsonRequest::Observe observe;
-  AVOW_TRY(observe.pattern, std::move(pattern));
-  for (const auto& [key, value] : options) {
-    if (!value.is(Kind::boolean)) return bad_request(quoted(key) + " is true or false.");
-    (key == "count" ? observe.count : observe.others) = value.boolean();
-  }
-  return observe;
-}
-
 Result<decltype(JsonRequest::what)> read_what(const Parts& parts, const JsonRequestLimits& limits) {
   const auto& [verb, content] = *parts.verb;
   if (verb == "publish") return as_what<JsonRequest::Publish>(read_json_value(content, limits));
   if (verb == "send") return as_what<JsonRequest::Send>(read_json_value(content, limits));
   if (verb == "retract") return as_what<JsonRequest::Retract>(read_json_id(content));
   if (verb == "observe" || verb == "query") {
-    Result<NamedPattern> pattern = read_json_pattern(content, parts.with, limits);
-    if (verb == "query") return as_what<JsonRequest::Query>(std::move(pattern));
-    return as_itself(read_observe(std::move(pattern), parts.options));
+    AVOW_TRY(NamedPattern pattern, read_json_pattern(content, parts.with, limits));
+    if (verb == "observe") return as_itself(read_json_observe(std::move(pattern), parts.options));
+    return decltype(JsonRequest::what)(JsonRequest::Query{std::move(pattern)});
   }
   if (verb == "commit" || verb == "take" || verb == "last-turn") {
     AVOW_TRY(auto commit, read_json_commit(*parts.verb, parts.options, parts.with, limits));

@@ -25,6 +25,7 @@
 //   {"lease": MILLISECONDS, "id": 13}                   {"acknowledge": 7}
 //   {"last-turn": [OPERATION, …], "id": 15}
 //   {"resume": "TOKEN", "received": 7, "id": 14}
+//   {"observe": PATTERN, "from": 41, "epoch": "5c1f0e62b7a94d38", "else": "resync", "id": 16}
 //
 // Where VALUE or PATTERN is a JSON string directly under its key it is text as people type it;
 // otherwise it is the JSON form of a value, or of a wire pattern.
@@ -45,6 +46,7 @@ struct JsonRequest {
     NamedPattern pattern;
     bool count = false;   ///< How many facts have the same captures is told, and not the facts.
     bool others = false;  ///< Interests of the session's own are left out.
+    DeliveryOptions delivery{};
   };
   struct Query {
     NamedPattern pattern;

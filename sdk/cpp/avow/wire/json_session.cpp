@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <string>
+#include <utility>
 
 #include "avow/base/epoch.hpp"
 #include "avow/wire/base64.hpp"
@@ -16,7 +17,9 @@ struct Option {
   std::string_view verb;
 };
 constexpr Option options_of_verbs[] = {
-    {"grace", "open"}, {"received", "resume"}, {"space", "resume"}, {"epoch", "resume"}};
+    {"grace", "open"},   {"received", "resume"}, {"space", "resume"},
+    {"epoch", "resume"}, {"from", "observe"},    {"epoch", "observe"},
+    {"else", "observe"}, {"count", "observe"},   {"others", "observe"}};
 
 Result<std::uint64_t> read_number(JsonView json, std::string_view what) {
   const std::optional<std::int64_t> number = json.as_int64();
@@ -29,6 +32,11 @@ Result<std::uint64_t> read_epoch(JsonView json) {
     if (const std::optional<std::uint64_t> epoch = epoch_in(json.text())) return *epoch;
   }
   return bad_request("\"epoch\" is 16 hexadecimal digits, as the server tells them.");
+}
+
+Result<bool> read_flag(JsonView json, std::string_view what) {
+  if (json.is(Kind::boolean)) return json.boolean();
+  return bad_request(std::string(what) + " is true or false.");
 }
 
 }  // namespace
@@ -74,6 +82,37 @@ Result<JsonRequest::Resume> read_json_resume(JsonView token,
     }
   }
   return resume;
+}
+
+Result<JsonRequest::Observe> read_json_observe(NamedPattern pattern,
+                                               const std::vector<JsonView::Member>& options) {
+  JsonRequest::Observe observe{std::move(pattern)};
+  ResumePoint point;
+  bool has_from = false;
+  bool has_epoch = false;
+  for (const auto& [key, value] : options) {
+    if (key == "from") {
+      has_from = true;
+      AVOW_TRY(point.revision, read_number(value, "\"from\""));
+    } else if (key == "epoch") {
+      has_epoch = true;
+      AVOW_TRY(point.epoch, read_epoch(value));
+    } else if (key == "count") {
+      AVOW_TRY(observe.count, read_flag(value, "\"count\""));
+    } else if (key == "others") {
+      AVOW_TRY(observe.others, read_flag(value, "\"others\""));
+    } else {
+      point.or_resync = value.is(Kind::string) && value.text() == "resync";
+      if (!point.or_resync) return bad_request("\"else\" is \"resync\", or is left out.");
+    }
+  }
+  if (has_from != has_epoch || (point.or_resync && !has_from)) {
+    return bad_request(
+        "\"from\" and \"epoch\" go together, and \"else\" goes with them: a revision is one of an "
+        "epoch.");
+  }
+  if (has_from) observe.delivery.resume = point;
+  return observe;
 }
 
 Result<JsonRequest::Acknowledge> read_json_acknowledge(JsonView number) {

@@ -6,11 +6,12 @@
 #include "avow/wire/json_parts.hpp"
 #include "avow/wire/json_request.hpp"
 
-// Requests about the session itself:
+// Requests about the session itself, and where subscriptions go on after its loss:
 //
 //   {"open": "<ref …>", "grace": 30000}       how long it may outlive a lost connection
 //   {"resume": "TOKEN", "received": 7}        goes on with it; "space" and "epoch" say which
 //   {"acknowledge": 7}                        everything up to number 7 has been taken in
+//   {"observe": "<lamp _>", "from": 41, "epoch": "5c1f0e62b7a94d38", "else": "resync"}
 
 namespace avow::wire {
 
@@ -24,6 +25,8 @@ namespace avow::wire {
                                                        const JsonRequestLimits& limits);
 [[nodiscard]] Result<JsonRequest::Resume> read_json_resume(
     JsonView token, const std::vector<JsonView::Member>& options);
+[[nodiscard]] Result<JsonRequest::Observe> read_json_observe(
+    NamedPattern pattern, const std::vector<JsonView::Member>& options);
 [[nodiscard]] Result<JsonRequest::Acknowledge> read_json_acknowledge(JsonView number);
 
 }  // namespace avow::wire

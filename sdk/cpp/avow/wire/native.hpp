@@ -12,6 +12,7 @@
 #include "avow/base/bytes.hpp"
 #include "avow/base/cause.hpp"
 #include "avow/base/result.hpp"
+#include "avow/base/resync_reason.hpp"
 #include "avow/wire/packet.hpp"
 
 // The native protocol `avow.capnp.v1` as plain structs. A frame (one binary WebSocket message) is
@@ -220,6 +221,7 @@ struct Gap {
   std::uint64_t after = 0;
   std::uint64_t floor = 0;
   bool resync = false;
+  ResyncReason reason = ResyncReason::none;
   bool operator==(const Gap&) const = default;
 };
 

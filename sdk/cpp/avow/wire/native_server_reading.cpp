@@ -86,11 +86,15 @@ Result<void> read_synced_and_gaps(schema::SessionPart::Reader from, const FrameL
   }
   AVOW_TRY_VOID(check_count(from.getGaps().size(), limits.events_max));
   for (const auto gap : from.getGaps()) {
+    // One that a later server has named is as good as none.
+    const auto reason = static_cast<std::uint16_t>(gap.getReason());
     part.gaps.push_back({.observer = gap.getObserver(),
                          .space = gap.getSpace(),
                          .after = gap.getAfter(),
                          .floor = gap.getFloor(),
-                         .resync = gap.getResync()});
+                         .resync = gap.getResync(),
+                         .reason = reason < resync_reason_count ? static_cast<ResyncReason>(reason)
+                                                                : ResyncReason::none});
   }
   return {};
 }

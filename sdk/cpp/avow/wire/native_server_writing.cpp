@@ -49,6 +49,7 @@ void write_gaps(schema::SessionPart::Builder to, const std::vector<Gap>& gaps) {
     written.setAfter(from.after);
     written.setFloor(from.floor);
     written.setResync(from.resync);
+    written.setReason(static_cast<schema::ResyncReason>(from.reason));
   }
 }
 

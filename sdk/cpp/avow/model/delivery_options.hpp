@@ -1,0 +1,40 @@
+#pragma once
+
+#include <optional>
+#include <string_view>
+
+#include "avow/base/result.hpp"
+#include "avow/model/builder.hpp"
+#include "avow/model/pattern.hpp"
+#include "avow/model/value.hpp"
+
+// The options of an Observe that say how it wants to be told, one after another:
+//
+//   from: 41  epoch: "5c1f0e62b7a94d38"  else: resync
+
+namespace avow {
+
+/// A word among options, be it a name or a value: a symbol or, as it comes from JSON, a string.
+[[nodiscard]] std::optional<std::string_view> option_word(ValueView value);
+
+class DeliveryReader {
+ public:
+  /// Takes one option. Nothing if it is none of these. Errors: `bad-option`.
+  [[nodiscard]] std::optional<Result<void>> take(std::string_view name, ValueView value);
+  /// What was asked for. Errors: `bad-option`, if one goes only with another that is not there.
+  [[nodiscard]] Result<DeliveryOptions> finish() const;
+
+ private:
+  [[nodiscard]] Result<void> take_epoch(ValueView value);
+  [[nodiscard]] Result<void> take_else(ValueView value);
+
+  std::optional<std::uint64_t> from_;
+  std::optional<std::uint64_t> epoch_;
+  bool or_resync_ = false;
+  DeliveryOptions options_;
+};
+
+/// Adds them to a dictionary that is being built.
+void add_delivery_options(Builder& options, const DeliveryOptions& delivery);
+
+}  // namespace avow

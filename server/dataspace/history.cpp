@@ -1,0 +1,56 @@
+#include "server/dataspace/history.hpp"
+
+#include <algorithm>
+
+namespace avow::server {
+namespace {
+
+// Bytes that live facts share are counted too: they are the history's alone once these are gone.
+std::size_t size_of(const SpaceHistory::Item& item) {
+  return sizeof(SpaceHistory::Item) + sizeof(StoredBytes) + item.fact->view().size();
+}
+
+}  // namespace
+
+SpaceHistory::~SpaceHistory() { begin_above(floor_); }
+
+void SpaceHistory::add(const Item& item) {
+  if (revision_ == 0) return;
+  if (turns_.empty() || turns_.back().revision != revision_) turns_.push_back({revision_, 0});
+  ++turns_.back().items;
+  ByteStore::retain(item.fact);
+  items_.push_back(item);
+  used_ += size_of(item);
+  budget_.bytes += size_of(item);
+}
+
+void SpaceHistory::trim() {
+  while (!turns_.empty() && is_too_much()) forget_first_turn();
+}
+
+void SpaceHistory::begin_above(std::uint64_t revision) {
+  while (!turns_.empty()) forget_first_turn();
+  floor_ = std::max(floor_, revision);
+}
+
+void SpaceHistory::forget_first_turn() {
+  floor_ = turns_.front().revision;
+  for (std::size_t left = turns_.front().items; left > 0; --left) {
+    const std::size_t size = size_of(items_.front());
+    used_ -= size;
+    budget_.bytes -= size;
+    bytes_.release(items_.front().fact);
+    items_.pop_front();
+  }
+  turns_.pop_front();
+}
+
+std::size_t SpaceHistory::items_above(std::uint64_t revision) const {
+  std::size_t items = 0;
+  for (auto turn = turns_.rbegin(); turn != turns_.rend() && turn->revision > revision; ++turn) {
+    items += turn->items;
+  }
+  return items;
+}
+
+}  // namespace avow::server

@@ -1,0 +1,116 @@
+#include <utility>
+
+#include "avow/base/check.hpp"
+#include "server/dataspace/index.hpp"
+
+// What an observer is told that was told before, up to some revision: the difference between what
+// it held then and what its topic holds now. The history says which facts came and went in
+// between; how many facts are behind each capture now, less what has changed, is how many were
+// behind it then.
+
+namespace avow::server {
+
+/// The captures of one topic that have changed, each once, in the order of their first changes.
+class Index::NetChanges {
+ public:
+  struct Net {
+    const StoredBytes* fact = nullptr;  ///< The last that had these captures.
+    std::uint64_t hash = 0;
+    std::int64_t more = 0;  ///< Facts behind it, compared with before.
+    Cause cause = Cause::none;
+  };
+
+  NetChanges(Index& index, std::uint32_t topic) : index_(index), topic_(topic) {}
+
+  void add(const SpaceHistory::Item& item) {
+    const ValueView value = item.fact->value();
+    const std::uint64_t hash = index_.captures_.hash_of(topic_, value, index_.bag_.hash_of(value));
+    Net& net = find_or_add(item, hash);
+    net.fact = item.fact;
+    net.more += item.came ? 1 : -1;
+    if (!item.came) net.cause = item.cause;
+  }
+  [[nodiscard]] const std::vector<Net>& all() const { return nets_; }
+
+ private:
+  Net& find_or_add(const SpaceHistory::Item& item, std::uint64_t hash) {
+    const Topic& topic = index_.topics_[topic_];
+    const CaptureForm& form = index_.topics_.form_of(topic);
+    write_captures(form, item.fact->value(), scratch_, captures_);
+    const std::uint32_t place = by_hash_.find(hash, [&](std::uint32_t candidate) {
+      const Net& net = nets_[candidate - 1];
+      return net.hash == hash &&
+             equal(write_captures(form, net.fact->value(), scratch_, other_), captures_);
+    });
+    if (place != 0) return nets_[place - 1];
+    nets_.push_back({.hash = hash});
+    by_hash_.insert(hash, static_cast<std::uint32_t>(nets_.size()));
+    return nets_.back();
+  }
+
+  Index& index_;
+  std::uint32_t topic_;
+  std::vector<Net> nets_;
+  Table by_hash_;
+  SliceRows scratch_;
+  Bytes captures_;
+  Bytes other_;
+};
+
+bool Index::matches(const Topic& topic, ValueView value) {
+  const Shape& shape = topics_.shape(topic.shape);
+  const Label& label = labels_[shape.label];
+  const LabelName name = label_of(value);
+  const bool has_label = shape.label == labels_.any() ||
+                         (label.kind == name.kind &&
+                          (name.kind != LabelKind::record || equal(label.name.bytes(), name.name)));
+  if (!has_label) return false;
+  const PathTree& tree = label.shapes->tree;
+  rows_.reset(1, tree.paths_end());
+  tree.walk(value, &keyed_, rows_, rows_.row(0));
+  return shape.applies(rows_.row(0)) && shape.has_constants(rows_.row(0), topic.constants.view());
+}
+
+bool Index::tell_since(std::uint32_t fact, const SpaceHistory& history, std::uint64_t revision,
+                       DeliverySink& sink) {
+  const std::uint32_t number = interests_.registrations()[bag_[fact].interest].topic;
+  const Topic& topic = topics_[number];
+  if (topic.captures_with_references > 0) return false;
+  NetChanges changes(*this, number);
+  bool mentions_references = false;
+  history.visit_above(revision, [&](const SpaceHistory::Item& item) {
+    if (!matches(topic, item.fact->value())) return true;
+    mentions_references = item.fact->holds_references();
+    if (!mentions_references) changes.add(item);
+    return !mentions_references;
+  });
+  if (mentions_references) return false;
+
+  const Observer observer = interests_.observer_of(bag_[fact].interest);
+  for (const ChangeKind kind : {ChangeKind::appear, ChangeKind::disappear}) {
+    for (const NetChanges::Net& net : changes.all()) {
+      const ValueView value = net.fact->value();
+      const std::uint32_t capture = captures_.find(number, value, net.hash);
+      const std::int64_t now = capture == 0 ? 0 : captures_[capture].facts;
+      const std::int64_t then = now - net.more;
+      AVOW_CHECK(then >= 0);
+      if ((then > 0) == (now > 0) || (now > 0) != (kind == ChangeKind::appear)) continue;
+      Change change{.topic = topic.id, .kind = kind};
+      if (capture != 0) change.capture = captures_[capture].id;
+      if (kind == ChangeKind::disappear) change.cause = net.cause;
+      sink.deliver(change, captures_.sequence_of(topic, value), {&observer, 1});
+    }
+  }
+  return true;
+}
+
+void Index::tell_all(std::uint32_t fact, DeliverySink& sink) {
+  const std::uint32_t registration = bag_[fact].interest;
+  const Observer observer = interests_.observer_of(registration);
+  const Topic& topic = topics_[interests_.registrations()[registration].topic];
+  for (std::uint32_t i = topic.first_capture; i != 0; i = captures_[i].next) {
+    if (captures_[i].facts != 0) tell(ChangeKind::appear, i, Cause::none, {&observer, 1}, sink);
+  }
+}
+
+}  // namespace avow::server

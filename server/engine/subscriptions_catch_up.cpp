@@ -1,0 +1,51 @@
+#include <algorithm>
+#include <utility>
+
+#include "server/engine/client_entity.hpp"
+#include "server/engine/space.hpp"
+#include "server/engine/subscriptions.hpp"
+#include "server/engine/turn_run.hpp"
+
+// Observers that go on from a revision. One that comes into force is told nothing of its turn until
+// the turn is settled; then it is told, as a part of the same turn, all that is different from what
+// it had. So it stands in the order of turns like any other from its first turn on.
+
+namespace avow::server {
+
+bool Subscriptions::can_go_on(ReferenceId observer) const {
+  const ClientEntity* const client = direct_entity_of(references_.at(observer));
+  const ClientSession* const session =
+      client == nullptr ? nullptr : sessions_.find(client->session_id());
+  return session != nullptr && session->port != nullptr && session->port->tells_what_went();
+}
+
+void Subscriptions::go_on(std::uint64_t token, Space& space, FactId fact, const ResumePoint& from) {
+  const auto place = static_cast<std::uint32_t>(token);
+  if (!subscriptions_[place].is_direct) return;
+  subscriptions_[place].is_behind = true;
+  behind_.push_back({place, &space, fact, from});
+}
+
+void Subscriptions::catch_up(TurnRun& run) {
+  if (behind_.empty()) return;
+  for (const Behind& one : std::exchange(behind_, {})) catch_up(run, one);
+}
+
+void Subscriptions::catch_up(TurnRun& run, const Behind& behind) {
+  Subscription& subscription = subscriptions_[behind.subscription];
+  ClientSession* const session = sessions_.find(subscription.session);
+  if (session == nullptr) return;
+  subscription.is_behind = false;
+  subscription.went_on = true;
+  std::optional<ResyncReason> why_not = behind.space->why_not_from(behind.from);
+  if (!why_not && !behind.space->tell_since(run, behind.fact, behind.from.revision)) {
+    why_not = ResyncReason::references;
+  }
+  if (!why_not) return;
+  subscription.went_on = false;
+  run.touch(*session).add_resync({oid_of(subscription), behind.space->id(), behind.from.revision,
+                                  behind.space->dataspace().history().floor(), *why_not});
+  behind.space->tell_all(run, behind.fact);
+}
+
+}  // namespace avow::server
