@@ -1,5 +1,8 @@
 #include <future>
 #include <gmock/gmock.h>
+#include <map>
+#include <mutex>
+#include <vector>
 
 #include "avow/blocking.hpp"
 #include "tests/integration/sdk/facts.hpp"
@@ -52,6 +55,48 @@ TEST(ReconnectingSdk, FactsAndSubscriptionsComeBackAndOnlyTrueDifferencesAreTold
 
   EXPECT_THAT(client.query<Present>(), ElementsAre(Present{"ann", "lobby"}));
   EXPECT_THAT(seen.all(), ElementsAre("-bob")) << "ann never left";
+}
+
+// L14. Half of the owners come back, the others do not.
+TEST(ReconnectingSdk, AfterAKillEachFactOfASessionGoesOnceWithItsCauseUnlessItsOwnerIsBack) {
+  constexpr int facts = 1'000;
+  auto server = std::make_unique<Server>();
+  const std::string port = server->port();
+  blocking::Client watcher(server->url());
+  blocking::Client loyal(server->url());
+  std::optional<blocking::Client> gone(std::in_place, server->url());
+  std::vector<Publication> kept;
+  std::vector<Publication> lost;
+  for (int i = 0; i < facts; i += 2) {
+    kept.push_back(loyal.publish(Present{std::to_string(i), "loyal"}));
+    lost.push_back(gone->publish(Present{std::to_string(i + 1), "gone"}));
+  }
+  Seen seen;
+  Seen last;
+  std::mutex guard;
+  std::map<std::string, int> removals;
+  Query all(*parse_pattern_text("<present $who $room>"), Want::captures);
+  const Subscription watching =
+      watcher.space().subscribe(std::move(all), [&](const Change& change) {
+        if (change.kind == Change::Kind::synced) seen.add("synced");
+        if (change.kind != Change::Kind::remove) return;
+        const std::lock_guard hold(guard);
+        ++removals[to_text(change.captures) + " " + change.cause];
+        if (removals.size() == facts / 2) last.add("all");
+      });
+  seen.wait_for("synced");
+
+  server->kill();
+  lost.clear();
+  gone.reset();
+  server = std::make_unique<Server>(port);
+  last.wait_for("all");
+
+  const std::lock_guard hold(guard);
+  for (const auto& [what, times] : removals) {
+    EXPECT_EQ(times, 1) << what;
+    EXPECT_THAT(what, ::testing::EndsWith("\"gone\"] server-restart"));
+  }
 }
 
 TEST(ReconnectingSdk, WhatIsAskedWhileTheLinkIsDownIsDoneWhenItIsBack) {

@@ -136,7 +136,7 @@ TEST(Facets, StandWhileTheLinkIsDownAndStopIfTheFactIsGoneAfterwards) {
   driver.world.pass(Milliseconds(500));
   EXPECT_THAT(seen, IsEmpty());
   driver.open();
-  driver.tell(snapshot_frame(driver.last_observer(), 31, {sequence("bob"), sequence("cid")}));
+  driver.tell(resync_frame(driver.last_observer(), 31, {sequence("bob"), sequence("cid")}, 90));
 
   EXPECT_THAT(seen, ElementsAre("+cid", "-ann"));
   EXPECT_TRUE(during.is_synced());

@@ -26,7 +26,10 @@ native::Batch batch_of(const std::vector<Telling>& tellings, std::vector<native:
     event.handle = telling.handle;
     event.kind = telling.kind;
     event.cause = telling.cause;
-    if (telling.kind != wire::EventKind::retract) event.body = telling.body.bytes();
+    // What a retract names, if anything, are captures.
+    const bool has_body =
+        telling.kind != wire::EventKind::retract || telling.body.view().kind() == Kind::sequence;
+    if (has_body) event.body = telling.body.bytes();
   }
   native::Batch batch;
   batch.space = space_number;
@@ -86,7 +89,8 @@ native::Hello hello() {
   native::Hello message;
   message.server = "avowd";
   message.version = "1.2.3";
-  message.limits = {{"message-bytes", 1 << 20}, {"turn-events", 65'536}};
+  message.limits = {
+      {"message-bytes", 1 << 20}, {"turn-events", 65'536}, {"restart-grace-ms", 10'000}};
   return message;
 }
 
@@ -170,15 +174,35 @@ Bytes refusal_frame(std::uint64_t number, std::string code) {
   return frame_of({part});
 }
 
-Bytes snapshot_frame(std::uint64_t observer, std::uint64_t topic,
-                     const std::vector<Value>& captures, std::uint64_t revision) {
-  TurnOf turn;
+namespace {
+
+Bytes snapshot(TurnOf turn, std::uint64_t observer, std::uint64_t topic,
+               const std::vector<Value>& captures, std::uint64_t revision) {
   turn.part.subscribed = {{observer, topic, space_number}};
   turn.part.synced = {{observer, space_number, revision}};
   turn.revision = revision;
   std::uint64_t handle = 0;
   for (const Value& one : captures) turn.by_entity.push_back(appears(observer, ++handle, one));
   return turn_frame(turn);
+}
+
+}  // namespace
+
+Bytes snapshot_frame(std::uint64_t observer, std::uint64_t topic,
+                     const std::vector<Value>& captures, std::uint64_t revision) {
+  return snapshot({}, observer, topic, captures, revision);
+}
+
+Bytes resync_frame(std::uint64_t observer, std::uint64_t topic, const std::vector<Value>& captures,
+                   std::uint64_t revision, ResyncReason reason) {
+  TurnOf turn;
+  turn.part.gaps = {{.observer = observer,
+                     .space = space_number,
+                     .after = 12,
+                     .floor = 20,
+                     .resync = true,
+                     .reason = reason}};
+  return snapshot(std::move(turn), observer, topic, captures, revision);
 }
 
 }  // namespace avow::test

@@ -92,5 +92,9 @@ struct TurnOf {
 /// The observer is told by that topic, its snapshot is `facts`, handles from 1 on.
 [[nodiscard]] Bytes snapshot_frame(std::uint64_t observer, std::uint64_t topic,
                                    const std::vector<Value>& captures, std::uint64_t revision = 11);
+/// The same, after all that the observer was told before was said to be void.
+[[nodiscard]] Bytes resync_frame(std::uint64_t observer, std::uint64_t topic,
+                                 const std::vector<Value>& captures, std::uint64_t revision,
+                                 ResyncReason reason = ResyncReason::compacted);
 
 }  // namespace avow::test

@@ -55,7 +55,7 @@ TEST(RelayReconnect, OnlyTrueDifferencesAreTold) {
   driver.disconnect();
   EXPECT_THAT(driver.changes(4), IsEmpty()) << "what was told stands while the link is down";
   driver.connect();
-  driver.tell(snapshot_frame(4, 31, {sequence("cid"), sequence("bob")}, 90));
+  driver.tell(resync_frame(4, 31, {sequence("cid"), sequence("bob")}, 90));
 
   EXPECT_THAT(driver.changes(4), ElementsAre("+ [\"cid\"]", "- [\"ann\"] unseen"));
 }
@@ -71,6 +71,7 @@ TEST(RelayReconnect, ChangesBeforeTheNewSnapshotIsCompleteCountToo) {
 
   wire::native::SessionPart subscribed;
   subscribed.subscribed = {{4, 31, space_number}};
+  subscribed.gaps = {{.observer = 4, .space = space_number, .resync = true}};
   driver.tell(turn_frame({.part = subscribed, .by_entity = {appears(4, 7, sequence("ann"))}}));
   driver.tell(turn_frame({.by_topic = {disappears(31, 7, Cause::retracted)}}));
   wire::native::SessionPart synced;

@@ -26,8 +26,9 @@ struct Change {
   Kind kind = Kind::add;
   Value captures;  ///< A sequence, in pattern order.
   Value fact;      ///< The whole fact, where whole facts were asked for.
-  /// Of a removal: `retracted`, `closed`, `session-lost`, … (docs/PROTOCOL.md), or `unseen` if it
-  /// went while the link was down.
+  /// Of a removal: `retracted`, `closed`, `session-lost`, … (docs/PROTOCOL.md); `server-restart` if
+  /// the server was restarted while the link was down, and nobody said it again in time; `unseen`
+  /// if it went while the link was down, too long ago for the server to say why.
   std::string cause;
   std::string by;  ///< Who caused it, where somebody did and may be told.
   std::uint64_t revision = 0;

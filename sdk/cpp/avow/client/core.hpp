@@ -124,6 +124,7 @@ class Core final : public std::enable_shared_from_this<Core>, private TransportE
   [[nodiscard]] Result<Value> reference() const;
   void opened(ServerInfo info, bool resumed);
   void mind_grace();
+  void mind_owners();
   void lose(Error why, bool is_final);
   void drop_transport();
   void retry_after(Milliseconds wait, Error why);
@@ -193,7 +194,8 @@ class Core final : public std::enable_shared_from_this<Core>, private TransportE
   bool flush_posted_ = false;
   std::unique_ptr<Timer> timer_;
   std::unique_ptr<Timer> grace_timer_;
-  std::optional<Moment> grace_ends_;  // Of a session that waits.
+  std::unique_ptr<Timer> owners_timer_;  // While it is open who comes back after a restart.
+  std::optional<Moment> grace_ends_;     // Of a session that waits.
   std::optional<Moment> first_attempt_;
   Moment up_since_{};
   Value reference_;

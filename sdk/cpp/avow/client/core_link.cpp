@@ -83,6 +83,7 @@ void Core::received(ByteView frame) {
   Result<std::vector<Notices>> turns = relay_.receive(frame);
   if (!turns.has_value()) return lose(turns.error(), false);
   for (Notices& turn : *turns) take(std::move(turn));
+  mind_owners();
   flush_soon();
 }
 
@@ -149,6 +150,17 @@ void Core::mind_grace() {
   });
 }
 
+// After a restart of the server its clients come back one by one.
+void Core::mind_owners() {
+  if (owners_timer_ != nullptr || !relay_.awaits_owners()) return;
+  owners_timer_ = host_->after(relay_.owners_grace(), [weak = weak_from_this()] {
+    const std::shared_ptr<Core> self = weak.lock();
+    if (self == nullptr) return;
+    self->owners_timer_.reset();
+    self->take(self->relay_.stop_awaiting_owners());
+  });
+}
+
 void Core::drop_transport() {
   timer_.reset();
   transport_.reset();
@@ -169,6 +181,7 @@ void Core::retry_after(Milliseconds wait, Error why) {
 void Core::end(Error why) {
   drop_transport();
   grace_timer_.reset();
+  owners_timer_.reset();
   take(relay_.give_up_session());
   phase_ = Phase::ended;
   ended_why_ = why;

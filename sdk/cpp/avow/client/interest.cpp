@@ -4,12 +4,14 @@
 
 namespace avow {
 
-Value interest_options(const Query& query) {
-  return interest_options(query.pattern.same, query.want == Want::whole_facts);
+Value interest_options(const Query& query, const DeliveryOptions& delivery) {
+  return interest_options(query.pattern.same, query.want == Want::whole_facts, delivery);
 }
 
-Value observe_assertion(const Query& query, const Value& observer) {
-  return record("Observe", query.pattern.pattern.to_value(), observer, interest_options(query));
+Value observe_assertion(const Query& query, const Value& observer,
+                        const DeliveryOptions& delivery) {
+  return record("Observe", query.pattern.pattern.to_value(), observer,
+                interest_options(query, delivery));
 }
 
 Matched matched(const Query& query, const Value& told) {

@@ -8,9 +8,10 @@ namespace avow {
 
 /// `{}`, or `{same: [[0 2]] whole: #t}`. Always a dictionary, so that the server answers errors.
 /// Where whole facts are wanted, the whole is the first capture.
-[[nodiscard]] Value interest_options(const Query& query);
+[[nodiscard]] Value interest_options(const Query& query, const DeliveryOptions& delivery = {});
 /// `<Observe pattern #:observer options>`, `observer` in wire form.
-[[nodiscard]] Value observe_assertion(const Query& query, const Value& observer);
+[[nodiscard]] Value observe_assertion(const Query& query, const Value& observer,
+                                      const DeliveryOptions& delivery = {});
 
 /// The captures that the server told, as the program wants them.
 struct Matched {

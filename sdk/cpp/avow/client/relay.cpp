@@ -131,8 +131,9 @@ void Relay::add_publish(Outgoing& turn, ClientId id, const Value& fact) {
 void Relay::add_observe(Outgoing& turn, ClientId id) {
   if (!is_open()) return;
   turn.about.subscriptions.push_back(id);
+  Subscribed& subscribed = subscriptions_.at(id);
   add_event(turn, wire::EventKind::publish, id,
-            observe_assertion(subscriptions_.at(id).query, ReferenceMap::own(id)));
+            observe_assertion(subscribed.query, ReferenceMap::own(id), go_on(subscribed)));
 }
 
 void Relay::add_event(Outgoing& turn, wire::EventKind kind, ClientId handle, Value body) {
@@ -227,8 +228,7 @@ Notices Relay::restore() {
     flush_if_full();
     ++at;
   }
-  for (auto& [id, subscribed] : subscriptions_) {
-    subscribed.view.begin_snapshot();
+  for (const auto& [id, subscribed] : subscriptions_) {
     add_observe(turn, id);
     flush_if_full();
   }

@@ -24,6 +24,11 @@
 //
 //   connected()  ->  hello comes, `open` goes  ->  opened comes  ->  everything wanted goes
 //
+// On a new connection a subscription goes on from the revision up to which it has been told all: it
+// is told what has changed since. Where the server cannot say that, it tells all that is there, and
+// the difference is found here. What is missing after a restart of the server is not gone yet: its
+// owners may be on their way back, and have for that as long as the server says (`awaits_owners`).
+//
 // Where the server grants a grace, the session outlives the connection: the relay goes on as if it
 // stood, keeps what it says, and resumes the session on the next connection. Only if the session is
 // gone by then it begins anew, as above.
@@ -69,6 +74,12 @@ class Relay {
   [[nodiscard]] Milliseconds grace() const { return grace_; }
   /// The session will not be resumed: what hangs on it is lost.
   [[nodiscard]] Notices give_up_session();
+  /// Whether there is something of which it is open whether its owners come back.
+  [[nodiscard]] bool awaits_owners() const;
+  /// How long they have, from the opening on.
+  [[nodiscard]] Milliseconds owners_grace() const { return owners_grace_; }
+  /// Their time is over: what did not come back is gone.
+  [[nodiscard]] Notices stop_awaiting_owners();
   /// The right to the session; empty if it cannot be resumed.
   [[nodiscard]] const Bytes& resume_token() const { return resume_token_; }
   /// The next frame to be sent, or nothing.
@@ -90,6 +101,12 @@ class Relay {
     Query query;
     View view;
     bool synced = false;
+    bool is_current = false;  // In this session it has been told all.
+    /// Where it goes on in the next session, once it has been told all.
+    std::optional<ResumePoint> told_through{};
+    bool awaits_owners = false;
+    /// Why what a snapshot lacks is gone.
+    std::string missing_because = "unseen";
   };
   struct Asked {
     Query query;
@@ -177,6 +194,10 @@ class Relay {
   [[nodiscard]] Result<void> apply_to(ClientId subscription, const ServerEvent& event,
                                       Notices& told);
   void end_snapshot(const wire::native::Synced& synced, Notices& told);
+  // relay_going_on.cpp: subscriptions over the loss of a session.
+  [[nodiscard]] DeliveryOptions go_on(Subscribed& subscribed);
+  void note_told_through();
+  void tell_missing(ClientId id, Subscribed& subscribed, Notices& told);
   void note_gap(const wire::native::Gap& gap, Notices& told);
   void refuse_subscription(ClientId id, Error why, Notices& told);
   void settle(const wire::native::Receipt& receipt, Notices& told);
@@ -189,6 +210,7 @@ class Relay {
   ServerInfo server_;
   std::uint64_t message_bytes_max_ = 1 << 20;
   std::uint64_t turn_events_max_ = 65'536;
+  Milliseconds owners_grace_{0};
 
   // What is wanted, in the order in which it was.
   std::map<ClientId, Published> publications_;
@@ -214,6 +236,7 @@ class Relay {
   std::uint64_t space_oid_ = 0;
   std::uint32_t space_number_ = 0;
   std::uint64_t revision_ = 0;
+  std::uint64_t epoch_ = 0;
   std::uint64_t last_turn_ = 0;
   std::map<std::uint64_t, InFlight> in_flight_;
   std::unordered_map<std::uint64_t, std::vector<ClientId>> topics_;

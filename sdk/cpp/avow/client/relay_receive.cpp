@@ -16,6 +16,11 @@ namespace native = wire::native;
 constexpr native::FrameLimits frame_limits{
     .bytes_max = 256 << 20, .events_max = 16'000'000, .segments_max = 16, .list_items_max = 65'536};
 
+// No server asks for a time that is anywhere near.
+Milliseconds owners_time(std::uint64_t ms) {
+  return Milliseconds(std::min<std::uint64_t>(ms, 3'600'000));
+}
+
 Error error_of(const native::Fault& fault) { return fault.error; }
 
 // `<error {code: c message: "sentence"}>`: what the server asserts at an observer that it refuses.
@@ -31,6 +36,12 @@ Error error_in(ValueView record) {
     if (const auto text = message->as_string()) error.detail = *text;
   }
   return error;
+}
+
+// Who goes on does not know the handles of before: it is told the captures.
+std::optional<ViewChange> removed(View& view, const ServerEvent& event) {
+  if (!event.names_what_went) return view.remove(event.handle);
+  return view.remove(event.handle, event.body);
 }
 
 }  // namespace
@@ -92,6 +103,7 @@ void Relay::greet(const native::Hello& hello) {
     server_.limits.emplace_back(limit.name, limit.value);
     if (limit.name == "message-bytes") message_bytes_max_ = limit.value;
     if (limit.name == "turn-events") turn_events_max_ = limit.value;
+    if (limit.name == "restart-grace-ms") owners_grace_ = owners_time(limit.value);
   }
   phase_ = Phase::opening;
   if (suspended_) {
@@ -114,6 +126,7 @@ Result<Notices> Relay::opened(const native::Opened& answer) {
   space_oid_ = answer.reference;
   space_number_ = answer.space;
   revision_ = answer.revision;
+  epoch_ = answer.epoch;
   resume_token_ = answer.resume_token;
   grace_ = Milliseconds(answer.grace_ms);
   if (resume_token_.empty()) said_ = {};
@@ -137,6 +150,9 @@ Result<Notices> Relay::apply(ServerTurn turn) {
   for (const native::Subscription& one : turn.part.unsubscribed) {
     std::erase(topics_[one.topic], one.observer);
     if (topics_[one.topic].empty()) topics_.erase(one.topic);
+  }
+  for (const native::SpaceRevision& at : turn.part.progress) {
+    if (at.space == space_number_) revision_ = std::max(revision_, at.revision);
   }
   for (const native::Synced& synced : turn.part.synced) end_snapshot(synced, told);
   for (const native::Receipt& receipt : turn.part.receipts) settle(receipt, told);
@@ -192,7 +208,7 @@ Result<void> Relay::apply_to(ClientId target, const ServerEvent& event, Notices&
     }
   } else if (event.kind == wire::EventKind::retract) {
     references_.release(holder);
-    if (const auto change = view.remove(event.handle)) {
+    if (const auto change = removed(view, event)) {
       tell(Change::Kind::remove, change->captures);
     }
   } else if (event.kind == wire::EventKind::message) {
@@ -206,16 +222,8 @@ void Relay::end_snapshot(const native::Synced& synced, Notices& told) {
   const auto found = subscriptions_.find(synced.observer);
   if (found == subscriptions_.end()) return;
   Subscribed& subscribed = found->second;
-  for (ViewChange& gone : subscribed.view.end_snapshot()) {
-    Matched match = matched(subscribed.query, gone.captures);
-    Change change;
-    change.kind = Change::Kind::remove;
-    change.captures = std::move(match.captures);
-    change.fact = std::move(match.fact);
-    change.cause = "unseen";
-    change.revision = synced.revision;
-    told.push_back({Notice::Told{synced.observer, std::move(change)}});
-  }
+  subscribed.is_current = true;
+  if (!subscribed.awaits_owners) tell_missing(synced.observer, subscribed, told);
   if (std::exchange(subscribed.synced, true)) return;
   Change change;
   change.kind = Change::Kind::synced;
@@ -227,7 +235,10 @@ void Relay::note_gap(const native::Gap& gap, Notices& told) {
   const auto found = subscriptions_.find(gap.observer);
   if (found == subscriptions_.end()) return;
   if (gap.resync) {
+    const bool restarted = gap.reason == ResyncReason::server_restart;
     found->second.view.begin_snapshot();
+    found->second.missing_because = restarted ? name_of(Cause::server_restart) : "unseen";
+    found->second.awaits_owners = restarted && owners_grace_ > Milliseconds{0};
   } else {
     refuse_subscription(gap.observer, {"gap", "The server could not tell every change."}, told);
   }

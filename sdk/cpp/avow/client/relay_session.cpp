@@ -95,6 +95,7 @@ Notices Relay::give_up_session() {
           ticket, Error{"outcome-unknown", "The link was lost before the server answered."}}});
     }
   }
+  note_told_through();
   lose_requests(told);
   in_flight_.clear();
   topics_.clear();

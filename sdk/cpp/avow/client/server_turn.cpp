@@ -47,7 +47,9 @@ Result<std::optional<ServerTurn>> ServerTurnAssembly::add(const wire::native::Ba
     own.space = batch.space;
     own.revision = batch.revision;
     if (event.by > 0 && event.by <= names.size()) own.by = names[event.by - 1];
-    if (event.kind == wire::EventKind::retract) continue;
+    const bool is_retract = event.kind == wire::EventKind::retract;
+    if (is_retract && event.body.empty()) continue;
+    own.names_what_went = is_retract;
     AVOW_TRY(own.body, wire::decode_value(event.body, generous));
   }
   if (missing_ > 0 && --missing_ > 0) return std::optional<ServerTurn>();

@@ -20,7 +20,8 @@ struct ServerEvent {
   std::uint64_t target = 0;
   std::uint64_t handle = 0;
   wire::EventKind kind{};
-  Value body;  ///< References in wire form.
+  Value body;                    ///< References in wire form.
+  bool names_what_went = false;  ///< Of a retract: that is the body.
   Cause cause = Cause::none;
   std::string by;  ///< "" if it was not told.
   std::uint32_t space = 0;

@@ -34,6 +34,16 @@ std::optional<ViewChange> View::remove(std::uint64_t handle) {
   return change;
 }
 
+std::optional<ViewChange> View::remove(std::uint64_t handle, const Value& captures) {
+  by_handle_.erase(handle);
+  const std::optional<Value> form = normalised(captures);
+  const Told::iterator told = form ? told_.find(*form) : told_.end();
+  if (told == told_.end() || told->second == 0 || --told->second > 0) return std::nullopt;
+  ViewChange change{.appears = false, .captures = told->first};
+  told_.erase(told);
+  return change;
+}
+
 std::vector<ViewChange> View::end_snapshot() {
   std::vector<ViewChange> gone;
   for (auto told = told_.begin(); told != told_.end();) {

@@ -32,6 +32,10 @@ class View {
   /// Captures are there, under a handle that their removal will name.
   [[nodiscard]] std::optional<ViewChange> add(std::uint64_t handle, const Value& captures);
   [[nodiscard]] std::optional<ViewChange> remove(std::uint64_t handle);
+  /// On a new connection only what has changed is about to be told. What was told before stands;
+  /// the handles of it are not known any more, so removals name the captures.
+  void go_on() { by_handle_.clear(); }
+  [[nodiscard]] std::optional<ViewChange> remove(std::uint64_t handle, const Value& captures);
   /// The snapshot is complete: what was told before and is not in it is gone, in byte order.
   [[nodiscard]] std::vector<ViewChange> end_snapshot();
   /// The captures in the form in which they are told; nothing if they are not wanted at all.
