@@ -165,7 +165,12 @@ void Engine::tick(Moment now) {
   state_->enter([this, now] { state_->tick(now); });
 }
 
-std::optional<Moment> Engine::next_deadline() const { return state_->keepers.deadlines().next(); }
+std::optional<Moment> Engine::next_deadline() const {
+  const std::optional<Moment> of_keepers = state_->keepers.deadlines().next();
+  const std::optional<Moment> of_marks = state_->subscriptions.progress_marks().next();
+  if (!of_keepers || !of_marks) return of_keepers ? of_keepers : of_marks;
+  return std::min(*of_keepers, *of_marks);
+}
 
 std::uint64_t Engine::outcomes_known_above() const {
   return state_->keepers.outcomes().forgotten_through();

@@ -1,3 +1,5 @@
+#include <algorithm>
+#include <map>
 #include <utility>
 #include <vector>
 
@@ -14,7 +16,31 @@ void Engine::State::tick(Moment time) {
   keepers.advance(now);
   while (const std::optional<Deadlines::Due> due = keepers.deadlines().take_due()) run_due(*due);
   run_marks();
+  tell_progress();
   if (system.is_due(now)) tell_system();
+}
+
+// What has been told of a space stands before this in each session's order. Nothing is said where
+// nothing has happened since.
+void Engine::State::tell_progress() {
+  std::map<SessionId, std::pair<std::unique_ptr<OutboundTurnWriter>, std::uint64_t>> told;
+  for (ProgressMarks::Mark* const mark : subscriptions.progress_marks().take_due(now)) {
+    const ClientSession* const session = subscriptions.session_of(*mark);
+    if (session == nullptr || mark->told == mark->space->revision()) continue;
+    mark->told = mark->space->revision();
+    auto& [writer, cause] = told[session->id];
+    if (writer == nullptr) writer = parts.take_writer();
+    writer->add_progress(subscriptions.progress_of(*mark));
+    cause = std::max(cause, mark->space->durable_seq());
+  }
+  if (told.empty()) return;
+  parts.content.begin(turns.seq());
+  for (auto& [session, notices] : told) {
+    auto& [writer, cause] = notices;
+    writer->finish(parts.content.content(), false);
+    gate.pass(*sessions.find(session), writer, cause);
+    parts.give_back(std::move(writer));
+  }
 }
 
 void Engine::State::tell_system() {

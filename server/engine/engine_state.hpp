@@ -60,6 +60,7 @@ struct Engine::State {
   void tick(Moment time);
   void run_due(const Deadlines::Due& due);
   void run_marks();
+  void tell_progress();
   // What the system space is to tell, if it is there: at once if it has just begun.
   void tell_system();
   void greet_system();

@@ -163,6 +163,13 @@ struct ResyncNotice {
   ResyncReason reason{};
 };
 
+/// An observer of this session has been told everything up to that revision.
+struct ProgressNotice {
+  wire::Number observer;  ///< The client's oid.
+  SpaceId space{};
+  std::uint64_t revision = 0;
+};
+
 /// All that one applied turn comes to for one session, in the order in which it must be told:
 /// appearances, messages, disappearances, syncs, and answers to syncs, each kind in the order in
 /// which it was caused (in a turn whose messages carry references: as it happened, step by step).
@@ -176,6 +183,7 @@ class OutboundTurn {
   [[nodiscard]] std::span<const TopicNotice> topics() const { return topics_; }
   /// Observers that are among those which began, and are told everything anew.
   [[nodiscard]] std::span<const ResyncNotice> resyncs() const { return resyncs_; }
+  [[nodiscard]] std::span<const ProgressNotice> progress() const { return progress_; }
   /// For the session whose turn it was, if it asked for one.
   [[nodiscard]] const std::optional<Receipt>& receipt() const { return receipt_; }
 
@@ -199,6 +207,7 @@ class OutboundTurn {
   std::vector<Value> big_targets_;
   std::vector<TopicNotice> topics_;
   std::vector<ResyncNotice> resyncs_;
+  std::vector<ProgressNotice> progress_;
   std::optional<Receipt> receipt_;
 };
 

@@ -49,6 +49,7 @@ class OutboundTurnWriter {
   void add_synced(const wire::Number& target, Value answer);
   void add_topic(TopicNotice notice) { turn_.topics_.push_back(std::move(notice)); }
   void add_resync(ResyncNotice notice) { turn_.resyncs_.push_back(std::move(notice)); }
+  void add_progress(ProgressNotice notice) { turn_.progress_.push_back(std::move(notice)); }
   void set_receipt(Receipt receipt) { turn_.receipt_ = std::move(receipt); }
 
   [[nodiscard]] bool empty() const;

@@ -52,8 +52,8 @@ struct PortStatus {
 /// then queued), but never sees a result of that within the call.
 class SessionPort {
  public:
-  /// Whether a removal can be told with what went, not by a handle alone: only then an observer can
-  /// go on from a revision.
+  /// Whether a removal can be told with what went, not by a handle alone, and how far all has been
+  /// told: only then an observer can go on from a revision, and be told of progress.
   [[nodiscard]] virtual bool tells_what_went() const { return false; }
   /// What one applied turn comes to for this session. Borrowed for the call. A refused turn is told
   /// by an OutboundTurn that holds nothing but its receipt.

@@ -62,7 +62,7 @@ Result<void> Space::check(Admitted& assertion) {
   ParsedInterest parsed = parse_interest(assertion.body(), pattern_limits_);
   if (parsed.interest) {
     Result<void> fits = dataspace_.check_interest(*parsed.interest);
-    if (fits) fits = check_resume(*parsed.interest);
+    if (fits) fits = check_delivery(*parsed.interest);
     if (!fits) {
       parsed.failure = InterestFailure{fits.error(), std::nullopt, std::nullopt};
       if (fits.error().code == "compacted") parsed.failure->floor = dataspace_.history().floor();
@@ -88,6 +88,9 @@ AssertionToken Space::publish(TurnRun& run, Admitted assertion) {
   const FactId fact = dataspace_.publish(run.turn(), assertion.body(), interest, assertion.hash);
   if (added_ && interest->delivery.resume) {
     subscriptions_.go_on(*added_, *this, fact, *interest->delivery.resume);
+  }
+  if (added_ && interest->delivery.progress_ms != 0) {
+    subscriptions_.mark_progress(*added_, *this, Milliseconds(interest->delivery.progress_ms));
   }
   auto token = static_cast<std::uint64_t>(fact);
   if (parsed != nullptr && parsed->failure) {

@@ -93,9 +93,9 @@ class Space final : public Entity, private ObserverHost {
   class InCall;
   class Sink;
 
-  /// What is wrong with an observer's wish to go on. Errors: `unsupported`, `future-revision`,
+  /// What is wrong with how an observer wants to be told. Errors: `unsupported`, `future-revision`,
   /// `epoch-changed`, `compacted`.
-  [[nodiscard]] Result<void> check_resume(const Interest& interest) const;
+  [[nodiscard]] Result<void> check_delivery(const Interest& interest) const;
 
   void count_reached(const Change& change, std::size_t observers);
   /// Whether there is more to be told because somebody has that interest.

@@ -23,18 +23,19 @@ std::optional<ResyncReason> Space::why_not_from(const ResumePoint& from) const {
   return std::nullopt;
 }
 
-Result<void> Space::check_resume(const Interest& interest) const {
-  if (!interest.delivery.resume) return {};
-  const ResumePoint& from = *interest.delivery.resume;
-  if (interest.tally) {
+Result<void> Space::check_delivery(const Interest& interest) const {
+  if (interest.delivery == DeliveryOptions()) return {};
+  if (interest.delivery.resume && interest.tally) {
     return Error{"unsupported",
                  "What is counted has no history: leave `from` out, or `count` and `others`."};
   }
   if (!subscriptions_.can_go_on(interest.observer)) {
     return Error{"unsupported",
                  "Only an entity of a client that speaks JSON or native frames, named without "
-                 "caveats, can go on from a revision; leave `from` out."};
+                 "caveats, can be told so; leave `from` and `progress` out."};
   }
+  if (!interest.delivery.resume) return {};
+  const ResumePoint& from = *interest.delivery.resume;
   if (from.epoch == spaces_.epoch() && from.revision > revision_) {
     return Error{"future-revision", "The space has come to revision " + std::to_string(revision_) +
                                         ", and not to " + std::to_string(from.revision) + "."};

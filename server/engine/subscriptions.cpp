@@ -58,6 +58,7 @@ void Subscriptions::remove(TurnRun& run, Space& space, std::uint64_t token) {
   flush(run);  // What is to be told may be for this one.
   const auto place = static_cast<std::uint32_t>(token);
   std::erase_if(behind_, [place](const Behind& one) { return one.subscription == place; });
+  if (subscriptions_[place].has_mark) marks_.remove(place);
   if (subscriptions_[place].is_direct) remove_direct(run, space, place);
   references_.release(*subscriptions_.take(place).observer);
 }

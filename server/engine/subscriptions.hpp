@@ -11,6 +11,8 @@
 #include "server/dataspace/change.hpp"
 #include "server/dataspace/dataspace.hpp"
 #include "server/engine/echoes.hpp"
+#include "server/engine/outbound_turn.hpp"
+#include "server/engine/progress_marks.hpp"
 #include "server/engine/reference_table.hpp"
 #include "server/engine/session_table.hpp"
 #include "server/engine/slab.hpp"
@@ -48,6 +50,14 @@ class Subscriptions {
   /// Tells all of these what they miss. The spaces have been settled.
   void catch_up(TurnRun& run);
 
+  /// The observer behind `token` is to be told how far it has been told all, see ProgressMarks.
+  void mark_progress(std::uint64_t token, const Space& space, Milliseconds every);
+  [[nodiscard]] ProgressMarks& progress_marks() { return marks_; }
+  [[nodiscard]] const ProgressMarks& progress_marks() const { return marks_; }
+  /// Whom a mark is for; nothing if its session has ended.
+  [[nodiscard]] ClientSession* session_of(const ProgressMarks::Mark& mark) const;
+  [[nodiscard]] ProgressNotice progress_of(const ProgressMarks::Mark& mark) const;
+
   /// One change, for these observers. It is told by the next `flush`: until then, the memory that
   /// this needs has time to come near.
   void deliver(TurnRun& run, std::uint32_t space_index, const Change& change, ByteView captures,
@@ -70,6 +80,7 @@ class Subscriptions {
     bool is_sole = false;     // The only one of its session in the topic.
     bool has_tally = false;   // Told under numbers of its own.
     bool is_behind = false;   // Told nothing that changes until it has caught up.
+    bool has_mark = false;    // Is told how far it has been told all.
     bool went_on = false;     // Does not know the handles of what it was told before.
 
     Reference* observer = nullptr;  // Held.
@@ -123,6 +134,7 @@ class Subscriptions {
     std::uint32_t space = 0;  // Index in the turn's content.
   };
   std::vector<Tallied> tallied_;  // With news.
+  ProgressMarks marks_;
   std::vector<Behind> behind_;  // In the turn in progress only.
 };
 

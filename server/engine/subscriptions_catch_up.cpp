@@ -26,6 +26,21 @@ void Subscriptions::go_on(std::uint64_t token, Space& space, FactId fact, const 
   behind_.push_back({place, &space, fact, from});
 }
 
+void Subscriptions::mark_progress(std::uint64_t token, const Space& space, Milliseconds every) {
+  const auto place = static_cast<std::uint32_t>(token);
+  if (!subscriptions_[place].is_direct) return;
+  subscriptions_[place].has_mark = true;
+  marks_.add(place, space, every);
+}
+
+ClientSession* Subscriptions::session_of(const ProgressMarks::Mark& mark) const {
+  return sessions_.find(subscriptions_[mark.subscription].session);
+}
+
+ProgressNotice Subscriptions::progress_of(const ProgressMarks::Mark& mark) const {
+  return {oid_of(subscriptions_[mark.subscription]), mark.space->id(), mark.space->revision()};
+}
+
 void Subscriptions::catch_up(TurnRun& run) {
   if (behind_.empty()) return;
   for (const Behind& one : std::exchange(behind_, {})) catch_up(run, one);

@@ -137,6 +137,12 @@ void JsonMessage::error(const std::optional<JsonId>& id, const Error& error,
   end();
 }
 
+void JsonMessage::progress(JsonId id, std::uint64_t revision) {
+  begin("progress", id);
+  member("rev", revision);
+  end();
+}
+
 void JsonMessage::resync(JsonId id, const ResyncNotice& notice) {
   begin("resync", id);
   member("cause", name_of(notice.reason));

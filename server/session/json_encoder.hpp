@@ -57,6 +57,8 @@ class JsonMessage {
   void synced(JsonId id, const std::optional<JsonSpaceInfo>& space, std::uint64_t revision);
   /// All that the subscription was told is void, and follows anew.
   void resync(JsonId id, const ResyncNotice& notice);
+  /// The subscription has been told everything up to that revision.
+  void progress(JsonId id, std::uint64_t revision);
   /// A row of a query's answer.
   void row(JsonId id, ValueView whole_and_captures, const std::vector<std::string>& names,
            std::uint64_t revision);

@@ -85,6 +85,7 @@ class JsonSession final : public ResumableSession, private SessionPort {
                      JsonMessage& message);
   void tell_sync_answer(std::int64_t peer, std::uint64_t seq, JsonMessage& message);
   void tell_resync(const ResyncNotice& notice, JsonMessage& message);
+  void tell_progress(const ProgressNotice& notice, JsonMessage& message);
   void tell_topic(const TopicNotice& notice, JsonMessage& message);
   void tell_receipt(const Receipt& receipt, JsonMessage& message);
   void tell_applied(const JsonAwaited& awaited, const Receipt& receipt, JsonMessage& message);

@@ -44,6 +44,7 @@ void JsonSession::turn(const OutboundTurn& turn) {
   for (const ResyncNotice& notice : turn.resyncs()) tell_resync(notice, message);
   for (const OutboundEvent& event : turn.events()) tell_event(turn, event, message);
   for (const TopicNotice& notice : turn.topics()) tell_topic(notice, message);
+  for (const ProgressNotice& notice : turn.progress()) tell_progress(notice, message);
   if (turn.receipt()) tell_receipt(*turn.receipt(), message);
   say(std::move(message));
 }
@@ -92,6 +93,11 @@ void JsonSession::tell_sync_answer(std::int64_t peer, std::uint64_t seq, JsonMes
 void JsonSession::tell_resync(const ResyncNotice& notice, JsonMessage& message) {
   const auto observer = book_.observers.find(notice.observer.small().value_or(0));
   if (observer != book_.observers.end()) message.resync(observer->second.id, notice);
+}
+
+void JsonSession::tell_progress(const ProgressNotice& notice, JsonMessage& message) {
+  const auto observer = book_.observers.find(notice.observer.small().value_or(0));
+  if (observer != book_.observers.end()) message.progress(observer->second.id, notice.revision);
 }
 
 void JsonSession::tell_topic(const TopicNotice& notice, JsonMessage& message) {

@@ -1,5 +1,6 @@
 #include "server/session/native_encoder.hpp"
 
+#include <algorithm>
 #include <boost/unordered/unordered_flat_map.hpp>
 #include <optional>
 #include <span>
@@ -153,6 +154,14 @@ void add_notice(native::SessionPart& part, const TopicNotice& notice) {
   part.synced.push_back({observer, space, notice.revision});
 }
 
+// Of a session's observers in one space all have been told the same.
+void add_progress(native::SessionPart& part, const ProgressNotice& notice) {
+  const native::SpaceRevision told{number_of(notice.space), notice.revision};
+  if (std::find(part.progress.begin(), part.progress.end(), told) == part.progress.end()) {
+    part.progress.push_back(told);
+  }
+}
+
 native::Gap encode_resync(const ResyncNotice& notice) {
   return {.observer = static_cast<std::uint64_t>(notice.observer.small().value_or(0)),
           .space = number_of(notice.space),
@@ -172,6 +181,7 @@ Block encode_session_part(const OutboundTurn& turn, const NativeTurnNumbers& num
   if (turn.receipt()) part.receipts.push_back(encode_receipt(*turn.receipt()));
   for (const TopicNotice& notice : turn.topics()) add_notice(part, notice);
   for (const ResyncNotice& notice : turn.resyncs()) part.gaps.push_back(encode_resync(notice));
+  for (const ProgressNotice& notice : turn.progress()) add_progress(part, notice);
   Bytes bytes;
   native::append_session_part(bytes, part);
   return std::make_shared<const Bytes>(std::move(bytes));
@@ -197,7 +207,7 @@ Result<NativePackets> encode_native_turn(const OutboundTurn& turn,
     packets.push_back({std::move(batch)});
   }
   // A batch that no session part announces is a turn of its own, which is what most turns are.
-  const bool says_more = turn.receipt() || !turn.topics().empty();
+  const bool says_more = turn.receipt() || !turn.topics().empty() || !turn.progress().empty();
   if (says_more || packets.size() > 1) {
     Block part = encode_session_part(turn, numbers, packets.size());
     if (packets.empty()) packets.emplace_back();

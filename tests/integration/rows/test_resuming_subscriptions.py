@@ -1,4 +1,4 @@
-"""S6, S7, S8, V-N3: whoever was told all up to a revision is told what has changed since."""
+"""S6, S7, S8, S10, V-N3: whoever was told all up to a revision is told what has changed since."""
 
 import random
 
@@ -178,6 +178,37 @@ def test_after_a_restart_nobody_goes_on_as_if_nothing_had_happened(avowd, tmp_pa
         assert client.events(ident=ident)[0]["cause"] == "server-restart"
         assert told(client, ident)[1:] == ["add ann", "synced"]
     server.stop()
+
+
+# ---- S10 -----------------------------------------------------------------------------------------
+
+
+def test_an_idle_subscription_is_told_how_far_it_has_been_told_all(server, writer):
+    with JsonClient(server) as client:
+        ident = client.observe(EVERYONE, progress=100)
+        elsewhere = rev_of(writer, {"publish": "<elsewhere 1>"})
+        told_of = client.until(lambda event: event["op"] == "progress" and
+                               event["rev"] >= elsewhere)
+        assert told_of == {"op": "progress", "id": ident, "rev": elsewhere}
+        # It can go on from there, though it was told nothing.
+        again = client.observe(EVERYONE, **from_(client, elsewhere))
+        assert told(client, again) == ["synced"]
+
+
+def test_what_was_told_before_progress_was_all_of_it(server, writer):
+    """The history is judged: after `progress` comes nothing of that revision or before."""
+    with JsonClient(server) as client:
+        client.observe(EVERYONE, progress=100)
+        for number in range(200):
+            writer.retract(writer.publish(f'<present "{number}">'))
+        last = rev_of(writer, {"publish": "<elsewhere 1>"})
+        client.until(lambda event: event["op"] == "progress" and event["rev"] >= last)
+
+
+@pytest.mark.parametrize("wrong", [0, 99, 86_400_001, -5, "soon"])
+def test_a_time_that_is_none_is_an_error(server, writer, wrong):
+    answer = writer.ask({"observe": EVERYONE, "progress": wrong})
+    assert (answer["op"], answer["code"]) == ("error", "bad-request")
 
 
 # ---- V-N3 ----------------------------------------------------------------------------------------

@@ -95,6 +95,7 @@ void TestClient::turn(const OutboundTurn& turn) {
   }
   if (!turn.events().empty()) turn_sizes.push_back(turn.events().size());
   topics.insert(topics.end(), turn.topics().begin(), turn.topics().end());
+  progress.insert(progress.end(), turn.progress().begin(), turn.progress().end());
   resyncs.insert(resyncs.end(), turn.resyncs().begin(), turn.resyncs().end());
   if (turn.receipt()) receipts.push_back(*turn.receipt());
 }

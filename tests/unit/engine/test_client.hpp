@@ -70,6 +70,7 @@ class TestClient final : public SessionPort {
   std::vector<Receipt> receipts;
   std::vector<TopicNotice> topics;
   std::vector<ResyncNotice> resyncs;
+  std::vector<ProgressNotice> progress;
   std::vector<QueryAnswer> answers;
   std::optional<Error> end;
   PortStatus port_status{.protocol = "test", .peer = "here"};  ///< What it says of itself.

@@ -80,6 +80,20 @@ TEST(Interest, OptionsAreWrittenAsTheyAreRead) {
   EXPECT_EQ(to_text(interest_options({{0, 2}}, true)), "{same: [[0 2]] whole: #t}");
 }
 
+TEST(Interest, MaySayFromWhereItGoesOnAndHowItWantsToBeTold) {
+  const DeliveryOptions delivery{
+      .resume = ResumePoint{.revision = 41, .epoch = 0x5c1f0e62b7a94d38, .or_resync = true},
+      .progress_ms = 5'000};
+  const Value options = interest_options({}, false, delivery);
+  EXPECT_EQ(to_text(options), "{else: resync epoch: \"5c1f0e62b7a94d38\" from: 41 progress: 5000}");
+
+  const ParsedInterest parsed = parse(two_captures, to_text(options));
+
+  ASSERT_TRUE(parsed.interest);
+  EXPECT_EQ(parsed.interest->delivery, delivery);
+  EXPECT_EQ(parse(two_captures, "{}").interest->delivery, DeliveryOptions());
+}
+
 TEST(Interest, WithOptionsTheObserverIsToldWhatIsWrong) {
   const std::vector<std::pair<ParsedInterest, std::string>> cases{
       {parse("<no-pattern>", "{}"), "bad-pattern"},
@@ -87,6 +101,12 @@ TEST(Interest, WithOptionsTheObserverIsToldWhatIsWrong) {
       {parse("<_>", "{[same]: 3}"), "unknown-option"},
       {parse(two_captures, "{same: 3}"), "bad-option"},
       {parse(two_captures, "{whole: 3}"), "bad-option"},
+      {parse(two_captures, "{from: 3}"), "bad-option"},
+      {parse(two_captures, "{from: -3 epoch: \"5c1f0e62b7a94d38\"}"), "bad-option"},
+      {parse(two_captures, "{from: 3 epoch: \"5c1f0e62b7a94d3x\"}"), "bad-option"},
+      {parse(two_captures, "{epoch: \"5c1f0e62b7a94d38\"}"), "bad-option"},
+      {parse(two_captures, "{else: resync}"), "bad-option"},
+      {parse(two_captures, "{progress: 99}"), "bad-option"},
       {parse(two_captures, "{same: [3]}"), "bad-option"},
       {parse(two_captures, "{same: [[0 1 1]]}"), "bad-option"},
       {parse(two_captures, "{same: [[0 2]]}"), "bad-option"},

@@ -52,9 +52,9 @@ TEST(JsonRequests, EachRequestIsReadWithItsIdAndTarget) {
 
 TEST(JsonRequests, WhatIsAboutTheSessionIsRead) {
   const JsonRequest open = accepted(R"({"open": "<r>", "grace": 5000, "id": 1})");
-  const JsonRequest resume = accepted(
-      R"({"resume": "AQI=", "received": 7, "space": "main", "epoch": "00000000000000ff", )"
-      R"("id": 2})");
+  const JsonRequest resume =
+      accepted(R"({"resume": "AQI=", "received": 7, "space": "main", "epoch": "00000000000000ff", )"
+               R"("id": 2})");
   const JsonRequest acknowledge = accepted(R"({"acknowledge": 9})");
 
   EXPECT_EQ(std::get<JsonRequest::Open>(open.what).grace_ms, 5'000U);
@@ -86,6 +86,16 @@ TEST(JsonRequests, PatternsAreTextWithNamesOrWireFormWithoutThem) {
   EXPECT_FALSE(named.pattern.match(parse_text("<t 1 bob>").value()).has_value());
   const NamedPattern& unnamed = std::get<JsonRequest::Query>(wire.what).pattern;
   EXPECT_EQ(unnamed.names, std::vector<std::string>{""});
+}
+
+TEST(JsonRequests, ASubscriptionMaySayFromWhereItGoesOnAndHowOftenItWantsToHearOfProgress) {
+  const JsonRequest request = accepted(
+      R"({"observe": "<a>", "id": 1, "from": 41, "epoch": "5c1f0e62b7a94d38", "else": "resync",
+          "progress": 5000})");
+
+  const DeliveryOptions& delivery = std::get<JsonRequest::Observe>(request.what).delivery;
+  EXPECT_EQ(delivery.resume, (ResumePoint{41, 0x5c1f0e62b7a94d38, true}));
+  EXPECT_EQ(delivery.progress_ms, 5'000u);
 }
 
 TEST(JsonRequests, SeveralInAListComeInOrder) {
@@ -132,6 +142,14 @@ TEST(JsonRequests, WhatIsNoRequestIsRefused) {
            R"({"sync": true})",
            R"({"sync": false, "id": 1})",
            R"({"retract": "1"})",
+           R"({"observe": "<a>", "id": 1, "from": 3})",
+           R"({"observe": "<a>", "id": 1, "epoch": "5c1f0e62b7a94d38"})",
+           R"({"observe": "<a>", "id": 1, "else": "resync"})",
+           R"({"observe": "<a>", "id": 1, "from": 3, "epoch": "5c1f0e62b7a94d38", "else": 1})",
+           R"({"observe": "<a>", "id": 1, "from": 0.5, "epoch": "5c1f0e62b7a94d38"})",
+           R"({"observe": "<a>", "id": 1, "progress": 99})",
+           R"({"query": "<a>", "id": 1, "progress": 100})",
+           R"({"publish": "<a>", "id": 1, "from": 3, "epoch": "5c1f0e62b7a94d38"})",
            R"({"observe": "<a>", "id": 1, "with": []})",
            R"({"observe": {"<_>": []}, "id": 1, "with": {"a": 1}})",
        }) {

@@ -12,6 +12,7 @@ std::optional<std::string_view> option_word(ValueView value) {
 std::optional<Result<void>> DeliveryReader::take(std::string_view name, ValueView value) {
   if (name == "epoch") return take_epoch(value);
   if (name == "else") return take_else(value);
+  if (name == "progress") return take_progress(value);
   if (name != "from") return std::nullopt;
   from_ = value.as_uint64();
   if (from_) return Result<void>();
@@ -33,6 +34,16 @@ Result<void> DeliveryReader::take_else(ValueView value) {
   return Error{"bad-option", "The option `else` is `resync`, or is left out."};
 }
 
+Result<void> DeliveryReader::take_progress(ValueView value) {
+  const std::optional<std::uint64_t> ms = value.as_uint64();
+  if (ms && *ms >= progress_ms_min && *ms <= progress_ms_max) {
+    options_.progress_ms = *ms;
+    return {};
+  }
+  return Error{"bad-option",
+               "The option `progress` is a number of milliseconds, from 100 to 86400000."};
+}
+
 Result<DeliveryOptions> DeliveryReader::finish() const {
   DeliveryOptions options = options_;
   if (from_.has_value() != epoch_.has_value()) {
@@ -48,6 +59,7 @@ Result<DeliveryOptions> DeliveryReader::finish() const {
 }
 
 void add_delivery_options(Builder& options, const DeliveryOptions& delivery) {
+  if (delivery.progress_ms != 0) options.symbol("progress").integer(delivery.progress_ms);
   if (!delivery.resume) return;
   options.symbol("from").integer(delivery.resume->revision);
   options.symbol("epoch").string(epoch_text(delivery.resume->epoch));

@@ -10,12 +10,16 @@
 
 // The options of an Observe that say how it wants to be told, one after another:
 //
-//   from: 41  epoch: "5c1f0e62b7a94d38"  else: resync
+//   from: 41  epoch: "5c1f0e62b7a94d38"  else: resync  progress: 5000
 
 namespace avow {
 
 /// A word among options, be it a name or a value: a symbol or, as it comes from JSON, a string.
 [[nodiscard]] std::optional<std::string_view> option_word(ValueView value);
+
+/// How often a subscription can be told how far it has been told all.
+inline constexpr std::uint64_t progress_ms_min = 100;
+inline constexpr std::uint64_t progress_ms_max = 86'400'000;
 
 class DeliveryReader {
  public:
@@ -27,6 +31,7 @@ class DeliveryReader {
  private:
   [[nodiscard]] Result<void> take_epoch(ValueView value);
   [[nodiscard]] Result<void> take_else(ValueView value);
+  [[nodiscard]] Result<void> take_progress(ValueView value);
 
   std::optional<std::uint64_t> from_;
   std::optional<std::uint64_t> epoch_;

@@ -57,8 +57,8 @@ Error unknown_option(const std::optional<std::string_view>& name) {
   std::string detail = "Observe has no option ";
   detail.append(name ? *name : "of that kind")
       .append(
-          "; this server knows `same`, `whole`, `count`, `others`, `from`, `epoch` and "
-          "`else`.");
+          "; this server knows `same`, `whole`, `count`, `others`, `from`, `epoch`, `else` and "
+          "`progress`.");
   return {"unknown-option", std::move(detail)};
 }
 

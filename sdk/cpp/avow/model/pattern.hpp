@@ -89,6 +89,9 @@ struct ResumePoint {
 struct DeliveryOptions {
   /// Only what has changed since, instead of all that is there.
   std::optional<ResumePoint> resume{};
+  /// How long it may be told nothing before it is told how far it has been told all. Zero: for
+  /// ever.
+  std::uint64_t progress_ms = 0;
 
   bool operator==(const DeliveryOptions&) const = default;
 };
@@ -98,7 +101,7 @@ struct DeliveryOptions {
 /// value the first capture, so that a pattern reads the same to whoever observes interests, whether
 /// its observer wants captures or facts; `count: #t` and `others: #t`: to count facts, or to leave
 /// some out, each has to be known, so the whole value is the first capture then too; and
-/// `from: 41 epoch: "5c1f0e62b7a94d38" else: resync`, where to go on.
+/// `from: 41 epoch: "5c1f0e62b7a94d38" else: resync`, where to go on, and `progress: 1000`.
 struct Interest {
   Pattern pattern{};
   ReferenceId observer{};

@@ -113,7 +113,7 @@ Result<void> check_option(const Verb& verb, std::string_view option) {
     if (goes_with_json_session(option, verb.name)) return {};
     return bad_request("The request " + quoted(verb.name) + " takes no " + quoted(option) +
                        "; \"open\" takes \"grace\", \"observe\" takes \"from\", \"epoch\", "
-                       "\"else\", \"count\" and \"others\", "
+                       "\"else\", \"progress\", \"count\" and \"others\", "
                        "\"resume\" takes \"received\", \"space\" and \"epoch\".");
   }
   if (verb.takes_options) return {};

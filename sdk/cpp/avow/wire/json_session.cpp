@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "avow/base/epoch.hpp"
+#include "avow/model/delivery_options.hpp"
 #include "avow/wire/base64.hpp"
 
 namespace avow::wire {
@@ -17,9 +18,9 @@ struct Option {
   std::string_view verb;
 };
 constexpr Option options_of_verbs[] = {
-    {"grace", "open"},   {"received", "resume"}, {"space", "resume"},
-    {"epoch", "resume"}, {"from", "observe"},    {"epoch", "observe"},
-    {"else", "observe"}, {"count", "observe"},   {"others", "observe"}};
+    {"grace", "open"},    {"received", "resume"}, {"space", "resume"}, {"epoch", "resume"},
+    {"from", "observe"},  {"epoch", "observe"},   {"else", "observe"}, {"progress", "observe"},
+    {"count", "observe"}, {"others", "observe"}};
 
 Result<std::uint64_t> read_number(JsonView json, std::string_view what) {
   const std::optional<std::int64_t> number = json.as_int64();
@@ -32,6 +33,15 @@ Result<std::uint64_t> read_epoch(JsonView json) {
     if (const std::optional<std::uint64_t> epoch = epoch_in(json.text())) return *epoch;
   }
   return bad_request("\"epoch\" is 16 hexadecimal digits, as the server tells them.");
+}
+
+Result<std::uint64_t> read_progress(JsonView json) {
+  const std::optional<std::int64_t> ms = json.as_int64();
+  if (ms && *ms >= 0) {
+    const auto number = static_cast<std::uint64_t>(*ms);
+    if (number >= progress_ms_min && number <= progress_ms_max) return number;
+  }
+  return bad_request("\"progress\" is a number of milliseconds, from 100 to 86400000.");
 }
 
 Result<bool> read_flag(JsonView json, std::string_view what) {
@@ -97,6 +107,8 @@ Result<JsonRequest::Observe> read_json_observe(NamedPattern pattern,
     } else if (key == "epoch") {
       has_epoch = true;
       AVOW_TRY(point.epoch, read_epoch(value));
+    } else if (key == "progress") {
+      AVOW_TRY(observe.delivery.progress_ms, read_progress(value));
     } else if (key == "count") {
       AVOW_TRY(observe.count, read_flag(value, "\"count\""));
     } else if (key == "others") {
