@@ -1,18 +1,16 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
-#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
 
-#include "avow/capability/sturdy_reference.hpp"
 #include "avow/client/relay.hpp"
 #include "avow/model/builder.hpp"
 #include "avow/model/pattern_text.hpp"
 #include "avow/model/text.hpp"
 #include "server/engine/engine.hpp"
-#include "server/session/native_conversation.hpp"
 #include "tests/unit/session/json_peer.hpp"
+#include "tests/unit/session/sdk_link.hpp"
 
 // V-N3 for native frames: the SDK's relay at one end of a connection and the server's conversation
 // at the other, and a cut at every place where one can make a difference: between any two messages,
@@ -21,13 +19,8 @@
 namespace avow::test {
 namespace {
 
-using server::ConversationLimits;
-using server::Departure;
 using server::Engine;
 using server::EngineOptions;
-using server::FrameType;
-using server::NativeConversation;
-using server::OutgoingFrame;
 using server::ResumableSessions;
 using server::test::JsonPeer;
 
@@ -35,87 +28,6 @@ constexpr int events = 50;
 constexpr ClientId subscription = 1;
 constexpr ClientId first_fact = 100;
 constexpr ClientId first_ticket = 1'000;
-
-// How many messages still pass before the connection is cut. Nothing: as many as come.
-using Budget = std::optional<int>;
-
-class Link final : private server::Shell {
- public:
-  Link(Engine& engine, ResumableSessions& sessions)
-      : engine_(engine), sessions_(sessions), relay_("test", Milliseconds(5'000)) {
-    connect();
-  }
-  ~Link() {
-    if (conversation_ != nullptr) conversation_->departed(Departure::closed);
-  }
-
-  [[nodiscard]] Relay& relay() { return relay_; }
-  [[nodiscard]] const std::vector<Notice>& notices() const { return notices_; }
-  void note(Notices notices) {
-    for (Notice& notice : notices) notices_.push_back(std::move(notice));
-  }
-
-  void connect() {
-    Shell& shell = *this;
-    conversation_ = std::make_unique<NativeConversation>(engine_, sessions_,
-                                                         server::Peer{.description = "test"}, shell,
-                                                         Moment{}, ConversationLimits{});
-    relay_.connected(development_reference().to_value());
-    down_.reset();
-    up_.reset();
-    move();
-  }
-  void cut_after(Budget down, Budget up) {
-    down_ = down;
-    up_ = up;
-  }
-  /// Lets everything through, or what may pass before the cut.
-  void move() {
-    bool moved = true;
-    while (moved && conversation_ != nullptr) moved = move_up() || move_down();
-  }
-  [[nodiscard]] bool is_lost() const { return conversation_ == nullptr; }
-  void lose() {
-    note(relay_.disconnected());
-    std::exchange(conversation_, nullptr)->departed(Departure::lost);
-  }
-
- private:
-  void output_ready() override {}
-
-  bool move_up() {
-    const std::optional<Bytes> frame = relay_.next_frame();
-    if (!frame) return false;
-    if (is_cut(up_)) return true;
-    conversation_->receive(Moment{}, FrameType::binary, *frame);
-    return true;
-  }
-  bool move_down() {
-    const std::optional<OutgoingFrame> frame = conversation_->outbox().take(1);
-    if (!frame) return false;
-    conversation_->outbox().written();
-    if (is_cut(down_)) return true;
-    Bytes bytes;
-    for (const server::Block& block : frame->blocks) append(bytes, *block);
-    std::vector<Notices> turns = relay_.receive(bytes).value();
-    for (Notices& turn : turns) note(std::move(turn));
-    return true;
-  }
-  bool is_cut(Budget& budget) {
-    if (!budget) return false;
-    if ((*budget)-- > 0) return false;
-    lose();
-    return true;
-  }
-
-  Engine& engine_;
-  ResumableSessions& sessions_;
-  Relay relay_;
-  std::unique_ptr<NativeConversation> conversation_;
-  std::vector<Notice> notices_;
-  Budget down_;
-  Budget up_;
-};
 
 // Ann hears a stream of events while she publishes one of facts, of which Bob is told.
 class CutStream {
@@ -186,7 +98,7 @@ class CutStream {
   ResumableSessions sessions_{Bytes{1}};
   JsonPeer bob_{engine_};
   std::size_t heard_by_bob_ = 0;
-  Link link_{engine_, sessions_};
+  SdkLink link_{engine_, sessions_, Milliseconds(5'000)};
 };
 
 std::vector<std::string> all_ticks() {
