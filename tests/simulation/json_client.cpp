@@ -29,8 +29,11 @@ void JsonClient::receive(const Arrival& arrival) {
   message_revision_ = 0;
   told_here_.clear();
   if (!std::exchange(heard_hello_, true)) {
-    return expect(text_of(arrival.bytes).find("hello") != std::string_view::npos,
-                  "the first message is no hello");
+    if (!message.is_object() || !message.as_object().contains("hello")) {
+      return fail("the first message is no hello");
+    }
+    epoch_ = message.at("hello").at("epoch").as_string();
+    return;
   }
   if (!message.is_array()) return fail("a message is no list: " + json::serialize(message));
   for (const json::value& event : message.as_array()) take_event(event.as_object());
@@ -44,6 +47,7 @@ void JsonClient::take_event(const json::object& event) {
   if (op == "turn" || op == "acknowledge") return take_own(event, op);
   if (op == "ok" && event.contains("resume")) token_ = event.at("resume").as_string();
   if (op == "add" || op == "remove" || op == "message") return take_change(event, op);
+  if (op == "resync") return take_resync(event.at("id").to_number<Id>());
   if (op == "ok" || op == "synced") {
     return take_answer(event.at("id").to_number<Id>(), op == "ok" ? Awaited::ok : Awaited::synced);
   }
@@ -53,6 +57,12 @@ void JsonClient::take_event(const json::object& event) {
     return;
   }
   fail("told " + json::serialize(event));
+}
+
+// All that it was told is void; what is there follows.
+void JsonClient::take_resync(Id id) {
+  const auto observer = observers_.find(id);
+  if (observer != observers_.end()) observer->second.view = View();
 }
 
 void JsonClient::take_change(const json::object& event, std::string_view op) {

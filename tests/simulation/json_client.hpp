@@ -54,6 +54,13 @@ class JsonClient final : public Client {
     Inbox inbox{};
   };
 
+  /// A subscription that was given up, and what it had been told by then.
+  struct Left {
+    Wish wish{};
+    View view{};
+    std::uint64_t revision = 0;
+  };
+
   struct Query {
     Wish wish{};
     std::vector<Value> expected{};  ///< Facts, without references, sorted.
@@ -64,7 +71,10 @@ class JsonClient final : public Client {
   [[nodiscard]] std::string publish(const Value& fact, Id partner = 0);
   [[nodiscard]] std::string publish_pair();
   [[nodiscard]] std::string observe();
-  [[nodiscard]] std::string ask_for(std::string_view verb, const Wish& wish, Id id) const;
+  [[nodiscard]] std::string ask_for(std::string_view verb, const Wish& wish, Id id,
+                                    const std::string& more = {}) const;
+  /// Gives up a subscription, or takes one up again where it was.
+  [[nodiscard]] std::string leave_or_go_on();
   [[nodiscard]] Wish some_wish() const;
   [[nodiscard]] std::string retract_something();
   [[nodiscard]] std::string retract(Id id);
@@ -82,6 +92,7 @@ class JsonClient final : public Client {
   void note_received(std::uint64_t count);
 
   void take_event(const boost::json::object& event);
+  void take_resync(Id id);
   void take_change(const boost::json::object& event, std::string_view op);
   void take_answer(Id id, Awaited how);
   void take_note(const boost::json::object& event, std::string_view op);
@@ -103,6 +114,8 @@ class JsonClient final : public Client {
   bool is_over_ = false;
   std::map<Id, Fact> facts_;
   std::map<Id, Observer> observers_;
+  std::optional<Left> left_;
+  std::string epoch_;
   std::map<Id, Awaited> awaited_;
   std::map<Id, Snapshot> syncs_;
   std::map<Id, Query> queries_;

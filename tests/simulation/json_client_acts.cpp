@@ -43,6 +43,7 @@ std::string JsonClient::random_request() {
   if (choice < 80) return retract_something();
   if (choice < 84) return publish_pair();
   if (choice < 87) return publish(who_fact(global(next_entity_++)));
+  if (choice < 90) return leave_or_go_on();
   if (choice < 95) return send_request(random_fact(random()));
   return sync();
 }
@@ -72,7 +73,8 @@ Wish JsonClient::some_wish() const {
 }
 
 // Typed wishes go as text, others in the JSON form of the wire pattern.
-std::string JsonClient::ask_for(std::string_view verb, const Wish& wish, Id id) const {
+std::string JsonClient::ask_for(std::string_view verb, const Wish& wish, Id id,
+                                const std::string& more) const {
   std::string request = "{\"" + std::string(verb) + "\":";
   if (wish.names.empty()) {
     request += wire::to_json(wish.pattern.to_value(), JsonAuthor::client);
@@ -80,7 +82,28 @@ std::string JsonClient::ask_for(std::string_view verb, const Wish& wish, Id id) 
     const json::value text(to_pattern_text({wish.pattern, wish.names, wish.same}));
     request += json::serialize(text);
   }
-  return with_id(std::move(request), id);
+  return with_id(std::move(request) + more, id);
+}
+
+// What it has been told by the last message is all up to that message's revision.
+std::string JsonClient::leave_or_go_on() {
+  if (left_) {
+    const Id id = await(Awaited::synced);
+    observers_[id] = {.wish = left_->wish, .view = left_->view};
+    const std::string more = R"(,"from":)" + std::to_string(left_->revision) + R"(,"epoch":")" +
+                             epoch_ + R"(","else":"resync")";
+    left_.reset();
+    return ask_for("observe", observers_[id].wish, id, more);
+  }
+  for (const auto& [id, observer] : observers_) {
+    if (awaited_.contains(id)) continue;
+    left_ = Left{observer.wish, observer.view, revision_};
+    const Id given_up = id;
+    observers_.erase(given_up);
+    withdrawn_[given_up] = next_id_;
+    return retract(given_up);
+  }
+  return {};
 }
 
 void JsonClient::ask(const Truth& truth) {
