@@ -53,7 +53,7 @@ Error invalid(const std::string& file, const std::string& why) {
 }
 
 // What lies beside a database under its name means something to the next start.
-Result<void> check_name(const Connection& database, const std::string& file) {
+Result<void> check_name(const SqliteConnection& database, const std::string& file) {
   const char* const own = sqlite3_db_filename(&database.raw(), "main");
   if (own == nullptr || *own == '\0') return {};
   if (!fs::weakly_canonical(file).string().starts_with(fs::weakly_canonical(own).string() + "-")) {
@@ -65,7 +65,7 @@ Result<void> check_name(const Connection& database, const std::string& file) {
 }
 
 // A backup that has no room must fail before it takes what the server needs.
-Result<void> check_room(const Connection& database, const std::string& file,
+Result<void> check_room(const SqliteConnection& database, const std::string& file,
                         std::uint64_t spare_bytes) {
   AVOW_TRY(const std::int64_t pages, database.number("PRAGMA page_count"));
   const std::uint64_t needed = from_sql(pages) * page_bytes + backup_trailer_bytes;
@@ -87,7 +87,7 @@ Result<void> check_room(const Connection& database, const std::string& file,
 struct BackupJob::State {
   std::string file;
   std::string part;
-  std::optional<Connection> target;  // While pages are copied.
+  std::optional<SqliteConnection> target;  // While pages are copied.
   std::unique_ptr<sqlite3_backup, Finish> copying;
   std::optional<PlainFile> bytes;  // While they are hashed.
   Hasher hasher;
@@ -122,7 +122,7 @@ struct BackupJob::State {
     if (code != SQLITE_OK) return sqlite_error(nullptr, code, "Copying into " + part);
     AVOW_TRY_VOID(target->close());
     target.reset();
-    AVOW_TRY(const Connection copy_of, open_at_rest(part, ""));
+    AVOW_TRY(const SqliteConnection copy_of, open_at_rest(part, ""));
     AVOW_TRY(const History history, load_history(copy_of));
     facts.epoch = history.epoch;
     facts.head = history.head;
@@ -160,7 +160,7 @@ struct BackupJob::State {
 BackupJob::BackupJob(std::unique_ptr<State> state) : state_(std::move(state)) {}
 BackupJob::~BackupJob() = default;
 
-Result<std::unique_ptr<BackupJob>> BackupJob::begin(const Connection& database,
+Result<std::unique_ptr<BackupJob>> BackupJob::begin(const SqliteConnection& database,
                                                     const std::string& file,
                                                     std::uint64_t spare_bytes) {
   AVOW_TRY_VOID(check_name(database, file));
@@ -173,7 +173,7 @@ Result<std::unique_ptr<BackupJob>> BackupJob::begin(const Connection& database,
   auto state = std::make_unique<State>();
   state->file = file;
   state->part = part;
-  AVOW_TRY(Connection target, Connection::open(part, SQLITE_OPEN_READWRITE, ""));
+  AVOW_TRY(SqliteConnection target, SqliteConnection::open(part, SQLITE_OPEN_READWRITE, ""));
   state->target.emplace(std::move(target));
   AVOW_TRY_VOID(restrict(*state->target));
   // It is deleted if anything fails, and flushed as a whole at the end.

@@ -38,7 +38,7 @@ class BackupJob {
   /// Makes `file`, which must not be there, under another name first (`file`.part).
   /// Where the copy goes, `spare_bytes` stay free. Errors: `store-exists`, `store-missing`,
   /// `store-failed`, `no-space`.
-  [[nodiscard]] static Result<std::unique_ptr<BackupJob>> begin(const Connection& database,
+  [[nodiscard]] static Result<std::unique_ptr<BackupJob>> begin(const SqliteConnection& database,
                                                                 const std::string& file,
                                                                 std::uint64_t spare_bytes = 0);
   BackupJob(const BackupJob&) = delete;

@@ -10,7 +10,7 @@ namespace {
 
 Result<BackupFacts> copy(const std::string& database, const std::string& file,
                          const std::function<void(const BackupProgress&)>& progress) {
-  AVOW_TRY(const Connection opened, open_to_read(database, ""));
+  AVOW_TRY(const SqliteConnection opened, open_to_read(database, ""));
   AVOW_TRY(const std::unique_ptr<BackupJob> job, BackupJob::begin(opened, file));
   for (bool is_done = false; !is_done;) {
     AVOW_TRY(is_done, job->step());

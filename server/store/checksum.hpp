@@ -29,7 +29,7 @@ class RowCrc {
 };
 
 /// How many rows a table has, and the sum of what each has as its CRC, modulo 2^64.
-struct Tally {
+struct RowSum {
   std::uint64_t rows = 0;
   std::uint64_t sum = 0;
 
@@ -41,7 +41,7 @@ struct Tally {
     --rows;
     sum -= crc;
   }
-  friend bool operator==(const Tally&, const Tally&) = default;
+  friend bool operator==(const RowSum&, const RowSum&) = default;
 };
 
 /// A link of the chain: BLAKE2s-256 of the link before, the number of the turn (8 bytes,

@@ -87,7 +87,7 @@ Error foreign_wal(const std::string& file) {
 
 // The first tables are made under a rollback journal, so that the database file alone says whose it
 // is from the beginning. EXTRA: its end is on the disk before anything else is.
-Result<void> make_tables(const Connection& database, const JournalOptions& options) {
+Result<void> make_tables(const SqliteConnection& database, const JournalOptions& options) {
   AVOW_TRY_VOID(
       database.run("PRAGMA auto_vacuum = INCREMENTAL; PRAGMA synchronous = EXTRA;"
                    "BEGIN EXCLUSIVE"));
@@ -97,7 +97,7 @@ Result<void> make_tables(const Connection& database, const JournalOptions& optio
   return database.run(std::string("COMMIT; PRAGMA synchronous = ") + level_of(options.flush));
 }
 
-Result<void> take_newer_steps(const Connection& database, const JournalOptions& options) {
+Result<void> take_newer_steps(const SqliteConnection& database, const JournalOptions& options) {
   AVOW_TRY(const std::int64_t version, database.number("PRAGMA user_version"));
   AVOW_TRY_VOID(check_version(options.file, version));
   if (version == schema_version()) return {};
@@ -112,7 +112,7 @@ Error explain(const std::string& file, Error error) {
 }
 
 // What a file needs that has been there.
-Result<void> adopt(const Connection& database, const JournalOptions& options) {
+Result<void> adopt(const SqliteConnection& database, const JournalOptions& options) {
   // Ours is the lock now, so that what the file says by itself can be relied on.
   AVOW_TRY(const FilePeek peek, peek_at(options.file, options.vfs));
   AVOW_TRY_VOID(check_identity(options.file, peek));
@@ -136,7 +136,7 @@ Result<void> check_beforehand(const JournalOptions& options) {
   return {};
 }
 
-Result<void> settle(const Connection& database, const JournalOptions& options) {
+Result<void> settle(const SqliteConnection& database, const JournalOptions& options) {
   if (sqlite3_db_readonly(&database.raw(), "main") == 1) {
     return Error{"store-read-only", options.file +
                                         " cannot be written by this user. Change its "
@@ -156,7 +156,7 @@ Result<void> settle(const Connection& database, const JournalOptions& options) {
 
 }  // namespace
 
-Result<Connection> open_database(const JournalOptions& given) {
+Result<SqliteConnection> open_database(const JournalOptions& given) {
   JournalOptions options = given;
   // What lies beside the database lies beside the file that a link leads to.
   if (options.vfs.empty()) options.file = fs::weakly_canonical(given.file).string();
@@ -167,14 +167,15 @@ Result<Connection> open_database(const JournalOptions& given) {
   if (options.vfs.empty()) {
     AVOW_TRY_VOID(make_file(options.file));
   }
-  AVOW_TRY(Connection database,
-           Connection::open(options.file, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE, options.vfs));
+  AVOW_TRY(SqliteConnection database,
+           SqliteConnection::open(options.file, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE,
+                                  options.vfs));
   const Result<void> settled = settle(database, options);
   if (!settled) return explain(options.file, settled.error());
   return database;
 }
 
-Result<Connection> open_to_read(const std::string& file, const std::string& vfs) {
+Result<SqliteConnection> open_to_read(const std::string& file, const std::string& vfs) {
   JournalOptions options;
   options.file = vfs.empty() ? fs::weakly_canonical(file).string() : file;
   options.vfs = vfs;
@@ -184,8 +185,9 @@ Result<Connection> open_to_read(const std::string& file, const std::string& vfs)
   AVOW_TRY_VOID(check_beforehand(options));
   // A running server always has a write-ahead log. Without one nothing needs a lock.
   const bool has_wal = file_is_there(wal_of(options.file), vfs);
-  AVOW_TRY(Connection database, has_wal ? Connection::open(options.file, SQLITE_OPEN_READWRITE, vfs)
-                                        : open_at_rest(options.file, vfs));
+  AVOW_TRY(SqliteConnection database,
+           has_wal ? SqliteConnection::open(options.file, SQLITE_OPEN_READWRITE, vfs)
+                   : open_at_rest(options.file, vfs));
   const auto settle_down = [&]() -> Result<void> {
     if (has_wal) {
       AVOW_TRY_VOID(obey_rules(database, options.flush));
@@ -196,8 +198,8 @@ Result<Connection> open_to_read(const std::string& file, const std::string& vfs)
   return database;
 }
 
-Result<Connection> open_restored(const std::string& file) {
-  AVOW_TRY(Connection database, Connection::open(file, SQLITE_OPEN_READWRITE, ""));
+Result<SqliteConnection> open_restored(const std::string& file) {
+  AVOW_TRY(SqliteConnection database, SqliteConnection::open(file, SQLITE_OPEN_READWRITE, ""));
   JournalOptions options;
   options.file = file;
   AVOW_TRY_VOID(obey_rules(database, options.flush));

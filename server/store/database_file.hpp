@@ -16,13 +16,14 @@ namespace avow::server {
 /// Errors: `store-missing` (no such folder), `store-read-only`, `store-in-use`, `store-foreign`,
 /// `store-newer`, `store-wal` (one that is missing or belongs to another), `store-corrupt`,
 /// `store-failed`, `no-space`.
-[[nodiscard]] Result<Connection> open_database(const JournalOptions& options);
+[[nodiscard]] Result<SqliteConnection> open_database(const JournalOptions& options);
 
 /// Opens for this process alone, to read it whole, with what the write-ahead log has, and to change
 /// nothing. Errors: as above.
-[[nodiscard]] Result<Connection> open_to_read(const std::string& file, const std::string& vfs);
+[[nodiscard]] Result<SqliteConnection> open_to_read(const std::string& file,
+                                                    const std::string& vfs);
 
 /// Opens what a backup was copied into, to change it: closing the connection makes it one file.
-[[nodiscard]] Result<Connection> open_restored(const std::string& file);
+[[nodiscard]] Result<SqliteConnection> open_restored(const std::string& file);
 
 }  // namespace avow::server

@@ -26,7 +26,8 @@ std::string uri_of(const std::string& file) {
 
 // The first bytes of a database (SQLite, "Database File Format", 1.3): "SQLite format 3" and a
 // zero; at 60 the version that we gave to the tables, at 68 the number of the program; big-endian.
-Result<void> read_header(const Connection& database, const std::string& name, FilePeek& peek) {
+Result<void> read_header(const SqliteConnection& database, const std::string& name,
+                         FilePeek& peek) {
   sqlite3_file* file = nullptr;
   sqlite3_file_control(&database.raw(), "main", SQLITE_FCNTL_FILE_POINTER, &file);
   sqlite3_int64 size = 0;
@@ -52,7 +53,7 @@ Result<void> read_header(const Connection& database, const std::string& name, Fi
 
 // SQLite writes a first page before the transaction that makes the tables: a server that ended in
 // between leaves a database of nobody, with nothing in it.
-bool is_without_tables(const Connection& database, const FilePeek& peek) {
+bool is_without_tables(const SqliteConnection& database, const FilePeek& peek) {
   if (peek.application != 0 || peek.version != 0) return false;
   const auto tables = database.number("SELECT count(*) FROM sqlite_schema");
   return tables && *tables == 0;
@@ -69,9 +70,10 @@ bool file_is_there(const std::string& file, const std::string& vfs) {
          found != 0;
 }
 
-Result<Connection> open_at_rest(const std::string& file, const std::string& vfs) {
-  AVOW_TRY(Connection database, Connection::open(uri_of(file) + "?immutable=1",
-                                                 SQLITE_OPEN_READONLY | SQLITE_OPEN_URI, vfs));
+Result<SqliteConnection> open_at_rest(const std::string& file, const std::string& vfs) {
+  AVOW_TRY(SqliteConnection database,
+           SqliteConnection::open(uri_of(file) + "?immutable=1",
+                                  SQLITE_OPEN_READONLY | SQLITE_OPEN_URI, vfs));
   AVOW_TRY_VOID(restrict(database));
   return database;
 }
@@ -79,7 +81,7 @@ Result<Connection> open_at_rest(const std::string& file, const std::string& vfs)
 Result<FilePeek> peek_at(const std::string& file, const std::string& vfs) {
   FilePeek peek;
   if (!file_is_there(file, vfs)) return peek;
-  AVOW_TRY(const Connection database, open_at_rest(file, vfs));
+  AVOW_TRY(const SqliteConnection database, open_at_rest(file, vfs));
   AVOW_TRY_VOID(read_header(database, file, peek));
   if (is_without_tables(database, peek)) peek.is_there = false;
   if (peek.application != store_application_id) return peek;

@@ -25,7 +25,8 @@ struct FilePeek {
 [[nodiscard]] Result<FilePeek> peek_at(const std::string& file, const std::string& vfs);
 
 /// Opens for reading what nobody may be writing: a backup, or a database that ended cleanly.
-[[nodiscard]] Result<Connection> open_at_rest(const std::string& file, const std::string& vfs);
+[[nodiscard]] Result<SqliteConnection> open_at_rest(const std::string& file,
+                                                    const std::string& vfs);
 
 /// Whether `file` exists, as `vfs` knows it.
 [[nodiscard]] bool file_is_there(const std::string& file, const std::string& vfs);

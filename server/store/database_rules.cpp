@@ -39,7 +39,7 @@ constexpr Switch switches[] = {
 
 const char* level_of(Flush flush) { return flush == Flush::full ? "FULL" : "NORMAL"; }
 
-Result<void> restrict(const Connection& database) {
+Result<void> restrict(const SqliteConnection& database) {
   for (const Limit limit : limits) sqlite3_limit(&database.raw(), limit.id, limit.value);
   for (const Switch change : switches) {
     const int code = sqlite3_db_config(&database.raw(), change.id, change.value, nullptr);
@@ -51,7 +51,7 @@ Result<void> restrict(const Connection& database) {
       "PRAGMA cell_size_check = ON; PRAGMA foreign_keys = OFF");
 }
 
-Result<void> obey_rules(const Connection& database, Flush flush) {
+Result<void> obey_rules(const SqliteConnection& database, Flush flush) {
   AVOW_TRY_VOID(restrict(database));
   sqlite3_db_config(&database.raw(), SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, nullptr);
   return database.run(std::string("PRAGMA locking_mode = EXCLUSIVE;"
@@ -62,7 +62,7 @@ Result<void> obey_rules(const Connection& database, Flush flush) {
                       level_of(flush));
 }
 
-Result<void> use_write_ahead_log(const Connection& database) {
+Result<void> use_write_ahead_log(const SqliteConnection& database) {
   AVOW_TRY(Statement change, Statement::prepare(database.raw(), "PRAGMA journal_mode = WAL"));
   AVOW_TRY(const bool answered, change.step());
   const bool is_changed = answered && text_of(change.bytes(0)) == "wal";

@@ -10,15 +10,15 @@ namespace avow::server {
 
 /// The rules that hold wherever SQL is run: limits, nothing that a schema could call, no mapped
 /// memory.
-[[nodiscard]] Result<void> restrict(const Connection& database);
+[[nodiscard]] Result<void> restrict(const SqliteConnection& database);
 
 /// Those and the rules of the one connection that writes. Before anything is read: exclusive
 /// locking must come before the write-ahead log is opened, which then needs no shared memory and
 /// admits nobody else. From now on closing the connection moves nothing out of the write-ahead log.
-[[nodiscard]] Result<void> obey_rules(const Connection& database, Flush flush);
+[[nodiscard]] Result<void> obey_rules(const SqliteConnection& database, Flush flush);
 
 /// Errors: `store-failed` if SQLite would not, and those of writing.
-[[nodiscard]] Result<void> use_write_ahead_log(const Connection& database);
+[[nodiscard]] Result<void> use_write_ahead_log(const SqliteConnection& database);
 
 /// As SQLite calls it.
 [[nodiscard]] const char* level_of(Flush flush);

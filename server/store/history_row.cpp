@@ -28,7 +28,7 @@ std::uint32_t crc_of(const History& history) {
   crc.number(history.closed_at ? 1 : 0).number(history.closed_at.value_or(0));
   crc.bytes(history.base).number(history.head).bytes(history.chain);
   crc.number(history.log_rows).number(history.log_bytes);
-  for (const Tally& tally : {history.spaces, history.live, history.outcomes}) {
+  for (const RowSum& tally : {history.spaces, history.live, history.outcomes}) {
     crc.number(tally.rows).number(tally.sum);
   }
   return crc.value();
@@ -51,7 +51,7 @@ std::uint64_t random_epoch() {
   return epoch;
 }
 
-Result<void> insert_history(const Connection& database, std::uint64_t epoch) {
+Result<void> insert_history(const SqliteConnection& database, std::uint64_t epoch) {
   AVOW_TRY_VOID(database.run(std::string(insert_text)));
   AVOW_TRY(HistoryWriter writer, HistoryWriter::prepare(database));
   History history;
@@ -60,7 +60,7 @@ Result<void> insert_history(const Connection& database, std::uint64_t epoch) {
   return writer.write(history);
 }
 
-Result<History> load_history(const Connection& database) {
+Result<History> load_history(const SqliteConnection& database) {
   AVOW_TRY(Statement row, Statement::prepare(database.raw(), select_text));
   AVOW_TRY(const bool found, row.step());
   if (!found) return corrupt("the row that tells where the history stands is missing");
@@ -82,7 +82,7 @@ Result<History> load_history(const Connection& database) {
   return history;
 }
 
-Result<HistoryWriter> HistoryWriter::prepare(const Connection& database) {
+Result<HistoryWriter> HistoryWriter::prepare(const SqliteConnection& database) {
   AVOW_TRY(Statement update, Statement::prepare(database.raw(), update_text));
   return HistoryWriter(std::move(update));
 }
@@ -96,7 +96,7 @@ Result<void> HistoryWriter::write(const History& history) {
   }
   update_.bind(ByteView(history.base)).bind(history.head).bind(ByteView(history.chain));
   update_.bind(history.log_rows).bind(history.log_bytes);
-  for (const Tally* tally : {&history.spaces, &history.live, &history.outcomes}) {
+  for (const RowSum* tally : {&history.spaces, &history.live, &history.outcomes}) {
     update_.bind(tally->rows).bind(tally->sum);
   }
   return update_.bind(std::uint64_t{crc_of(history)}).run();

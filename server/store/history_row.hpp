@@ -22,15 +22,15 @@ struct History {
   ChainHash chain{};                       ///< The chain after it.
   std::uint64_t log_rows = 0;
   std::uint64_t log_bytes = 0;
-  Tally spaces;
-  Tally live;
-  Tally outcomes;
+  RowSum spaces;
+  RowSum live;
+  RowSum outcomes;
 };
 
 /// The row of a new history. `epoch` 0: drawn at random.
-[[nodiscard]] Result<void> insert_history(const Connection& database, std::uint64_t epoch);
+[[nodiscard]] Result<void> insert_history(const SqliteConnection& database, std::uint64_t epoch);
 /// Errors: `store-corrupt`, and those of reading.
-[[nodiscard]] Result<History> load_history(const Connection& database);
+[[nodiscard]] Result<History> load_history(const SqliteConnection& database);
 
 /// A random number that is not 0.
 [[nodiscard]] std::uint64_t random_epoch();
@@ -38,7 +38,7 @@ struct History {
 /// Writes the row again and again.
 class HistoryWriter {
  public:
-  [[nodiscard]] static Result<HistoryWriter> prepare(const Connection& database);
+  [[nodiscard]] static Result<HistoryWriter> prepare(const SqliteConnection& database);
   [[nodiscard]] Result<void> write(const History& history);
 
  private:

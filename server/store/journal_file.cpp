@@ -34,7 +34,7 @@ int note_wal_pages(void* to, sqlite3*, const char*, int pages) {
 
 struct JournalFile::Parts {
   JournalOptions options;
-  Connection database;  // First, so that it goes last: statements must not outlive it.
+  SqliteConnection database;  // First, so that it goes last: statements must not outlive it.
   Statement begin;
   Statement commit;
   HistoryWriter history_writer;
@@ -46,7 +46,7 @@ struct JournalFile::Parts {
   std::uint64_t wal_pages = 0;
 
   static Result<std::unique_ptr<Parts>> prepare(const JournalOptions& options) {
-    AVOW_TRY(Connection database, open_database(options));
+    AVOW_TRY(SqliteConnection database, open_database(options));
     AVOW_TRY(Statement begin, Statement::prepare(database.raw(), "BEGIN IMMEDIATE"));
     AVOW_TRY(Statement commit, Statement::prepare(database.raw(), "COMMIT"));
     AVOW_TRY(HistoryWriter writer, HistoryWriter::prepare(database));
@@ -94,7 +94,7 @@ Result<std::unique_ptr<JournalFile>> JournalFile::open(const JournalOptions& opt
 std::uint64_t JournalFile::floor() const { return parts_->log.floor(); }
 std::uint64_t JournalFile::head() const { return parts_->history.head; }
 std::uint64_t JournalFile::epoch() const { return parts_->history.epoch; }
-const Connection& JournalFile::connection() const { return parts_->database; }
+const SqliteConnection& JournalFile::connection() const { return parts_->database; }
 
 // ---- the start
 // -----------------------------------------------------------------------------------
@@ -211,7 +211,7 @@ Result<void> JournalFile::maintain() {
 Result<void> JournalFile::checkpoint(int mode) {
   int pages = 0;
   int moved = 0;
-  const Connection& database = parts_->database;
+  const SqliteConnection& database = parts_->database;
   const int code = sqlite3_wal_checkpoint_v2(&database.raw(), "main", mode, &pages, &moved);
   if (code != SQLITE_OK) return database.error(code, "Moving the write-ahead log");
   if (pages != moved) {
@@ -225,7 +225,7 @@ Result<void> JournalFile::checkpoint(int mode) {
 
 // So that the file does not stay as large as it ever was.
 Result<void> JournalFile::give_space_back() {
-  const Connection& database = parts_->database;
+  const SqliteConnection& database = parts_->database;
   AVOW_TRY(const std::int64_t unused, database.number("PRAGMA freelist_count"));
   if (unused < unused_pages_min) return {};
   AVOW_TRY(const std::int64_t all, database.number("PRAGMA page_count"));
@@ -250,7 +250,7 @@ Result<void> JournalFile::finish(std::uint64_t last_seq) {
   AVOW_TRY_VOID(write_history(history));
   AVOW_TRY_VOID(judge(checkpoint(SQLITE_CHECKPOINT_TRUNCATE)));
   // The last connection deletes the write-ahead log, empty as it is now.
-  Connection database = std::move(parts_->database);
+  SqliteConnection database = std::move(parts_->database);
   sqlite3_db_config(&database.raw(), SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 0, nullptr);
   parts_.reset();
   return database.close();

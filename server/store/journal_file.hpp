@@ -54,7 +54,7 @@ class JournalFile {
   [[nodiscard]] std::uint64_t head() const;   ///< The last turn; 0 if there never was one.
   [[nodiscard]] std::uint64_t epoch() const;
   /// For backups, between commits, by the thread that commits.
-  [[nodiscard]] const Connection& connection() const;
+  [[nodiscard]] const SqliteConnection& connection() const;
 
  private:
   struct Parts;

@@ -19,7 +19,7 @@ std::uint32_t stored_crc(const Statement& row) { return static_cast<std::uint32_
 
 }  // namespace
 
-Result<LiveTable> LiveTable::prepare(const Connection& database) {
+Result<LiveTable> LiveTable::prepare(const SqliteConnection& database) {
   LiveTable table;
   sqlite3& db = database.raw();
   AVOW_TRY(table.select_, Statement::prepare(db, "SELECT space, kind, key, value, crc FROM live"));
@@ -39,7 +39,7 @@ Result<LiveTable> LiveTable::prepare(const Connection& database) {
 }
 
 Result<void> LiveTable::recover(const History& history, SpaceTable& spaces, RecoverySink& sink) {
-  Tally found;
+  RowSum found;
   sink.progress(0, history.live.rows);
   for (;;) {
     AVOW_TRY(const bool more, select_.step());

@@ -12,7 +12,7 @@ namespace avow::server {
 
 class LiveTable {
  public:
-  [[nodiscard]] static Result<LiveTable> prepare(const Connection& database);
+  [[nodiscard]] static Result<LiveTable> prepare(const SqliteConnection& database);
 
   /// Reads the table and tells `sink` of it. Errors: `store-corrupt`, and those of `sink`.
   [[nodiscard]] Result<void> recover(const History& history, SpaceTable& spaces,

@@ -18,7 +18,7 @@ std::uint32_t crc_of(std::uint64_t seq, ByteView client, std::uint64_t number, s
 
 }  // namespace
 
-Result<OutcomeTable> OutcomeTable::prepare(const Connection& database,
+Result<OutcomeTable> OutcomeTable::prepare(const SqliteConnection& database,
                                            const JournalOptions& options) {
   OutcomeTable table;
   sqlite3& db = database.raw();
@@ -48,7 +48,7 @@ Result<OutcomeTable> OutcomeTable::prepare(const Connection& database,
 }
 
 Result<void> OutcomeTable::recover(const History& history, RecoverySink& sink) {
-  Tally found;
+  RowSum found;
   StoredOutcome outcome;
   for (;;) {
     AVOW_TRY(const bool more, select_.step());

@@ -16,7 +16,7 @@ namespace avow::server {
 
 class OutcomeTable {
  public:
-  [[nodiscard]] static Result<OutcomeTable> prepare(const Connection& database,
+  [[nodiscard]] static Result<OutcomeTable> prepare(const SqliteConnection& database,
                                                     const JournalOptions& options);
 
   /// Reads the table and tells `sink` of it. Errors: `store-corrupt`.

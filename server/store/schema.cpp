@@ -6,7 +6,7 @@ namespace avow::server {
 namespace {
 
 // All that a schema says, in one text. An internal index has no text of its own.
-Result<std::string> description_of(const Connection& database) {
+Result<std::string> description_of(const SqliteConnection& database) {
   AVOW_TRY(Statement rows,
            Statement::prepare(database.raw(),
                               "SELECT type || ' ' || name || ' ' || tbl_name || ' ' || "
@@ -21,15 +21,15 @@ Result<std::string> description_of(const Connection& database) {
 
 // What the steps make of an empty database.
 Result<std::string> expected_description() {
-  AVOW_TRY(const Connection empty,
-           Connection::open(":memory:", SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE, ""));
+  AVOW_TRY(const SqliteConnection empty,
+           SqliteConnection::open(":memory:", SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE, ""));
   AVOW_TRY_VOID(take_schema_steps(empty, 0));
   return description_of(empty);
 }
 
 }  // namespace
 
-Result<void> take_schema_steps(const Connection& database, std::int64_t version) {
+Result<void> take_schema_steps(const SqliteConnection& database, std::int64_t version) {
   const auto steps = schema_steps();
   for (auto i = static_cast<std::size_t>(version); i < steps.size(); ++i) {
     AVOW_TRY_VOID(database.run(std::string(steps[i])));
@@ -37,7 +37,7 @@ Result<void> take_schema_steps(const Connection& database, std::int64_t version)
   return database.run("PRAGMA user_version = " + std::to_string(schema_version()));
 }
 
-Result<void> check_schema(const Connection& database) {
+Result<void> check_schema(const SqliteConnection& database) {
   // Always the same, and asked for by every test that cuts the power.
   static const Result<std::string> expected = expected_description();
   if (!expected) return expected.error();

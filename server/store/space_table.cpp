@@ -14,7 +14,7 @@ std::uint32_t crc_of(std::uint64_t id, ByteView name, std::uint64_t revision) {
 
 }  // namespace
 
-Result<SpaceTable> SpaceTable::prepare(const Connection& database) {
+Result<SpaceTable> SpaceTable::prepare(const SqliteConnection& database) {
   SpaceTable table;
   AVOW_TRY(table.select_,
            Statement::prepare(database.raw(), "SELECT id, name, revision, crc FROM space"));
@@ -27,7 +27,7 @@ Result<SpaceTable> SpaceTable::prepare(const Connection& database) {
 }
 
 Result<void> SpaceTable::recover(const History& history, RecoverySink& sink) {
-  Tally found;
+  RowSum found;
   for (;;) {
     AVOW_TRY(const bool more, select_.step());
     if (!more) break;

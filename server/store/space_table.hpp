@@ -26,7 +26,7 @@ class SpaceTable {
     bool is_changed = false;
   };
 
-  [[nodiscard]] static Result<SpaceTable> prepare(const Connection& database);
+  [[nodiscard]] static Result<SpaceTable> prepare(const SqliteConnection& database);
 
   /// Reads the table and tells `sink` of it. Errors: `store-corrupt`.
   [[nodiscard]] Result<void> recover(const History& history, RecoverySink& sink);

@@ -137,33 +137,34 @@ bool Statement::is_null(int column) const {
 // ---- connections
 // ---------------------------------------------------------------------------------
 
-void Connection::Close::operator()(sqlite3* database) const { sqlite3_close(database); }
+void SqliteConnection::Close::operator()(sqlite3* database) const { sqlite3_close(database); }
 
-Result<Connection> Connection::open(const std::string& name, int flags, const std::string& vfs) {
+Result<SqliteConnection> SqliteConnection::open(const std::string& name, int flags,
+                                                const std::string& vfs) {
   sqlite3* database = nullptr;
   const int all = flags | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE | SQLITE_OPEN_PRIVATECACHE;
   const int code =
       sqlite3_open_v2(name.c_str(), &database, all, vfs.empty() ? nullptr : vfs.c_str());
-  Connection connection;
+  SqliteConnection connection;
   connection.handle_.reset(database);
   if (code != SQLITE_OK) return sqlite_error(database, code, "Opening " + name);
   return connection;
 }
 
-Result<void> Connection::run(const std::string& statements) const {
+Result<void> SqliteConnection::run(const std::string& statements) const {
   const int code = sqlite3_exec(handle_.get(), statements.c_str(), nullptr, nullptr, nullptr);
   if (code != SQLITE_OK) return error(code, "Using the database");
   return {};
 }
 
-Result<std::int64_t> Connection::number(std::string_view statement) const {
+Result<std::int64_t> SqliteConnection::number(std::string_view statement) const {
   AVOW_TRY(Statement prepared, Statement::prepare(*handle_, statement));
   AVOW_TRY(const bool found, prepared.step());
   if (!found) return Error{"store-corrupt", "The database lacks a row that it always has."};
   return prepared.integer(0);
 }
 
-Result<void> Connection::close() {
+Result<void> SqliteConnection::close() {
   const int code = sqlite3_close(handle_.get());
   if (code != SQLITE_OK) return error(code, "Closing the database");
   (void)handle_.release();

@@ -69,12 +69,12 @@ class Statement {
 };
 
 /// A connection to one database.
-class Connection {
+class SqliteConnection {
  public:
   /// `flags` are those of sqlite3_open_v2; the extended codes are always on, SQLite's own mutex
   /// always off: one thread at a time uses a connection. `vfs` empty: the system's.
-  [[nodiscard]] static Result<Connection> open(const std::string& name, int flags,
-                                               const std::string& vfs);
+  [[nodiscard]] static Result<SqliteConnection> open(const std::string& name, int flags,
+                                                     const std::string& vfs);
 
   [[nodiscard]] sqlite3& raw() const { return *handle_; }
   /// Runs statements without values. Ours alone: never made of what comes from outside.

@@ -41,7 +41,7 @@ class CountingSink final : public RecoverySink {
   RecoverySink* next_;
 };
 
-Result<void> check_structure(const Connection& database) {
+Result<void> check_structure(const SqliteConnection& database) {
   AVOW_TRY(Statement check, Statement::prepare(database.raw(), "PRAGMA integrity_check(1)"));
   AVOW_TRY(const bool answered, check.step());
   const std::string answer(answered ? text_of(check.bytes(0)) : "");
@@ -55,7 +55,7 @@ Result<void> check_record(std::uint64_t seq, ByteView record) {
   return corrupt("a record of the log is of another turn");
 }
 
-Result<StoreFacts> check_all(const Connection& database, RecoverySink* visitor) {
+Result<StoreFacts> check_all(const SqliteConnection& database, RecoverySink* visitor) {
   AVOW_TRY_VOID(check_structure(database));
   AVOW_TRY(const History history, load_history(database));
   const JournalOptions unlimited;
@@ -81,13 +81,13 @@ Result<StoreFacts> check_all(const Connection& database, RecoverySink* visitor) 
 
 Result<StoreFacts> check_file(const std::string& file, const std::string& vfs,
                               RecoverySink* visitor) {
-  AVOW_TRY(const Connection database, open_to_read(file, vfs));
+  AVOW_TRY(const SqliteConnection database, open_to_read(file, vfs));
   return check_all(database, visitor);
 }
 
 Result<StoreFacts> check_backup(const std::string& file, RecoverySink* visitor) {
   AVOW_TRY_VOID(check_backup_bytes(file));
-  AVOW_TRY(const Connection database, open_at_rest(file, ""));
+  AVOW_TRY(const SqliteConnection database, open_at_rest(file, ""));
   AVOW_TRY(const std::int64_t version, database.number("PRAGMA user_version"));
   AVOW_TRY_VOID(check_version(file, version));
   AVOW_TRY_VOID(check_schema(database));

@@ -8,7 +8,7 @@
 
 namespace avow::server {
 
-Result<TurnLog> TurnLog::prepare(const Connection& database, const JournalOptions& options) {
+Result<TurnLog> TurnLog::prepare(const SqliteConnection& database, const JournalOptions& options) {
   TurnLog log;
   sqlite3& db = database.raw();
   log.turns_max_ = options.log_turns_max;

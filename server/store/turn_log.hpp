@@ -14,7 +14,7 @@ namespace avow::server {
 
 class TurnLog {
  public:
-  [[nodiscard]] static Result<TurnLog> prepare(const Connection& database,
+  [[nodiscard]] static Result<TurnLog> prepare(const SqliteConnection& database,
                                                const JournalOptions& options);
 
   /// Walks the chain. Errors: `store-corrupt`.

@@ -16,7 +16,7 @@ namespace {
 
 using Group = PatternNode::Group;
 using NodeKind = PatternNode::Kind;
-using Mark = Token::Kind;
+using Mark = TextToken::Kind;
 
 Error bad_pattern(std::string detail) { return {"bad-pattern", std::move(detail)}; }
 
@@ -85,7 +85,7 @@ Result<Part> exactly(ValueView value) {
   return group_of(std::move(node), numbered(std::move(parts)));
 }
 
-bool is_variable(const Token& token) {
+bool is_variable(const TextToken& token) {
   return token.kind == Mark::bare && is_variable_name(token.content);
 }
 
@@ -95,12 +95,13 @@ class Parser {
       : constants_(constants),
         limits_(limits),
         lexer_(text, value_limits_),
-        values_(lexer_, value_limits_, [this](const Token& token) { return constant_at(token); }) {}
+        values_(lexer_, value_limits_,
+                [this](const TextToken& token) { return constant_at(token); }) {}
 
   Result<Part> read_all() {
-    AVOW_TRY(const Token first, lexer_.next());
+    AVOW_TRY(const TextToken first, lexer_.next());
     AVOW_TRY(Part part, read(first, 1));
-    AVOW_TRY(const Token rest, lexer_.next());
+    AVOW_TRY(const TextToken rest, lexer_.next());
     if (rest.kind != Mark::end) {
       return lexer_.error_at(rest.begin, "the pattern has ended, but the text goes on");
     }
@@ -113,7 +114,7 @@ class Parser {
   }
 
  private:
-  Result<Part> read(Token token, std::size_t depth) {
+  Result<Part> read(TextToken token, std::size_t depth) {
     AVOW_TRY(token, values_.skip_annotations(token));
     // The other limits are those of the wire form, and are checked there.
     if (depth > limits_.depth_max) {
@@ -140,7 +141,7 @@ class Parser {
     }
   }
 
-  Result<Part> variable(const Token& token) {
+  Result<Part> variable(const TextToken& token) {
     if (token.content == "_") return Part{};
     const std::string name(token.content.substr(1));
     if (const Value* const constant = find_constant(name)) return exactly(*constant);
@@ -150,7 +151,7 @@ class Parser {
   }
 
   Result<Part> record(std::size_t depth) {
-    AVOW_TRY(Token token, lexer_.next());
+    AVOW_TRY(TextToken token, lexer_.next());
     if (token.kind == Mark::end_record) {
       return lexer_.error_at(token.begin, "a record begins with a label");
     }
@@ -169,21 +170,21 @@ class Parser {
   Result<std::vector<Part>> elements(std::size_t depth) {
     std::vector<Part> parts;
     for (;;) {
-      AVOW_TRY(const Token token, next_but_commas(lexer_));
+      AVOW_TRY(const TextToken token, next_but_commas(lexer_));
       if (token.kind == Mark::end_sequence) return parts;
       AVOW_TRY(Part part, read(token, depth + 1));
       parts.push_back(std::move(part));
     }
   }
 
-  Result<Part> dictionary(const Token& begin, std::size_t depth) {
+  Result<Part> dictionary(const TextToken& begin, std::size_t depth) {
     std::vector<Entry> entries;
     for (;;) {
-      AVOW_TRY(const Token token, next_but_commas(lexer_));
+      AVOW_TRY(const TextToken token, next_but_commas(lexer_));
       if (token.kind == Mark::end_braces) break;
       AVOW_TRY(Value key, values_.read(token));
       AVOW_TRY_VOID(take_colon(lexer_));
-      AVOW_TRY(const Token first, lexer_.next());
+      AVOW_TRY(const TextToken first, lexer_.next());
       AVOW_TRY(Part part, read(first, depth + 1));
       entries.push_back({std::move(key), std::move(part)});
     }
@@ -197,7 +198,7 @@ class Parser {
   }
 
   // Labels, keys and what is embedded are values: there variables must be constants.
-  Result<std::optional<Value>> constant_at(const Token& token) {
+  Result<std::optional<Value>> constant_at(const TextToken& token) {
     if (!is_variable(token)) return std::optional<Value>();
     if (const Value* const constant = find_constant(token.content.substr(1))) {
       return std::optional(*constant);

@@ -9,7 +9,7 @@
 namespace avow {
 namespace {
 
-using Kind = Token::Kind;
+using Kind = TextToken::Kind;
 
 bool is_space(char c) { return c == ' ' || c == '\t' || c == '\r' || c == '\n'; }
 bool is_bare(char c) { return static_cast<unsigned char>(c) >= 0x80 || is_bare_ascii(c); }
@@ -67,9 +67,9 @@ Error TextLexer::limit_at(std::size_t offset, std::string_view what) const {
   return {"limit", place(text_, offset).append(what)};
 }
 
-Result<Token> TextLexer::next() {
+Result<TextToken> TextLexer::next() {
   skip_space_and_comments();
-  if (at_end()) return Token{.kind = Kind::end, .begin = at_};
+  if (at_end()) return TextToken{.kind = Kind::end, .begin = at_};
   const std::size_t begin = at_;
   const char c = text_[at_];
   if (is_bare(c)) return bare();
@@ -78,7 +78,7 @@ Result<Token> TextLexer::next() {
   if (c == '"') return quoted(Kind::string, begin, '"');
   if (c == '\'') return quoted(Kind::symbol, begin, '\'');
   const Kind mark = mark_kind(c);
-  if (mark != Kind::end) return Token{.kind = mark, .begin = begin};
+  if (mark != Kind::end) return TextToken{.kind = mark, .begin = begin};
   return error_at(begin, "this character begins nothing; symbols with it are quoted: 'a b'");
 }
 
@@ -95,7 +95,7 @@ void TextLexer::skip_space_and_comments() {
 }
 
 // What begins with a hash, which has been taken; comments have been passed over.
-Result<Token> TextLexer::hash() {
+Result<TextToken> TextLexer::hash() {
   const std::size_t begin = at_ - 1;
   const std::string_view rest = text_.substr(at_);
   const auto take = [&](std::string_view what) {
@@ -103,8 +103,8 @@ Result<Token> TextLexer::hash() {
     at_ += what.size();
     return true;
   };
-  if (take("{")) return Token{.kind = Kind::begin_set, .begin = begin};
-  if (take(":")) return Token{.kind = Kind::embedded, .begin = begin};
+  if (take("{")) return TextToken{.kind = Kind::begin_set, .begin = begin};
+  if (take(":")) return TextToken{.kind = Kind::embedded, .begin = begin};
   if (take("\"")) return quoted(Kind::bytes, begin, '"');
   if (take("[")) return base64(begin);
   if (take("x\"")) return hex_bytes(Kind::bytes, begin);
@@ -113,14 +113,14 @@ Result<Token> TextLexer::hash() {
   return error_at(begin, "after a hash comes one of t f { [ : \" x\" xd\" or a space");
 }
 
-Result<Token> TextLexer::boolean(std::size_t begin) {
+Result<TextToken> TextLexer::boolean(std::size_t begin) {
   if (!at_end() && is_bare(text_[at_])) {
     return error_at(at_, "something follows #t or #f directly");
   }
-  return Token{.kind = Kind::boolean, .begin = begin, .content = text_.substr(at_ - 1, 1)};
+  return TextToken{.kind = Kind::boolean, .begin = begin, .content = text_.substr(at_ - 1, 1)};
 }
 
-Result<Token> TextLexer::bare() {
+Result<TextToken> TextLexer::bare() {
   const std::size_t begin = at_;
   while (!at_end() && is_bare(text_[at_])) ++at_;
   return with_content(
@@ -128,7 +128,7 @@ Result<Token> TextLexer::bare() {
 }
 
 // A string, symbol or byte string whose opening quote has been taken.
-Result<Token> TextLexer::quoted(Kind kind, std::size_t begin, char quote) {
+Result<TextToken> TextLexer::quoted(Kind kind, std::size_t begin, char quote) {
   const char ends[] = {quote, '\\', '\0'};
   decoded_.clear();
   for (;;) {
@@ -204,7 +204,7 @@ Result<std::uint32_t> TextLexer::hex_digits(std::size_t count) {
 }
 
 // Pairs of hex digits up to a quote, with white space between the pairs.
-Result<Token> TextLexer::hex_bytes(Kind kind, std::size_t begin) {
+Result<TextToken> TextLexer::hex_bytes(Kind kind, std::size_t begin) {
   decoded_.clear();
   for (;;) {
     while (!at_end() && is_space(text_[at_])) ++at_;
@@ -221,7 +221,7 @@ Result<Token> TextLexer::hex_bytes(Kind kind, std::size_t begin) {
 }
 
 // Base64 (RFC 4648, both alphabets) up to a closing bracket; padding may be left out.
-Result<Token> TextLexer::base64(std::size_t begin) {
+Result<TextToken> TextLexer::base64(std::size_t begin) {
   decoded_.clear();
   std::uint32_t group = 0;
   std::size_t digits = 0;
@@ -250,7 +250,7 @@ Result<Token> TextLexer::base64(std::size_t begin) {
   return with_content({.kind = Kind::bytes, .begin = begin, .content = decoded_});
 }
 
-Result<Token> TextLexer::with_content(Token token) {
+Result<TextToken> TextLexer::with_content(TextToken token) {
   if (token.content.size() > limits_.string_bytes_max) {
     return limit_at(token.begin, "this is longer than " + std::to_string(limits_.string_bytes_max) +
                                      " bytes, which is the limit");

@@ -13,7 +13,7 @@
 
 namespace avow {
 
-struct Token {
+struct TextToken {
   enum class Kind : std::uint8_t {
     end,  // Of the text.
     boolean,
@@ -55,7 +55,7 @@ class TextLexer {
   TextLexer(std::string_view text, const ValueLimits& limits) : text_(text), limits_(limits) {}
 
   /// Takes the next token; behind the last one, `end` for ever. Errors: `bad-text`, `limit`.
-  [[nodiscard]] Result<Token> next();
+  [[nodiscard]] Result<TextToken> next();
   /// How much of the text has been taken.
   [[nodiscard]] std::size_t position() const { return at_; }
 
@@ -66,16 +66,16 @@ class TextLexer {
  private:
   [[nodiscard]] bool at_end() const { return at_ == text_.size(); }
   void skip_space_and_comments();
-  Result<Token> hash();
-  Result<Token> boolean(std::size_t begin);
-  Result<Token> bare();
-  Result<Token> quoted(Token::Kind kind, std::size_t begin, char quote);
-  Result<void> escape(Token::Kind kind, char quote);
+  Result<TextToken> hash();
+  Result<TextToken> boolean(std::size_t begin);
+  Result<TextToken> bare();
+  Result<TextToken> quoted(TextToken::Kind kind, std::size_t begin, char quote);
+  Result<void> escape(TextToken::Kind kind, char quote);
   Result<void> unicode_escape(std::size_t begin);
   Result<std::uint32_t> hex_digits(std::size_t count);
-  Result<Token> hex_bytes(Token::Kind kind, std::size_t begin);
-  Result<Token> base64(std::size_t begin);
-  Result<Token> with_content(Token token);
+  Result<TextToken> hex_bytes(TextToken::Kind kind, std::size_t begin);
+  Result<TextToken> base64(std::size_t begin);
+  Result<TextToken> with_content(TextToken token);
 
   std::string_view text_;
   const ValueLimits& limits_;

@@ -8,7 +8,7 @@
 namespace avow {
 namespace {
 
-using Mark = Token::Kind;
+using Mark = TextToken::Kind;
 
 double double_from_bits(std::string_view eight_bytes) {
   std::uint64_t bits = 0;
@@ -18,26 +18,26 @@ double double_from_bits(std::string_view eight_bytes) {
 
 }  // namespace
 
-Result<Token> next_but_commas(TextLexer& lexer) {
+Result<TextToken> next_but_commas(TextLexer& lexer) {
   for (;;) {
-    AVOW_TRY(Token token, lexer.next());
+    AVOW_TRY(TextToken token, lexer.next());
     if (token.kind != Mark::comma) return token;
   }
 }
 
 Result<void> take_colon(TextLexer& lexer) {
-  AVOW_TRY(const Token colon, lexer.next());
+  AVOW_TRY(const TextToken colon, lexer.next());
   if (colon.kind == Mark::colon) return {};
   return lexer.error_at(colon.begin, "a colon and the key's value are missing here");
 }
 
-Result<Value> TextReader::read(Token first) {
+Result<Value> TextReader::read(TextToken first) {
   Builder builder;
   AVOW_TRY_VOID(append(builder, first, 0));
   return builder.finish();
 }
 
-Result<void> TextReader::append(Builder& to, Token token, std::size_t open) {
+Result<void> TextReader::append(Builder& to, TextToken token, std::size_t open) {
   AVOW_TRY(token, skip_annotations(token, open));
   if (++nodes_ > limits_.nodes_max) {
     return lexer_.limit_at(token.begin, "the value holds more than " +
@@ -77,11 +77,11 @@ Result<void> TextReader::append(Builder& to, Token token, std::size_t open) {
 }
 
 Result<void> TextReader::append_next(Builder& to, std::size_t open) {
-  AVOW_TRY(const Token token, lexer_.next());
+  AVOW_TRY(const TextToken token, lexer_.next());
   return append(to, token, open);
 }
 
-Result<void> TextReader::append_bare(Builder& to, const Token& token) {
+Result<void> TextReader::append_bare(Builder& to, const TextToken& token) {
   switch (bare_kind(token.content)) {
     case BareKind::integer: {
       const Result<Bytes> number = integer_from_decimal(token.content, limits_);
@@ -106,7 +106,7 @@ Result<void> TextReader::append_bare(Builder& to, const Token& token) {
   return {};
 }
 
-Result<void> TextReader::append_compound(Builder& to, const Token& begin, std::size_t open) {
+Result<void> TextReader::append_compound(Builder& to, const TextToken& begin, std::size_t open) {
   AVOW_TRY_VOID(check_depth(begin, open));
   switch (begin.kind) {
     case Mark::begin_record:
@@ -136,7 +136,7 @@ Result<void> TextReader::append_compound(Builder& to, const Token& begin, std::s
 }
 
 Result<void> TextReader::append_record(Builder& to, std::size_t open) {
-  AVOW_TRY(Token token, lexer_.next());
+  AVOW_TRY(TextToken token, lexer_.next());
   if (token.kind == Mark::end_record) {
     return lexer_.error_at(token.begin, "a record begins with a label");
   }
@@ -149,7 +149,7 @@ Result<void> TextReader::append_record(Builder& to, std::size_t open) {
 
 Result<void> TextReader::append_elements(Builder& to, Mark end, std::size_t open) {
   for (;;) {
-    AVOW_TRY(const Token token, next_but_commas(lexer_));
+    AVOW_TRY(const TextToken token, next_but_commas(lexer_));
     if (token.kind == end) return {};
     AVOW_TRY_VOID(append(to, token, open));
   }
@@ -157,7 +157,7 @@ Result<void> TextReader::append_elements(Builder& to, Mark end, std::size_t open
 
 Result<void> TextReader::append_entries(Builder& to, std::size_t open) {
   for (;;) {
-    AVOW_TRY(const Token key, next_but_commas(lexer_));
+    AVOW_TRY(const TextToken key, next_but_commas(lexer_));
     if (key.kind == Mark::end_braces) return {};
     AVOW_TRY_VOID(append(to, key, open));
     AVOW_TRY_VOID(take_colon(lexer_));
@@ -165,7 +165,7 @@ Result<void> TextReader::append_entries(Builder& to, std::size_t open) {
   }
 }
 
-Result<Token> TextReader::skip_annotations(Token token, std::size_t open) {
+Result<TextToken> TextReader::skip_annotations(TextToken token, std::size_t open) {
   while (token.kind == Mark::annotation) {
     AVOW_TRY_VOID(check_depth(token, open));
     // Dropped, but it must be a value all the same.
@@ -176,14 +176,14 @@ Result<Token> TextReader::skip_annotations(Token token, std::size_t open) {
   return token;
 }
 
-Result<void> TextReader::check_depth(const Token& token, std::size_t open) const {
+Result<void> TextReader::check_depth(const TextToken& token, std::size_t open) const {
   if (open < limits_.depth_max) return {};
   return lexer_.limit_at(token.begin, "the value is nested deeper than " +
                                           std::to_string(limits_.depth_max) +
                                           ", which is the limit");
 }
 
-Error TextReader::unexpected(const Token& token) const {
+Error TextReader::unexpected(const TextToken& token) const {
   switch (token.kind) {
     case Mark::end:
       return lexer_.error_at(token.begin, "the text ends where a value is due");

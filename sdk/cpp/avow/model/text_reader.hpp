@@ -17,7 +17,7 @@ namespace avow {
 class TextReader {
  public:
   /// What stands for a bare symbol, or nothing if it stands for itself.
-  using Substitute = std::function<Result<std::optional<Value>>(const Token& bare_symbol)>;
+  using Substitute = std::function<Result<std::optional<Value>>(const TextToken& bare_symbol)>;
 
   /// `lexer` and `limits` must outlive the reader.
   TextReader(TextLexer& lexer, const ValueLimits& limits, Substitute substitute = {})
@@ -25,22 +25,24 @@ class TextReader {
 
   /// Takes tokens up to the end of one value, which begins with `first` or with annotations before
   /// it. Errors: `bad-text`, `limit`, what the substitute says.
-  [[nodiscard]] Result<Value> read(Token first);
+  [[nodiscard]] Result<Value> read(TextToken first);
   /// The first token behind `token` that is not of an annotation, if `token` begins one.
-  [[nodiscard]] Result<Token> skip_annotations(Token token) { return skip_annotations(token, 0); }
+  [[nodiscard]] Result<TextToken> skip_annotations(TextToken token) {
+    return skip_annotations(token, 0);
+  }
 
  private:
   // `open`: how many compounds, embedded values and annotations are open around it.
-  Result<void> append(Builder& to, Token token, std::size_t open);
+  Result<void> append(Builder& to, TextToken token, std::size_t open);
   Result<void> append_next(Builder& to, std::size_t open);
-  Result<void> append_bare(Builder& to, const Token& token);
-  Result<void> append_compound(Builder& to, const Token& begin, std::size_t open);
+  Result<void> append_bare(Builder& to, const TextToken& token);
+  Result<void> append_compound(Builder& to, const TextToken& begin, std::size_t open);
   Result<void> append_record(Builder& to, std::size_t open);
-  Result<void> append_elements(Builder& to, Token::Kind end, std::size_t open);
+  Result<void> append_elements(Builder& to, TextToken::Kind end, std::size_t open);
   Result<void> append_entries(Builder& to, std::size_t open);
-  Result<Token> skip_annotations(Token token, std::size_t open);
-  Result<void> check_depth(const Token& token, std::size_t open) const;
-  [[nodiscard]] Error unexpected(const Token& token) const;
+  Result<TextToken> skip_annotations(TextToken token, std::size_t open);
+  Result<void> check_depth(const TextToken& token, std::size_t open) const;
+  [[nodiscard]] Error unexpected(const TextToken& token) const;
 
   TextLexer& lexer_;
   const ValueLimits& limits_;
@@ -49,7 +51,7 @@ class TextReader {
 };
 
 /// Takes the next token that is no comma: between elements, commas are white space.
-[[nodiscard]] Result<Token> next_but_commas(TextLexer& lexer);
+[[nodiscard]] Result<TextToken> next_but_commas(TextLexer& lexer);
 /// Takes the colon between a key and its value.
 [[nodiscard]] Result<void> take_colon(TextLexer& lexer);
 
