@@ -31,14 +31,8 @@ wire::Event& add_event(InboundTurn& turn, wire::EventKind kind, std::int64_t tar
 
 // What is counted is told without the facts: each is another.
 Value options_of(const JsonRequest::Observe& observe) {
-  Value options = interest_options(observe.pattern.same, !observe.count, observe.delivery);
-  if (!observe.count && !observe.others) return options;
-  Builder all;
-  all.begin_dictionary();
-  for (const ValueView part : options.view().elements()) all.value(part);
-  if (observe.count) all.symbol("count").boolean(true);
-  if (observe.others) all.symbol("others").boolean(true);
-  return all.end().finish().value();
+  return interest_options(observe.pattern.same, !observe.count, observe.delivery,
+                          {.counts = observe.count, .others = observe.others});
 }
 
 Error unknown_reference(const std::string& number) {

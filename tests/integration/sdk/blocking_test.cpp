@@ -99,6 +99,36 @@ TEST(BlockingSdk, MessagesReachWhoListens) {
   seen.wait_for("ann");
 }
 
+TEST(BlockingSdk, AProviderLearnsWhatOthersAskForAndHowMany) {
+  Server server;
+  blocking::Client provider(server.url());
+  Seen seen;
+  const Query demand = of_others(counted(
+      parse_pattern_text("<Observe <group <rec present> {0: <bind <lit $who>>}> _>").value()));
+  const Subscription own =
+      provider.subscribe(where(&Present::who, "ann").pattern, [](const Change&) {});
+  const Subscription asked = provider.subscribe(demand, [&](const Change& change) {
+    if (change.kind == Change::Kind::synced) return;
+    seen.add((change.kind == Change::Kind::add ? "+" : "-") + to_text(change.captures) + " " +
+             std::to_string(change.count) + change.cause);
+  });
+  provider.wait_synced(asked);
+  blocking::Client one(server.url());
+  blocking::Client two(server.url());
+
+  {
+    const Subscription first =
+        one.subscribe(where(&Present::who, "ann").pattern, [](const Change&) {});
+    one.wait_synced(first);
+    const Subscription second =
+        two.subscribe(where(&Present::who, "ann").pattern, [](const Change&) {});
+    two.wait_synced(second);
+    seen.wait_for("+[\"ann\"] 2");
+    EXPECT_THAT(seen.all(), testing::IsSupersetOf({"+[\"ann\"] 1", "+[\"ann\"] 2"}));
+  }
+  seen.wait_for("-[\"ann\"] 1retracted");
+}
+
 TEST(BlockingSdk, ATurnComesAndGoesWhole) {
   Server server;
   blocking::Client client(server.url());

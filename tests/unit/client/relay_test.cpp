@@ -174,6 +174,33 @@ TEST(Relay, SubscribesWithAnObserverOfItsOwnAndOptions) {
   EXPECT_EQ(to_text(event.body), "<Observe <group <rec present> {0: <bind <_>>}> #:[0 4] {}>");
 }
 
+TEST(Relay, SaysWhatIsToBeCountedAndLeftOut) {
+  RelayDriver driver;
+  driver.connect();
+
+  driver.submit({{Part::Observe{4, of_others(counted(present_query()))}}});
+
+  EXPECT_EQ(to_text(driver.heard.turns.at(0).events.at(0).body),
+            "<Observe <group <rec present> {0: <bind <_>>}> #:[0 4] {count: #t others: #t}>");
+}
+
+TEST(Relay, TellsCountsApartFromCaptures) {
+  RelayDriver driver;
+  driver.connect();
+  driver.submit({{Part::Observe{4, counted(present_query())}}});
+  driver.tell(snapshot_frame(4, 30, {sequence("ann", 2)}, 12));
+
+  driver.tell(turn_frame({.by_topic = {says(30, sequence("psst"))}, .revision = 13}));
+
+  const auto told = driver.all<Notice::Told>();
+  ASSERT_EQ(told.size(), 3u);
+  EXPECT_EQ(to_text(told[0].change.captures), "[\"ann\"]");
+  EXPECT_EQ(told[0].change.count, 2u);
+  EXPECT_EQ(told[1].change.kind, Change::Kind::synced);
+  EXPECT_EQ(to_text(told[2].change.captures), "[\"psst\"]");
+  EXPECT_EQ(told[2].change.count, 0u);
+}
+
 TEST(Relay, TellsTheSnapshotThenSyncedThenChangesByTopic) {
   RelayDriver driver;
   driver.connect();

@@ -32,6 +32,7 @@ struct Change {
   std::string cause;
   std::string by;  ///< Who caused it, where somebody did and may be told.
   std::uint64_t revision = 0;
+  std::uint64_t count = 0;  ///< Where facts are counted: those with these captures.
   Error error;
 };
 using OnChange = std::function<void(const Change&)>;

@@ -5,7 +5,8 @@
 namespace avow {
 
 Value interest_options(const Query& query, const DeliveryOptions& delivery) {
-  return interest_options(query.pattern.same, query.want == Want::whole_facts, delivery);
+  return interest_options(query.pattern.same, query.want == Want::whole_facts, delivery,
+                          {.counts = query.counts, .others = query.others});
 }
 
 Value observe_assertion(const Query& query, const Value& observer,
@@ -14,7 +15,29 @@ Value observe_assertion(const Query& query, const Value& observer,
                 interest_options(query, delivery));
 }
 
+namespace {
+
+// The number stands behind the captures.
+Matched counted_match(const Value& told) {
+  Matched result;
+  Builder captures;
+  captures.begin_sequence();
+  std::size_t left = told.view().element_count();
+  for (const ValueView element : told.view().elements()) {
+    if (--left == 0) {
+      result.count = element.as_uint64().value_or(0);
+    } else {
+      captures.value(element);
+    }
+  }
+  result.captures = captures.end().finish().value();
+  return result;
+}
+
+}  // namespace
+
 Matched matched(const Query& query, const Value& told) {
+  if (query.counts && told.view().kind() == Kind::sequence) return counted_match(told);
   if (query.want == Want::captures || told.view().kind() != Kind::sequence) return {{}, told};
   Matched result;
   Builder captures;

@@ -17,6 +17,7 @@ namespace avow {
 struct Matched {
   Value fact;  ///< Where whole facts are wanted.
   Value captures;
+  std::uint64_t count = 0;  ///< Where facts are counted.
 };
 [[nodiscard]] Matched matched(const Query& query, const Value& told);
 

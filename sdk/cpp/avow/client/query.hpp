@@ -23,11 +23,29 @@ struct Query {
   /// Turns captures into one form, so that what differs only by form is told as one; nothing if
   /// these captures are not wanted at all. (A struct's double field reads 21 and 21.0 alike.)
   std::function<std::optional<Value>(ValueView captures)> normalise;
+  // Of subscriptions only; `counted` and `of_others` make such queries.
+  bool counts = false;
+  bool others = false;
 
   Query(NamedPattern named, Want wanted = Want::whole_facts)  // NOLINT: a query is its pattern
       : pattern(std::move(named)), want(wanted) {}
   Query(Pattern plain, Want wanted = Want::whole_facts)  // NOLINT
       : pattern{std::move(plain), {}, {}}, want(wanted) {}
 };
+
+/// The number of facts with the same captures is told (`Change::count`), rather than the facts: a
+/// new number is added, then the one before goes with the cause `superseded`.
+[[nodiscard]] inline Query counted(Query query) {
+  query.counts = true;
+  query.want = Want::captures;
+  query.normalise = {};
+  return query;
+}
+/// What this client itself observes is left out. For patterns of interests, `<Observe …>`: so a
+/// provider learns what others ask for.
+[[nodiscard]] inline Query of_others(Query query) {
+  query.others = true;
+  return query;
+}
 
 }  // namespace avow

@@ -12,7 +12,9 @@ namespace avow {
 // How a subscription asks to be told in this session, and what its view is to expect.
 DeliveryOptions Relay::go_on(Subscribed& subscribed) {
   subscribed.is_current = false;
-  if (!subscribed.told_through) {
+  // Counts have no history to go on from.
+  const bool is_tallied = subscribed.query.counts || subscribed.query.others;
+  if (!subscribed.told_through || is_tallied) {
     subscribed.view.begin_snapshot();
     return {};
   }
@@ -35,6 +37,7 @@ void Relay::tell_missing(ClientId id, Subscribed& subscribed, Notices& told) {
     change.kind = Change::Kind::remove;
     change.captures = std::move(match.captures);
     change.fact = std::move(match.fact);
+    change.count = match.count;
     change.cause = subscribed.missing_because;
     change.revision = revision_;
     told.push_back({Notice::Told{id, std::move(change)}});

@@ -185,11 +185,14 @@ Result<void> Relay::apply_to(ClientId target, const ServerEvent& event, Notices&
   View& view = found->second.view;
 
   const auto tell = [&](Change::Kind kind, const Value& captures) {
-    Matched match = matched(query, captures);
+    // Messages are not counted: each is told.
+    const bool is_plain = query.counts && kind == Change::Kind::message;
+    Matched match = is_plain ? Matched{{}, captures} : matched(query, captures);
     Change change;
     change.kind = kind;
     change.captures = std::move(match.captures);
     change.fact = std::move(match.fact);
+    change.count = match.count;
     change.revision = event.revision;
     if (kind == Change::Kind::remove) {
       change.cause = name_of(event.cause);

@@ -102,7 +102,8 @@ Pattern capturing_whole(const Pattern& pattern) {
   return Pattern(std::move(whole));
 }
 
-Value interest_options(const SamePairs& same, bool whole, const DeliveryOptions& delivery) {
+Value interest_options(const SamePairs& same, bool whole, const DeliveryOptions& delivery,
+                       const TallyOptions& tally) {
   Builder options;
   options.begin_dictionary();
   if (!same.empty()) {
@@ -111,6 +112,8 @@ Value interest_options(const SamePairs& same, bool whole, const DeliveryOptions&
     options.end();
   }
   if (whole) options.symbol("whole").boolean(true);
+  if (tally.counts) options.symbol("count").boolean(true);
+  if (tally.others) options.symbol("others").boolean(true);
   add_delivery_options(options, delivery);
   return options.end().finish().value();
 }

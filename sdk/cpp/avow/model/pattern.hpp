@@ -115,7 +115,8 @@ struct Interest {
 
 /// The options of an Observe: `{}`, `{same: [[0 2]] whole: #t}`.
 [[nodiscard]] Value interest_options(const SamePairs& same, bool whole,
-                                     const DeliveryOptions& delivery = {});
+                                     const DeliveryOptions& delivery = {},
+                                     const TallyOptions& tally = {});
 
 /// Why a record with the label Observe is not in force.
 struct InterestFailure {
