@@ -30,6 +30,22 @@ constexpr std::string_view closing_words =
     "\n"
     "First steps:  avow demo chat      avow serve      avow watch '<present $who>'";
 
+constexpr std::string_view bench_words =
+    "Workloads:\n"
+    "  stream    one publisher, one subscriber        fanout    one publisher, all are told\n"
+    "  select    each message is for one subscription latency   there and back, one at a time\n"
+    "  churn     facts are replaced, one watches all  snapshot  a late joiner asks for all facts\n"
+    "  durable   writers wait for the disk            idle      connections that only wait\n"
+    "  mass-end  clients with facts end at once\n"
+    "\n"
+    "Everything has a number and is checked where it arrives: what is lost or comes twice ends "
+    "the\n"
+    "run with status 1. Rates count what arrived. The line of the driver tells how busy avow "
+    "bench\n"
+    "itself was, and what it could do without a server: near 100 % it is the limit, not the "
+    "server.\n"
+    "The facts of a run are its own, <bench RUN KEY NUMBER TEXT>, and gone when it ends.";
+
 // What CLI11 fills in, before it is checked: one for every verb that talks to a server.
 struct TargetWords {
   std::optional<std::string> url, reference, space;
@@ -58,6 +74,7 @@ class Parser {
     add_take();
     add_export();
     add_import();
+    add_bench();
     verb("completion", "Print the completion for bash: source <(avow completion)", "Shell")
         ->callback([this] { invocation_ = CompletionOptions{}; });
     app_.footer(std::string(syntax_words) + std::string(closing_words));
@@ -336,6 +353,35 @@ class Parser {
     app->callback([this] { invocation_ = ImportOptions{target()}; });
   }
 
+  void add_bench() {
+    CLI::App* app = server_verb("bench", "Measure a server under load, and check what arrives");
+    app->group("Server");
+    app->add_option("WORKLOAD", bench_.workload, "One of those below (default: a little of each)")
+        ->type_name("");
+    const auto number = [&](const char* name, std::uint64_t& to, const char* about) {
+      app->add_option(name, to, about)->type_name("N")->check(CLI::PositiveNumber);
+    };
+    number("--size", bench_.size, "Bytes of text in each fact and message (default 100)");
+    number("--connections", bench_.connections, "Subscribers, writers or clients");
+    number("--facts", bench_.facts, "Facts that stand; of select: subscriptions");
+    number("--batch", bench_.batch, "Events in a turn");
+    number("--pack", bench_.pack, "Turns in a frame");
+    number("--window", bench_.window, "Events that may be on the way at a time");
+    number("--count", bench_.count, "End after so many events (snapshot: rounds)");
+    app->add_option("--for", duration_, "End after this time, such as 5s")->type_name("TIME");
+    app->add_option("--patience", patience_, "Give a silent server up after this time (10s)")
+        ->type_name("TIME");
+    app->add_flag("--json", bench_.json, "One JSON object");
+    app->footer(std::string(bench_words));
+    app->callback([this] {
+      bench_.target = target();
+      bench_.duration = duration("--for");
+      duration_ = patience_;
+      bench_.patience = duration("--patience").value_or(bench_.patience);
+      invocation_ = std::move(bench_);
+    });
+  }
+
   // What follows `--` is the command of `publish` or `take`; CLI11 would take it for more values.
   void take_command(std::vector<std::string>& words) {
     if (words.empty() || (words.front() != "publish" && words.front() != "take")) return;
@@ -436,6 +482,8 @@ class Parser {
   KeepOptions drop_;
   TakeOptions take_;
   ExportOptions export_;
+  BenchOptions bench_;
+  std::optional<std::string> patience_;
   bool status_json_ = false;
 };
 

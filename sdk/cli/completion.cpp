@@ -10,14 +10,16 @@ namespace {
 constexpr std::string_view bash_completion = R"(_avow() {
   local word=${COMP_WORDS[COMP_CWORD]} verb=${COMP_WORDS[1]} options=
   if [ "$COMP_CWORD" = 1 ]; then
-    options='watch query wait publish send put drop take export import raw status cap serve backup
-      restore demo completion --help --version'
+    options='watch query wait publish send put drop take export import raw status cap serve bench
+      backup restore demo completion --help --version'
   elif [ "$COMP_CWORD" = 2 ] && [ "$verb" = cap ]; then
     options='mint attenuate show'
   elif [ "$COMP_CWORD" = 2 ] && [ "$verb" = backup ]; then
     options='verify --data --help'
   elif [ "$COMP_CWORD" = 2 ] && [ "$verb" = demo ]; then
     options=chat
+  elif [ "$COMP_CWORD" = 2 ] && [ "$verb" = bench ]; then
+    options='stream fanout select latency churn snapshot durable idle mass-end --json --help'
   else
     case $verb in
       watch) options='--json --captures --ts --all --only-add --count --for --until-synced' ;;
@@ -31,6 +33,10 @@ constexpr std::string_view bash_completion = R"(_avow() {
       drop) options='--json --bare --slot --require --absent --timeout --accepted --turn-id' ;;
       take) options='--json --captures --timeout --ack' ;;
       status) options=--json ;;
+      bench)
+        options='--size --connections --facts --batch --pack --window --count --for --patience
+          --json'
+        ;;
       serve)
         options='--listen --tcp --unix --data --memory --relaxed --open --key-file --host-name
           --origin --config'
@@ -41,7 +47,8 @@ constexpr std::string_view bash_completion = R"(_avow() {
       cap) options='--space --key-file' ;;
     esac
     case $verb in
-      watch | query | wait | publish | send | put | drop | take | export | import | raw | status)
+      watch | query | wait | publish | send | put | drop | take | export | import | raw | status |\
+        bench)
         options+=' --url --cap --space'
         ;;
     esac

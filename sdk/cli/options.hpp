@@ -143,12 +143,28 @@ struct ImportOptions {
   Target target;
 };
 
+/// `bench`. Nothing and zero are what each workload takes by default (bench/workload.hpp).
+struct BenchOptions {
+  Target target;
+  std::string workload;      ///< "": a short run of each.
+  std::uint64_t size = 100;  ///< Bytes of text in each fact and message.
+  std::uint64_t connections = 0;
+  std::uint64_t facts = 0;   ///< Or subscriptions, where those are many.
+  std::uint64_t batch = 0;   ///< Events in a turn.
+  std::uint64_t pack = 0;    ///< Turns in a frame.
+  std::uint64_t window = 0;  ///< Events on the way.
+  std::uint64_t count = 0;   ///< Ends after so many.
+  std::optional<Milliseconds> duration;
+  Milliseconds patience{10'000};  ///< With a silent server.
+  bool json = false;
+};
+
 struct CompletionOptions {};
 
 using Invocation =
     std::variant<WatchOptions, PublishOptions, SendOptions, QueryOptions, WaitOptions, RawOptions,
                  StatusOptions, MintOptions, AttenuateOptions, ShowOptions, ServeOptions,
                  DemoOptions, KeepOptions, TakeOptions, ExportOptions, ImportOptions, BackupOptions,
-                 CompletionOptions>;
+                 BenchOptions, CompletionOptions>;
 
 }  // namespace avow::cli

@@ -23,6 +23,7 @@ namespace avow::cli {
 [[nodiscard]] int run(TakeOptions options);
 [[nodiscard]] int run(ExportOptions options);
 [[nodiscard]] int run(ImportOptions options);
+[[nodiscard]] int run(BenchOptions options);
 [[nodiscard]] int run(CompletionOptions options);
 
 }  // namespace avow::cli

@@ -6,7 +6,7 @@ import pytest
 
 COMMANDS = {"watch": ["<n $n>"], "publish": ["<n 1>"], "query": ["<n $n>"], "wait": ["<n $n>"],
             "send": ["<n 1>"], "put": ["<n 1>"], "drop": ["<n 1>"], "take": ["<n $n>"],
-            "export": [], "import": [], "status": []}
+            "export": [], "import": [], "status": [], "bench": []}
 
 
 @pytest.mark.parametrize("name", COMMANDS)
