@@ -5,6 +5,8 @@
 #include <utility>
 #include <vector>
 
+#include "server/inspect/process_memory.hpp"
+
 namespace avow::server {
 
 namespace {
@@ -139,6 +141,10 @@ std::string metrics_text(const Engine& engine, const Transport* transport) {
   Families families;
   families.gauge("avow_build_info", "The version that runs; always 1.", "version",
                  {{AVOW_VERSION, 1}});
+  if (const auto resident = resident_bytes()) {
+    families.gauge("process_resident_memory_bytes", "Memory that the process has in RAM.",
+                   *resident);
+  }
   add_engine(families, engine);
   if (transport != nullptr) add_transport(families, *transport);
   return families.text();

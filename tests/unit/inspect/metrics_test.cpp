@@ -42,6 +42,17 @@ TEST(Metrics, CountNothingWhereNothingHasHappened) {
   }
 }
 
+TEST(Metrics, TellTheMemoryOfTheProcessUnderTheNameThatAllProgramsUse) {
+  const Engine engine(some_engine());
+
+  const std::string text = metrics_text(engine, nullptr);
+
+  const std::string name = "\nprocess_resident_memory_bytes ";
+  const std::size_t at = text.find(name);
+  ASSERT_NE(at, std::string::npos);
+  EXPECT_GT(std::stod(text.substr(at + name.size())), 1e6);
+}
+
 TEST(Metrics, AreDescribedAndBeginWithTheNameOfTheProject) {
   const Engine engine(some_engine());
   Transport transport({}, {}, {});
@@ -50,7 +61,10 @@ TEST(Metrics, AreDescribedAndBeginWithTheNameOfTheProject) {
   std::string previous;
   for (std::string line; std::getline(lines, line); previous = line) {
     if (line.starts_with("# HELP ")) continue;
-    EXPECT_TRUE(line.starts_with("# TYPE avow_") || line.starts_with("avow_")) << line;
+    if (!line.starts_with("# TYPE process_resident_memory_bytes gauge") &&
+        !line.starts_with("process_resident_memory_bytes ")) {
+      EXPECT_TRUE(line.starts_with("# TYPE avow_") || line.starts_with("avow_")) << line;
+    }
     if (line.starts_with("# TYPE ")) {
       EXPECT_TRUE(previous.starts_with("# HELP ")) << line;
     }
