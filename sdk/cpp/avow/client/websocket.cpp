@@ -1,5 +1,6 @@
 #include "avow/client/websocket.hpp"
 
+#include <algorithm>
 #include <boost/asio/connect.hpp>
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/beast/core/flat_buffer.hpp>
@@ -89,6 +90,7 @@ class Socket : public std::enable_shared_from_this<Socket> {
   void on_connect(error_code error) {
     if (error) return gone(error);
     if (events_ == nullptr) return;
+    is_connected_ = true;
     error_code ignored;
     beast::get_lowest_layer(stream_).socket().set_option(tcp::no_delay(true), ignored);
     configure();
@@ -127,8 +129,10 @@ class Socket : public std::enable_shared_from_this<Socket> {
   }
 
   void declined() {
-    std::string why = answer_.body();
-    while (!why.empty() && (why.back() == '\n' || why.back() == '\r')) why.pop_back();
+    // One of ours says why in a line; others may send whole pages.
+    constexpr std::size_t why_bytes_max = 300;
+    std::string why = answer_.body().substr(0, why_bytes_max);
+    why.resize(std::min(why.size(), why.find_first_of("\r\n")));
     tell_gone({"no-server", "The server at " + name() + " refuses the connection (" +
                                 std::to_string(answer_.result_int()) + "): " + why});
   }
@@ -165,14 +169,18 @@ class Socket : public std::enable_shared_from_this<Socket> {
 
   void gone(error_code error) {
     if (is_closing_) return tell_gone({"closed", "The connection was closed."});
-    if (!is_up_) {
-      return tell_gone({"no-server", "Nobody answers at " + name() + ": " + error.message() + "."});
-    }
+    if (!is_up_) return tell_gone({"no-server", why_not_up(error.message())});
     std::string why = error.message();
     if (error == websocket::error::closed && !stream_.reason().reason.empty()) {
       why = stream_.reason().reason.c_str();
     }
     tell_gone({"link-lost", "The link to " + name() + " is lost: " + why});
+  }
+
+  // Who accepts connections and is no WebSocket server is told from nobody.
+  [[nodiscard]] std::string why_not_up(const std::string& why) const {
+    if (!is_connected_) return "Nobody answers at " + name() + ": " + why + ".";
+    return "What listens at " + name() + " does not answer as a WebSocket server: " + why + ".";
   }
 
   void tell_gone(Error why) {
@@ -191,6 +199,7 @@ class Socket : public std::enable_shared_from_this<Socket> {
   websocket::response_type answer_;
   beast::flat_buffer buffer_;
   Bytes outgoing_;
+  bool is_connected_ = false;
   bool is_up_ = false;
   bool is_writing_ = false;
   bool is_closing_ = false;
