@@ -371,6 +371,8 @@ class Parser {
     app->add_option("--for", duration_, "End after this time, such as 5s")->type_name("TIME");
     app->add_option("--patience", patience_, "Give a silent server up after this time (10s)")
         ->type_name("TIME");
+    app->add_flag("--yes-load-that-server", bench_.may_load_others,
+                  "Also one that is not on this machine");
     app->add_flag("--json", bench_.json, "One JSON object");
     app->footer(std::string(bench_words));
     app->callback([this] {

@@ -35,7 +35,7 @@ constexpr std::string_view bash_completion = R"(_avow() {
       status) options=--json ;;
       bench)
         options='--size --connections --facts --batch --pack --window --count --for --patience
-          --json'
+          --yes-load-that-server --json'
         ;;
       serve)
         options='--listen --tcp --unix --data --memory --relaxed --open --key-file --host-name

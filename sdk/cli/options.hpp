@@ -156,6 +156,7 @@ struct BenchOptions {
   std::uint64_t count = 0;   ///< Ends after so many.
   std::optional<Milliseconds> duration;
   Milliseconds patience{10'000};  ///< With a silent server.
+  bool may_load_others = false;   ///< A server that is not on this machine.
   bool json = false;
 };
 

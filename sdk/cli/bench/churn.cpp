@@ -17,10 +17,10 @@ class Churn {
         pairs_(run.settings.batch / 2),
         numbered_(run.number, run.settings.size, pairs_),
         departures_(run.settings.window / run.settings.batch + 2) {
-    report_.unit = "changes";
+    report_ = {.unit = "changes"};
   }
 
-  Result<Report> result() {
+  Result<void> result() {
     AVOW_TRY(publisher_, open_link(run_));
     AVOW_TRY(watcher_, open_link(run_));
     watcher_->on_batch([this](const Link::Batch& batch) { take(batch); });
@@ -31,17 +31,16 @@ class Churn {
     report_ = {.unit = report_.unit};
 
     Ending ending(run_.settings);
-    const Timing timing;
+    run_.timing.emplace();
     while (!ending.has_come(2 * (sent_ - facts_))) {
       send();
       AVOW_TRY_VOID(run_.lane.until([&] { return has_room(); }, [&] { return missing(); }));
       run_.lane.show(std::string(run_.name), report_.count);
     }
     AVOW_TRY_VOID(all_told());
-    timing.finish(report_);
+    run_.timing->finish(report_);
     watcher_->ask({});  // What is told twice has been told by the answer.
-    AVOW_TRY_VOID(settle(run_, *watcher_));
-    return std::move(report_);
+    return settle(run_, *watcher_);
   }
 
  private:
@@ -116,11 +115,11 @@ class Churn {
   std::uint64_t sent_ = 0;  // The number of the next fact to be published.
   std::uint64_t come_ = 0;  // Of the next that is to be told.
   std::uint64_t gone_ = 0;  // Of the next whose end is to be told.
-  Report report_;
+  Report& report_ = run_.report;
 };
 
 }  // namespace
 
-Result<Report> run_churn(Run& run) { return Churn(run).result(); }
+Result<void> run_churn(Run& run) { return Churn(run).result(); }
 
 }  // namespace avow::cli::bench

@@ -58,15 +58,14 @@ std::optional<std::uint64_t> oid_in(const Value& captures) {
 class Durable {
  public:
   explicit Durable(Run& run) : run_(run), numbered_(run.number, run.settings.size, 1) {
-    report_.unit = "commits";
+    report_ = {.unit = "commits"};
   }
 
-  Result<Report> result() {
+  Result<void> result() {
     Result<void> done = write();
     if (done) done = check();
     if (done) done = drop();
-    if (done) return std::move(report_);
-    if (sent_ == 0) return done.error();
+    if (done || sent_ == 0) return done;
     return Error{done.error().code,
                  done.error().detail + " What was written stays until it is dropped: avow query '" +
                      numbered_.pattern_text() + "'."};
@@ -93,12 +92,12 @@ class Durable {
   Result<void> write() {
     AVOW_TRY_VOID(begin());
     Ending ending(run_.settings);
-    const Timing timing;
+    run_.timing.emplace();
     is_over_ = [&] { return ending.has_come(sent_); };
     for (Writer& writer : writers_) next(writer);
     AVOW_TRY_VOID(run_.lane.until([&] { return waiting_ == 0; }, [&] { return missing(); }));
     is_over_ = [] { return true; };
-    timing.finish(report_);
+    run_.timing->finish(report_);
     if (level_ == Level::accepted) {
       report_.note = "The server keeps it in memory: nothing was written to a disk.";
     }
@@ -188,11 +187,11 @@ class Durable {
   std::uint64_t waiting_ = 0;
   bool is_dropping_ = false;
   Level level_ = Level::durable;
-  Report report_;
+  Report& report_ = run_.report;
 };
 
 }  // namespace
 
-Result<Report> run_durable(Run& run) { return Durable(run).result(); }
+Result<void> run_durable(Run& run) { return Durable(run).result(); }
 
 }  // namespace avow::cli::bench

@@ -13,11 +13,12 @@ class Idle {
  public:
   explicit Idle(Run& run) : run_(run), numbered_(run.number, run.settings.size, batch) {}
 
-  Result<Report> result() {
+  Result<void> result() {
     const std::uint64_t count = run_.settings.connections;
     const std::optional<double> before = server_memory(run_.place.url);
-    Report report{.unit = "connections"};
-    const Timing timing;
+    Report& report = run_.report;
+    report.unit = "connections";
+    run_.timing.emplace();
     AVOW_TRY(links_, open_links(run_, count));
     for (std::uint64_t i = 0; i < count; ++i) {
       links_[i]->on_batch([this, i](const Link::Batch& told) { take(i, told); });
@@ -25,17 +26,16 @@ class Idle {
       links_[i]->ask({});
     }
     AVOW_TRY_VOID(settle(run_, links_));
-    timing.finish(report);
+    run_.timing->finish(report);
     const std::optional<double> after = server_memory(run_.place.url);
     AVOW_TRY_VOID(wake_all(report));
-    report.count = woken_;
     if (before && after) {
       report.more.emplace_back("server_memory_each_bytes",
                                (*after - *before) / static_cast<double>(count));
     } else {
       report.note = "The server does not tell its memory at /metrics.";
     }
-    return report;
+    return {};
   }
 
  private:
@@ -69,7 +69,7 @@ class Idle {
       if (number != index || is_told_[index])
         return run_.lane.fail(wrong("message", number, index));
       is_told_[index] = true;
-      ++woken_;
+      run_.report.count = ++woken_;
     }
   }
 
@@ -88,6 +88,6 @@ class Idle {
 
 }  // namespace
 
-Result<Report> run_idle(Run& run) { return Idle(run).result(); }
+Result<void> run_idle(Run& run) { return Idle(run).result(); }
 
 }  // namespace avow::cli::bench

@@ -31,22 +31,21 @@ class Messages {
         keys_(run.settings.facts),
         numbered_(run.number, run.settings.size, run.settings.batch * run.settings.pack),
         departures_(run.settings.window / run.settings.batch + 2 * run.settings.pack + 1) {
-    report_.unit = "deliveries";
+    report_ = {.unit = "deliveries"};
   }
 
-  Result<Report> result() {
+  Result<void> result() {
     AVOW_TRY_VOID(begin());
     Ending ending(run_.settings);
-    const Timing timing;
+    run_.timing.emplace();
     while (!ending.has_come(sent_)) {
       while (has_room() && !ending.has_come(sent_)) send();
       AVOW_TRY_VOID(run_.lane.until([&] { return has_room(); }, [&] { return missing(); }));
       run_.lane.show(std::string(run_.name), report_.count);
     }
     AVOW_TRY_VOID(run_.lane.until([&] { return oldest() == sent_; }, [&] { return missing(); }));
-    timing.finish(report_);
-    AVOW_TRY_VOID(look_for_more());
-    return std::move(report_);
+    run_.timing->finish(report_);
+    return look_for_more();
   }
 
  private:
@@ -72,6 +71,7 @@ class Messages {
   Result<void> subscribe_to_keys() {
     constexpr std::uint64_t at_a_time = 500;
     for (std::uint64_t key = 0; key < keys_;) {
+      AVOW_TRY_VOID(not_interrupted());
       const std::uint64_t end = std::min(keys_, key + at_a_time);
       for (; key < end; ++key) of_key(key).link->observe(key + 1, numbered_.of_key(key));
       for (Subscriber& one : subscribers_) one.link->ask({});
@@ -163,11 +163,11 @@ class Messages {
   std::unique_ptr<Link> publisher_;
   std::vector<Link::Event> events_;
   std::uint64_t sent_ = 0;
-  Report report_;
+  Report& report_ = run_.report;
 };
 
 }  // namespace
 
-Result<Report> run_messages(Run& run) { return Messages(run).result(); }
+Result<void> run_messages(Run& run) { return Messages(run).result(); }
 
 }  // namespace avow::cli::bench

@@ -71,7 +71,9 @@ std::string in_words(const Outcome& outcome) {
   std::string text(outcome.name);
   text += ": " + grouped(rate_of(report)) + " " + unit + "/s\n";
   text += "  arrived   " + grouped(static_cast<double>(report.count)) + " " + unit + " in " +
-          formatted("%.2f", report.seconds) + " s, each checked: none lost, none twice\n";
+          formatted("%.2f", report.seconds) +
+          (outcome.is_complete ? " s, each checked: none lost, none twice\n"
+                               : " s, until it ended early\n");
   if (report.delay.count() > 0) {
     text += "  " + std::string(report.delay_of);
     text.resize(text.rfind('\n') + 13, ' ');
@@ -117,13 +119,14 @@ std::string as_row(const Outcome& outcome) {
     row += separator + spelled(name, number);
     separator = ", ";
   }
-  return row;
+  return outcome.is_complete ? row : row + "   (ended early)";
 }
 
 std::string as_json(const Outcome& outcome) {
   const Report& report = outcome.report;
   std::string text = "{\"workload\":\"" + std::string(outcome.name) + "\",\"unit\":\"" +
                      std::string(report.unit) + "\",\"count\":" + std::to_string(report.count);
+  text += outcome.is_complete ? "" : ",\"complete\":false";
   text += formatted(",\"seconds\":%.6f,\"per_second\":%.1f", report.seconds, rate_of(report));
   if (report.delay.count() > 0) {
     text += ",\"delay_us\":{";

@@ -14,6 +14,7 @@ struct Outcome {
   Settings settings;
   Report report;
   Ceiling ceiling;
+  bool is_complete = true;  ///< False: something went wrong, and this is what came before.
 };
 
 [[nodiscard]] std::string in_words(const Outcome& outcome);

@@ -50,12 +50,14 @@ Result<Links> hold_all(Run& run) {
 
 }  // namespace
 
-Result<Report> run_snapshot(Run& run) {
+Result<void> run_snapshot(Run& run) {
   AVOW_TRY(const Links holders, hold_all(run));
-  Report report{.unit = "facts", .delay_of = "last byte"};
+  Report& report = run.report;
+  report.unit = "facts";
+  report.delay_of = "last byte";
   Histogram first;
   Ending ending(run.settings);
-  const Timing timing;
+  run.timing.emplace();
   double waited = 0;
   for (std::uint64_t round = 0; !ending.has_come(round); ++round) {
     AVOW_TRY(const Joining joining, join(run));
@@ -63,15 +65,15 @@ Result<Report> run_snapshot(Run& run) {
     report.delay.record(joining.last_ns);
     report.count += run.settings.facts;
     waited += static_cast<double>(joining.last_ns) / 1e9;
+    run.timing->finish(report);
+    report.seconds = waited;  // Not the checking after the last byte.
   }
-  timing.finish(report);
-  report.seconds = waited;
   report.more = {{"first_byte_ms", static_cast<double>(first.percentile(50)) / ns_per_ms},
                  {"last_byte_ms", static_cast<double>(report.delay.percentile(50)) / ns_per_ms}};
-  return report;
+  return {};
 }
 
-Result<Report> run_mass_end(Run& run) {
+Result<void> run_mass_end(Run& run) {
   const Settings& settings = run.settings;
   const Numbered numbered(run.number, settings.size, 0);
   const std::uint64_t facts = settings.connections * settings.facts;
@@ -88,6 +90,7 @@ Result<Report> run_mass_end(Run& run) {
                                                    : std::nullopt;
       if (!(comes ? come : gone).enter(number)) return run.lane.fail(not_once(number));
       if (comes) numbers[event.handle] = *number;
+      run.report.count = gone.entered();
     }
   });
   AVOW_TRY_VOID(watch(run, *watcher));
@@ -98,17 +101,16 @@ Result<Report> run_mass_end(Run& run) {
   AVOW_TRY_VOID(
       run.lane.until([&] { return come.missing() == 0; }, [&] { return missing_of(come); }));
 
-  Report report{.unit = "facts"};
-  const Timing timing;
+  Report& report = run.report;
+  report.unit = "facts";
+  run.timing.emplace();
   clients.clear();
   AVOW_TRY_VOID(
       run.lane.until([&] { return gone.missing() == 0; }, [&] { return missing_of(gone); }));
-  timing.finish(report);
-  report.count = gone.entered();
+  run.timing->finish(report);
   watcher->ask({});  // What is told twice has been told by the answer.
-  AVOW_TRY_VOID(settle(run, *watcher));
   report.more = {{"all_told_ms", report.seconds * 1e3}};
-  return report;
+  return settle(run, *watcher);
 }
 
 }  // namespace avow::cli::bench

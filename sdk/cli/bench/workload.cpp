@@ -12,6 +12,14 @@ constexpr std::size_t bytes_of_turn_max = 512 << 10;
 
 std::string no_answer() { return "The server did not answer in time."; }
 
+std::string not_let_in(const Links& links) {
+  const auto open =
+      std::count_if(links.begin(), links.end(), [](const auto& link) { return link->is_open(); });
+  return "The server is silent and has let " + std::to_string(open) + " of " +
+         std::to_string(links.size()) +
+         " connections in; it may have too few descriptors (ulimit -n where it runs).";
+}
+
 }  // namespace
 
 Error lost(const std::string& sentence) { return {"lost", sentence}; }
@@ -26,9 +34,16 @@ Error wrong(std::string_view what, std::optional<std::uint64_t> came, std::uint6
   return {"lost", sentence};
 }
 
+Result<void> not_interrupted() {
+  if (Lane::interrupted() == 0) return {};
+  return Error{"interrupted", "Interrupted before anything was measured."};
+}
+
 Result<Links> open_links(Run& run, std::uint64_t count) {
   Links links;
   while (links.size() < count) {
+    // The first ones may be needed to clean up after an interrupt.
+    if (!links.empty()) AVOW_TRY_VOID(not_interrupted());
     const std::size_t before = links.size();
     const std::uint64_t more = std::min(connecting_max, count - before);
     for (std::uint64_t i = 0; i < more; ++i) {
@@ -38,7 +53,7 @@ Result<Links> open_links(Run& run, std::uint64_t count) {
       return std::all_of(links.begin() + static_cast<std::ptrdiff_t>(before), links.end(),
                          [](const auto& link) { return link->is_open(); });
     };
-    AVOW_TRY_VOID(run.lane.until(are_open, no_answer));
+    AVOW_TRY_VOID(run.lane.until(are_open, [&] { return not_let_in(links); }));
     run.lane.show(std::string(run.name) + ": connections", links.size());
   }
   return links;
@@ -71,6 +86,7 @@ Result<void> hold(Run& run, Link& link, std::uint64_t first, std::uint64_t count
   Numbered facts(run.number, run.settings.size, each);
   std::vector<Link::Event> events;
   for (std::uint64_t number = first; number < first + count;) {
+    AVOW_TRY_VOID(not_interrupted());
     events.clear();
     for (; events.size() < each && number < first + count; ++number) {
       events.push_back({.target = link.space(),
@@ -100,10 +116,12 @@ Ending::Ending(const Settings& settings)
 
 // To ask for signals costs a system call.
 bool Ending::has_come(std::uint64_t done) {
-  constexpr unsigned looks_for_signals = 64;
-  const bool looks = ++looked_ % looks_for_signals == 0;
-  has_come_ =
-      has_come_ || done >= count_ || now_ns() >= end_ns_ || (looks && Lane::interrupted() != 0);
+  constexpr std::uint64_t between_looks_ns = 1'000'000;
+  const std::uint64_t now = now_ns();
+  has_come_ = has_come_ || done >= count_ || now >= end_ns_;
+  if (has_come_ || now < look_ns_) return has_come_;
+  look_ns_ = now + between_looks_ns;
+  has_come_ = Lane::interrupted() != 0;
   return has_come_;
 }
 

@@ -42,6 +42,17 @@ struct Report {
   std::string note{};  ///< A sentence for people, or "".
 };
 
+/// Measures time and the driver's work from its construction on.
+class Timing {
+ public:
+  /// Writes both into the report.
+  void finish(Report& report) const;
+
+ private:
+  std::uint64_t begin_ns_ = now_ns();
+  double used_ = processor_seconds();
+};
+
 /// One run of one workload against one server.
 struct Run {
   Lane& lane;
@@ -49,10 +60,15 @@ struct Run {
   Settings settings;
   std::string_view name;
   std::uint64_t number;  ///< Of the run: its facts are nobody else's.
+  /// Filled in while it goes on, so that a run that fails can tell what it measured until then.
+  Report report{};
+  std::optional<Timing> timing{};  ///< Begins when all is set up.
 };
 
 using Links = std::vector<std::unique_ptr<Link>>;
 
+/// Whether nobody has asked for an end while a workload is being set up. Errors: `interrupted`.
+[[nodiscard]] Result<void> not_interrupted();
 /// Opens `count` connections, not too many at a time.
 [[nodiscard]] Result<Links> open_links(Run& run, std::uint64_t count);
 [[nodiscard]] Result<std::unique_ptr<Link>> open_link(Run& run);
@@ -67,18 +83,6 @@ using Links = std::vector<std::unique_ptr<Link>>;
 [[nodiscard]] Result<void> hold(Run& run, Link& link, std::uint64_t first, std::uint64_t count);
 inline constexpr std::uint64_t facts_of_session_max = 200'000;
 
-/// Measures time and the driver's work from its construction on.
-class Timing {
- public:
-  /// Writes both into the report.
-  void finish(Report& report) const;
-  [[nodiscard]] std::uint64_t begin_ns() const { return begin_ns_; }
-
- private:
-  std::uint64_t begin_ns_ = now_ns();
-  double used_ = processor_seconds();
-};
-
 /// Says when it is time to end: after the count, the duration or an interrupt. Once it has said so,
 /// it says nothing else.
 class Ending {
@@ -89,7 +93,7 @@ class Ending {
  private:
   std::uint64_t count_;
   std::uint64_t end_ns_;
-  unsigned looked_ = 0;
+  std::uint64_t look_ns_ = 0;  // When signals are looked for again.
   bool has_come_ = false;
 };
 
@@ -109,12 +113,12 @@ class Departures {
 [[nodiscard]] Error wrong(std::string_view what, std::optional<std::uint64_t> came,
                           std::uint64_t due);
 
-[[nodiscard]] Result<Report> run_messages(Run& run);  ///< stream, fanout, select, latency.
-[[nodiscard]] Result<Report> run_churn(Run& run);
-[[nodiscard]] Result<Report> run_snapshot(Run& run);
-[[nodiscard]] Result<Report> run_durable(Run& run);
-[[nodiscard]] Result<Report> run_idle(Run& run);
-[[nodiscard]] Result<Report> run_mass_end(Run& run);
+[[nodiscard]] Result<void> run_messages(Run& run);  ///< stream, fanout, select, latency.
+[[nodiscard]] Result<void> run_churn(Run& run);
+[[nodiscard]] Result<void> run_snapshot(Run& run);
+[[nodiscard]] Result<void> run_durable(Run& run);
+[[nodiscard]] Result<void> run_idle(Run& run);
+[[nodiscard]] Result<void> run_mass_end(Run& run);
 
 /// What the driver can do when there is no server: events a second that it writes, and that it
 /// reads and checks, in turns like those of the workload. Sockets are not in it.

@@ -2,11 +2,13 @@
 
 import json
 import signal
+import socket
 
 import pytest
 
 from support.frame_proxy import FrameProxy
 from support.server import Server
+from support.stranger import Stranger
 
 # For each workload a small run, and how many things arrive in it.
 WORKLOADS = {
@@ -117,7 +119,7 @@ def test_a_lost_delivery_is_a_failure(command, server):
 
     assert done.returncode == 1
     assert "lost" in done.stderr or "did not come" in done.stderr
-    assert done.stdout == ""
+    assert "none lost" not in done.stdout
 
 
 def test_a_delivery_that_comes_twice_is_a_failure(command, server):
@@ -160,6 +162,7 @@ def test_a_server_that_goes_away_is_a_failure(command, avowd):
 
     assert loading.status() in (1, 3)
     assert loading.err.until(lambda line: "stream:" in line)
+    assert any("until it ended early" in line for line in loading.out.rest())
 
 
 def test_an_interrupt_ends_the_run_and_tells_what_was_measured(command):
@@ -171,6 +174,124 @@ def test_an_interrupt_ends_the_run_and_tells_what_was_measured(command):
 
     assert json.loads(loading.out.next())["count"] > 0
     assert loading.status() == 128 + signal.SIGINT
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_an_interrupted_run_of_durable_writes_leaves_nothing_behind(command, avowd, tmp_path,
+                                                                    number):
+    server = Server(avowd, data=tmp_path / "data")
+    listening = command.start("watch", ALL, "--count", "1", AVOW_URL=server.url)
+    loading = command.start("bench", "durable", "--connections", "4", "--for", "1h",
+                            AVOW_URL=server.url)
+
+    listening.status()
+    loading.signal(number)
+
+    assert loading.status() == 128 + number
+    assert "commits" in loading.out.next()
+    assert loading.err.until(lambda line: "Interrupted" in line)
+    assert command.run("query", ALL, AVOW_URL=server.url).stdout == ""
+    server.stop()
+
+
+def test_an_interrupt_while_a_run_is_set_up_ends_it(command):
+    listening = command.start("watch", ALL, "--count", "1")
+    loading = command.start("bench", "snapshot", "--facts", "10000000")
+
+    listening.status()
+    loading.interrupt()
+
+    assert loading.status() == 128 + signal.SIGINT
+    assert loading.err.until(lambda line: "Interrupted" in line)
+    assert command.run("wait", "--gone", ALL, "--timeout", "10s").returncode == 0
+
+
+def test_an_interrupt_between_the_rounds_of_a_snapshot_ends_it(command):
+    loading = command.start("bench", "snapshot", "--facts", "100", "--count", "1000000000",
+                            "--json")
+    watching = command.start("watch", "--all", "<Observe $ $>", "--count", "20")
+
+    watching.status()
+    loading.interrupt()
+
+    assert loading.status() == 128 + signal.SIGINT
+    assert json.loads(loading.out.next())["count"] > 0
+
+
+def _sentence(done):
+    """The one line that a failed run ends with."""
+    lines = done.stderr.splitlines()
+    assert len(lines) == 1, done.stderr
+    assert lines[0].startswith("avow: ")
+    return lines[0]
+
+
+def test_where_nobody_listens_it_says_so(command):
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        port = listener.getsockname()[1]
+
+    done = command.run("bench", "stream", AVOW_URL=f"ws://127.0.0.1:{port}")
+
+    assert done.returncode == 3
+    assert f"Nobody answers at ws://127.0.0.1:{port}" in _sentence(done)
+    assert done.stdout == ""
+
+
+PAGE = b"HTTP/1.1 404 Not Found\r\nContent-Length: 30\r\n\r\nThere is nothing.\n<html></html>"
+
+
+@pytest.mark.parametrize("answer, named", [
+    (b"-ERR unknown command\r\n", "does not answer as a WebSocket server"),
+    (PAGE, "There is nothing."),
+    (b"", "does not answer as a WebSocket server"),
+])
+def test_a_server_of_another_protocol_is_named_as_one(command, answer, named):
+    with Stranger(answer) as stranger:
+        done = command.run("bench", "stream", AVOW_URL=stranger.url)
+
+    assert done.returncode == 3
+    assert named in _sentence(done)
+    assert "html" not in done.stderr
+    assert done.stdout == ""
+
+
+def test_a_server_that_accepts_and_is_silent_is_given_up(command):
+    with Stranger(None) as stranger:
+        done = command.run("bench", "stream", "--patience", "1s", AVOW_URL=stranger.url)
+
+    assert done.returncode == 1
+    assert "silent" in _sentence(done)
+
+
+def test_too_few_descriptors_of_its_own_are_named_before_it_connects(command):
+    done = command.run("bench", "idle", "--connections", "1000", under=["prlimit", "--nofile=200"])
+
+    assert done.returncode == 1
+    assert "1032 descriptors" in _sentence(done) and "ulimit -n" in done.stderr
+
+
+def test_too_few_descriptors_of_the_server_are_guessed(command, avowd):
+    server = Server(avowd, under=["prlimit", "--nofile=60"])
+
+    done = command.run("bench", "idle", "--connections", "100", "--patience", "1s",
+                       AVOW_URL=server.url)
+
+    assert done.returncode == 1
+    assert "may have too few descriptors" in _sentence(done)
+    server.stop()
+
+
+def test_a_server_elsewhere_is_not_loaded_by_mistake(command):
+    done = command.run("bench", "stream", AVOW_URL="ws://192.0.2.1:7370")
+
+    assert done.returncode == 2
+    assert "--yes-load-that-server" in _sentence(done)
+
+
+def test_the_server_tells_what_memory_idle_connections_take(command):
+    told = json.loads(command.run("bench", "idle", "--connections", "300", "--json").stdout)
+
+    assert told["server_memory_each_bytes"] > 500
 
 
 @pytest.mark.parametrize("words, named", [

@@ -42,11 +42,11 @@ class Avow:
         self._environment = {**os.environ, "AVOW_URL": server.url, "NO_COLOR": "1"}
         self._running = []
 
-    def run(self, *arguments, stdin="", **environment):
-        """Runs a command to its end."""
+    def run(self, *arguments, stdin="", under=(), **environment):
+        """Runs a command to its end; `under` is a command that runs it."""
         return subprocess.run(
-            [self._program, *arguments], input=stdin, text=True, capture_output=True, timeout=30,
-            env={**self._environment, **environment})
+            [*under, self._program, *arguments], input=stdin, text=True, capture_output=True,
+            timeout=30, env={**self._environment, **environment})
 
     def start(self, *arguments, **environment):
         """Starts a command."""
