@@ -8,10 +8,17 @@ class BeastServer final : public Server {
   explicit BeastServer(std::uint16_t port) : port_(port) {}
 
   Counting counting() const override { return Counting::websocket_payloads; }
+  Counting exact_counting() const override { return Counting::websocket_payloads; }
   Socket subscriber() override { return open_websocket(port_, "/subscribe", ""); }
   Socket publisher() override { return open_websocket(port_, "/publish", ""); }
   void append_burst(Bytes& to, std::size_t count) override {
     append_websocket_frame(to, bytes_of(std::string(100 * count, 'x')));
+  }
+  Socket subscriber_of(std::span<const std::uint32_t>) override {
+    fail("plain Beast has one topic");
+  }
+  void append_messages(Bytes&, std::span<const std::uint32_t>) override {
+    fail("plain Beast has one topic");
   }
   void hold_facts(std::size_t) override { fail("plain Beast holds no facts"); }
   Snapshot snapshot(std::size_t) override { fail("plain Beast holds no facts"); }

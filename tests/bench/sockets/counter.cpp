@@ -12,7 +12,27 @@
 namespace avow::bench {
 
 std::uint64_t ByteCount::take(ByteView bytes) {
-  if (counting_ == Counting::all) return bytes.size();
+  switch (counting_) {
+    case Counting::all:
+      return bytes.size();
+    case Counting::letters:
+      return static_cast<std::uint64_t>(std::count(bytes.begin(), bytes.end(), 'x'));
+    case Counting::lines:
+      return static_cast<std::uint64_t>(std::count(bytes.begin(), bytes.end(), '\n'));
+    case Counting::websocket_payloads:
+      return take_payloads(bytes);
+    case Counting::native_events:
+      break;
+  }
+  std::uint64_t counted = 0;
+  messages_.take(bytes, [&](const wire::native::ServerMessage& message) {
+    const auto* const batch = std::get_if<wire::native::Batch>(&message);
+    if (batch != nullptr) counted += batch->events.size();
+  });
+  return counted;
+}
+
+std::uint64_t ByteCount::take_payloads(ByteView bytes) {
   std::uint64_t counted = 0;
   while (!bytes.empty()) {
     if (payload_left_ > 0) {
@@ -46,7 +66,8 @@ Counter::~Counter() {
 
 void Counter::run(const std::vector<Socket>& sockets, Counting counting) {
   const int poller = epoll_create1(EPOLL_CLOEXEC);
-  std::vector<ByteCount> counts(sockets.size(), ByteCount(counting));
+  std::vector<ByteCount> counts;
+  for (std::size_t i = 0; i < sockets.size(); ++i) counts.emplace_back(counting);
   for (std::size_t i = 0; i < sockets.size(); ++i) {
     epoll_event event{.events = EPOLLIN, .data = {.u64 = i}};
     epoll_ctl(poller, EPOLL_CTL_ADD, sockets[i].descriptor(), &event);
@@ -61,7 +82,9 @@ void Counter::run(const std::vector<Socket>& sockets, Counting counting) {
           recv(sockets[index].descriptor(), buffer.data(), buffer.size(), MSG_DONTWAIT);
       if (got == 0) fail("the server has closed a subscriber");
       if (got < 0) continue;
-      total_ += counts[index].take({buffer.data(), static_cast<std::size_t>(got)});
+      const auto counted = counts[index].take({buffer.data(), static_cast<std::size_t>(got)});
+      if (counted == 0) continue;
+      total_ += counted;
       total_.notify_one();
     }
   }

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "avow/base/bytes.hpp"
+#include "tests/bench/sockets/native_session.hpp"
 #include "tests/bench/sockets/socket.hpp"
 
 // Counts what many connections receive, on a thread of its own.
@@ -18,19 +19,25 @@ enum class Counting : std::uint8_t {
   all,                 ///< Every byte.
   websocket_payloads,  ///< Not the heads of WebSocket frames: how many there are is the server's
                        ///< own.
+  letters,             ///< Those of payloads (`payload_text`), where nothing else is an x.
+  lines,               ///< No bytes: the ends of lines.
+  native_events,       ///< No bytes: the events in batches of native frames.
 };
 
-/// Counts the bytes of one connection.
+/// Counts what comes through one connection.
 class ByteCount {
  public:
   explicit ByteCount(Counting counting) : counting_(counting) {}
-  /// Takes the next bytes; returns how many of them count.
+  /// Takes the next bytes; returns how much of them counts.
   std::uint64_t take(ByteView bytes);
 
  private:
+  std::uint64_t take_payloads(ByteView bytes);
+
   Counting counting_;
   Bytes head_;
   std::uint64_t payload_left_ = 0;
+  NativeMessages messages_;
 };
 
 class Counter {
@@ -42,7 +49,7 @@ class Counter {
   ~Counter();
 
   [[nodiscard]] std::uint64_t total() const { return total_.load(std::memory_order_relaxed); }
-  /// Waits until at least `bytes` have come. Stops the program if nothing comes for 20 seconds.
+  /// Waits until at least so much has come. Stops the program if nothing comes for 20 seconds.
   void wait_for(std::uint64_t bytes) const;
 
  private:

@@ -1,5 +1,7 @@
 #include <algorithm>
+#include <utility>
 
+#include "tests/bench/sockets/redis_words.hpp"
 #include "tests/bench/sockets/server.hpp"
 #include "tests/bench/support/stopwatch.hpp"
 
@@ -12,35 +14,39 @@ class RedisServer final : public Server {
 
   Socket subscriber() override {
     Socket socket(port_);
-    send(socket, {"SUBSCRIBE", std::string(topic)});
+    socket.send(redis_command({"SUBSCRIBE", topic}));
     (void)socket.receive_until(":1\r\n");
     return socket;
   }
   Socket publisher() override { return Socket(port_); }
   void append_burst(Bytes& to, std::size_t count) override {
     for (std::size_t i = 0; i < count; ++i) {
-      append(to, command({"PUBLISH", std::string(topic), payload_text()}));
+      append(to, redis_command({"PUBLISH", topic, payload_text()}));
+    }
+  }
+  Socket subscriber_of(std::span<const std::uint32_t> topics) override {
+    Socket socket(port_);
+    Bytes words;
+    for (std::size_t i = 0; i < topics.size(); ++i) {
+      append(words, redis_command({"SUBSCRIBE", topic_text(topics[i])}));
+      if (i % 1'000 != 999 && i + 1 != topics.size()) continue;
+      socket.send(std::exchange(words, {}));
+      (void)socket.receive_until(":" + std::to_string(i + 1) + "\r\n");
+    }
+    return socket;
+  }
+  void append_messages(Bytes& to, std::span<const std::uint32_t> topics) override {
+    for (const std::uint32_t each : topics) {
+      append(to, redis_command({"PUBLISH", topic_text(each), payload_text()}));
     }
   }
 
-  void hold_facts(std::size_t count) override {
-    send(holder_, {"DEL", "facts"});
-    (void)holder_.receive_until("\r\n");
-    Bytes burst;
-    for (std::size_t i = 0; i < count; ++i) {
-      append(burst,
-             command({"HSET", "facts", "k." + std::to_string(1'000'000 + i), payload_text()}));
-      if (i % 1'000 != 999 && i + 1 != count) continue;
-      append(burst, command({"ECHO", "done"}));
-      holder_.send(burst);
-      burst.clear();
-      (void)holder_.receive_until("done\r\n");
-    }
-  }
+  void hold_facts(std::size_t count) override { hold("facts", count); }
+  void hold_keys(std::size_t count) override { hold("", count); }
   Snapshot snapshot(std::size_t) override {
     Socket socket(port_);
-    Bytes request = command({"HGETALL", "facts"});
-    append(request, command({"ECHO", "done"}));
+    Bytes request = redis_command({"HGETALL", "facts"});
+    append(request, redis_command({"ECHO", "done"}));
     const double begin = wall_seconds();
     socket.send(request);
     Snapshot result;
@@ -56,17 +62,19 @@ class RedisServer final : public Server {
   }
 
  private:
-  static Bytes command(const std::vector<std::string>& words) {
-    std::string text = "*" + std::to_string(words.size()) + "\r\n";
-    for (const std::string& word : words) {
-      text += "$" + std::to_string(word.size()) + "\r\n" + word + "\r\n";
+  // In the hash of that name, or as keys of their own.
+  void hold(std::string_view hash, std::size_t count) {
+    Bytes burst;
+    for (std::size_t i = 0; i < count; ++i) {
+      const std::string key = "k." + std::to_string(1'000'000 + i);
+      append(burst, hash.empty() ? redis_command({"SET", key, payload_text()})
+                                 : redis_command({"HSET", hash, key, payload_text()}));
+      if (i % 1'000 != 999 && i + 1 != count) continue;
+      append(burst, redis_command({"ECHO", "done"}));
+      holder_.send(std::exchange(burst, {}));
+      (void)holder_.receive_until("done\r\n");
     }
-    return Bytes(text.begin(), text.end());
   }
-  static void send(Socket& socket, const std::vector<std::string>& words) {
-    socket.send(command(words));
-  }
-
   std::uint16_t port_;
   Socket holder_;
 };

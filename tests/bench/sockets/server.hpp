@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -23,15 +24,25 @@ class Server {
  public:
   virtual ~Server() = default;
 
+  /// What is counted of a stream whose every burst comes to the same bytes.
   [[nodiscard]] virtual Counting counting() const { return Counting::all; }
+  /// What is counted where the server may put what it tells into turns and frames of its own.
+  [[nodiscard]] virtual Counting exact_counting() const { return Counting::all; }
   /// A connection that has subscribed to the topic, and has been told so.
   [[nodiscard]] virtual Socket subscriber() = 0;
   [[nodiscard]] virtual Socket publisher() = 0;
   /// Appends `count` messages of 100 bytes on the topic, as one turn or frame where there is one.
   virtual void append_burst(Bytes& to, std::size_t count) = 0;
 
+  /// A connection that has subscribed to each of these topics, and has been told so.
+  [[nodiscard]] virtual Socket subscriber_of(std::span<const std::uint32_t> topics) = 0;
+  /// Appends a message of 100 bytes on each topic, as one turn or frame where there is one.
+  virtual void append_messages(Bytes& to, std::span<const std::uint32_t> topics) = 0;
+
   /// Holds `count` facts of 100 bytes up, through a connection that the server object keeps.
   virtual void hold_facts(std::size_t count) = 0;
+  /// The same, as the server holds things that each have a key of their own.
+  virtual void hold_keys(std::size_t count) { hold_facts(count); }
   struct Snapshot {
     double first_byte = 0;  ///< Seconds.
     double last_byte = 0;
@@ -46,6 +57,8 @@ class Server {
 [[nodiscard]] std::unique_ptr<Server> native_server(std::uint16_t port);
 /// redis-server: PUBLISH and SUBSCRIBE, a hash for the facts.
 [[nodiscard]] std::unique_ptr<Server> redis_server(std::uint16_t port);
+/// nats-server: PUB and SUB. Holds no facts.
+[[nodiscard]] std::unique_ptr<Server> nats_server(std::uint16_t port);
 /// plain_beast (beside this): frames that come are sent to every subscriber. Holds no facts.
 [[nodiscard]] std::unique_ptr<Server> beast_server(std::uint16_t port);
 
@@ -56,5 +69,7 @@ class Server {
 void append_websocket_frame(Bytes& to, ByteView payload);
 
 [[nodiscard]] std::string payload_text();
+/// All are equally long.
+[[nodiscard]] std::string topic_text(std::uint32_t number);
 
 }  // namespace avow::bench

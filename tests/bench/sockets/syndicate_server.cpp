@@ -77,6 +77,7 @@ class SyndicateServer final : public Server {
  public:
   explicit SyndicateServer(std::uint16_t port) : port_(port) {}
 
+  Counting exact_counting() const override { return Counting::letters; }
   Socket subscriber() override {
     Session session(port_);
     session.socket.send(turn_of({{.target = session.space,
@@ -97,6 +98,30 @@ class SyndicateServer final : public Server {
                         .handle = {},
                         .body = record("t", topic, payload_text())};
     append(to, turn_of(std::vector<Event>(count, message)));
+  }
+  Socket subscriber_of(std::span<const std::uint32_t> topics) override {
+    Session session(port_);
+    std::vector<Event> events;
+    for (const std::uint32_t each : topics) {
+      events.push_back({.target = session.space,
+                        .kind = EventKind::publish,
+                        .handle = Number(std::int64_t{each} + 10),
+                        .body = observe("<t \"" + topic_text(each) + "\" $>")});
+      if (events.size() < 500 && each != topics.back()) continue;
+      session.socket.send(turn_of(std::exchange(events, {})));
+      session.sync();
+    }
+    return std::move(session.socket);
+  }
+  void append_messages(Bytes& to, std::span<const std::uint32_t> topics) override {
+    std::vector<Event> events;
+    for (const std::uint32_t each : topics) {
+      events.push_back({.target = space_,
+                        .kind = EventKind::message,
+                        .handle = {},
+                        .body = record("t", topic_text(each), payload_text())});
+    }
+    append(to, turn_of(std::move(events)));
   }
 
   void hold_facts(std::size_t count) override {

@@ -1,0 +1,117 @@
+#include <array>
+#include <optional>
+
+#include "avow/model/builder.hpp"
+#include "avow/model/pattern_text.hpp"
+#include "avow/wire/keeper.hpp"
+#include "avow/wire/preserves.hpp"
+#include "tests/bench/sockets/asker.hpp"
+#include "tests/bench/sockets/native_session.hpp"
+#include "tests/bench/sockets/server.hpp"
+
+namespace avow::bench {
+namespace {
+
+namespace keeper = wire::keeper;
+namespace native = wire::native;
+
+constexpr std::uint64_t keeper_observer = 1;
+constexpr std::uint64_t answered = 2;
+
+class NativeAsker final : public Asker {
+ public:
+  explicit NativeAsker(std::uint16_t port) : session_(port) {
+    const Value interest = observe_value("<avow-service keeper $>", keeper_observer);
+    const native::Event event{.target = session_.space,
+                              .handle = keeper_observer,
+                              .body = interest.bytes(),
+                              .kind = wire::EventKind::publish};
+    session_.begin_turn({&event, 1});
+    while (!keeper_) (void)take(session_.socket.receive());
+    keeper::CommitOptions consumes;
+    consumes.ack = true;
+    take_options_ = keeper::to_value(consumes);
+    keeper::Operations operations;
+    operations.take(parse_pattern_text("<job $>").value().pattern.to_value());
+    take_ = operations.finish();
+  }
+
+  const Socket& socket() const override { return session_.socket; }
+  void write(std::uint64_t number) override {
+    keeper::Operations operations;
+    operations.put(record("f", "k." + std::to_string(1'000'000 + number), payload_text()));
+    ask(operations.finish(), write_options_);
+  }
+  void take_job() override { ask(take_, take_options_); }
+  void put_jobs(std::size_t count) {
+    keeper::Operations operations;
+    for (std::size_t i = 0; i < count; ++i) operations.item(record("job", payload_text()));
+    ask(operations.finish(), write_options_);
+    while (!take(session_.socket.receive())) {
+    }
+  }
+
+  bool take(ByteView bytes) override {
+    bool is_answered = false;
+    session_.messages.take(bytes, [&](const native::ServerMessage& message) {
+      const auto* const batch = std::get_if<native::Batch>(&message);
+      if (batch == nullptr) return;
+      for (const native::Event& event : batch->events) {
+        is_answered = take(event) || is_answered;
+      }
+    });
+    return is_answered;
+  }
+
+ private:
+  // A retract of the last request, whose answer has been read, and the next one.
+  void ask(const Value& operations, const Value& options) {
+    const Value request = keeper::commit_request(operations, options, own_reference(answered));
+    const std::array events{
+        native::Event{.target = *keeper_, .handle = last_handle_, .kind = wire::EventKind::retract},
+        native::Event{.target = *keeper_,
+                      .handle = last_handle_ + 1,
+                      .body = request.bytes(),
+                      .kind = wire::EventKind::publish}};
+    const std::span<const native::Event> all(events);
+    session_.begin_turn(has_asked_ ? all : all.last(1));
+    has_asked_ = true;
+    ++last_handle_;
+  }
+
+  bool take(const native::Event& event) {
+    if (event.kind != wire::EventKind::publish) return false;
+    const Value told = wire::decode_value(event.body).value();
+    if (event.target != answered) {
+      const auto reference = wire::parse_wire_reference(*told.view().element(0)).value();
+      keeper_ = static_cast<std::uint64_t>(*reference.oid.small());
+      return false;
+    }
+    if (!keeper::read_committed(told)) fail("a commit was refused");
+    return true;
+  }
+
+  NativeSession session_;
+  std::optional<std::uint64_t> keeper_;
+  std::uint64_t last_handle_ = 10;
+  bool has_asked_ = false;
+  Value write_options_ = keeper::to_value(keeper::CommitOptions{});
+  Value take_options_;
+  Value take_;
+};
+
+}  // namespace
+
+std::unique_ptr<Asker> native_asker(std::uint16_t port) {
+  return std::make_unique<NativeAsker>(port);
+}
+
+void fill_native_queue(std::uint16_t port, std::size_t count) {
+  constexpr std::size_t at_a_time = 500;
+  NativeAsker asker(port);
+  for (std::size_t put = 0; put < count; put += at_a_time) {
+    asker.put_jobs(std::min(at_a_time, count - put));
+  }
+}
+
+}  // namespace avow::bench
