@@ -1,0 +1,168 @@
+"""The servers that are compared, and how each is started: on loopback, on a free port, in a folder
+of its own."""
+
+import os
+import re
+import shutil
+import signal
+import socket
+import subprocess
+import tempfile
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Callable
+
+START_SECONDS = 60
+
+
+class NotInstalled(Exception):
+    """A program that is needed is not on this machine; the text says which package has it."""
+
+
+@dataclass(frozen=True)
+class Contender:
+    """A server (or a bare limit, which is its own load), and how it is loaded."""
+
+    name: str
+    peer: str  # What `--peer` calls it; "" for what is ours.
+    driver: str  # What bench/sockets calls it; "" if it has a program of its own.
+    start: Callable = None  # (build, folder, port) -> command; None: there is no server.
+    ready: str = ""  # A line that it prints when it is ready; a group in it is its port.
+    load: Callable = None  # (build, words) -> command, for those without a driver.
+
+    @property
+    def is_ours(self):
+        return self.peer == ""
+
+
+@dataclass(frozen=True)
+class Running:
+    pid: int
+    port: int
+
+
+def _installed(program, package):
+    found = shutil.which(program) or shutil.which(program, path="/usr/sbin:/usr/local/sbin")
+    if not found:
+        raise NotInstalled(f"{program} is not installed (Debian package {package})")
+    return found
+
+
+def _avowd(*places):
+    def start(build, folder, _port):
+        return [str(build / "avowd"), *places, "--listen", "127.0.0.1:0"]
+    return start
+
+
+def _avowd_durable(build, folder, _port):
+    return [str(build / "avowd"), "--data", str(folder / "avow.db"), "--listen", "127.0.0.1:0"]
+
+
+def _redis(*more):
+    def start(_build, folder, port):
+        return [_installed("redis-server", "redis-server"), "--port", str(port), "--bind",
+                "127.0.0.1", "--save", "", "--dir", str(folder), "--maxclients", "60000",
+                "--client-output-buffer-limit", "pubsub 0 0 0", *more]
+    return start
+
+
+def _nats(_build, folder, port):
+    # The pings of the server would count as deliveries.
+    settings = folder / "nats.conf"
+    settings.write_text('ping_interval: "1h"\nmax_pending: 256MB\nmax_connections: 60000\n')
+    return [_installed("nats-server", "nats-server"), "-a", "127.0.0.1", "-p", str(port), "-c",
+            str(settings)]
+
+
+def _etcd(_build, folder, port):
+    here, peers = f"http://127.0.0.1:{port}", f"http://127.0.0.1:{free_port()}"
+    return [_installed("etcd", "etcd-server"), "--name", "n", "--data-dir", str(folder / "etcd"),
+            "--listen-client-urls", here, "--advertise-client-urls", here,
+            "--listen-peer-urls", peers, "--initial-advertise-peer-urls", peers,
+            "--initial-cluster", f"n={peers}", "--max-txn-ops", "1000",
+            "--quota-backend-bytes", "8000000000"]
+
+
+def _beast(build, _folder, _port):
+    return [str(build / "bench" / "plain_beast")]
+
+
+def etcd_load(build):
+    """The program that loads etcd; it is built when it is needed first."""
+    program = build / "bench" / "etcd_load"
+    source = Path(__file__).parents[1] / "etcd" / "main.go"
+    if program.exists() and program.stat().st_mtime >= source.stat().st_mtime:
+        return program
+    library = Path("/usr/share/gocode/src/go.etcd.io/etcd/clientv3")
+    if not shutil.which("go") or not library.exists():
+        raise NotInstalled("etcd's client for Go is not installed (Debian packages golang-go, "
+                           "golang-etcd-server-dev)")
+    print("building the load of etcd: some minutes, once", flush=True)
+    subprocess.run(["go", "build", "-o", str(program), str(source)], check=True,
+                   env={**os.environ, "GO111MODULE": "off", "GOPATH": "/usr/share/gocode",
+                        "GOFLAGS": ""})
+    return program
+
+
+NATIVE = Contender("avowd, native frames", "", "native", _avowd("--memory"),
+                   r"ws://127\.0\.0\.1:(\d+)")
+SYNDICATE = Contender("avowd, Syndicate over TCP", "", "syndicate",
+                      _avowd("--memory", "--tcp", "127.0.0.1:0"), r"tcp://127\.0\.0\.1:(\d+)")
+DURABLE = Contender("avowd, durable", "", "native", _avowd_durable, r"ws://127\.0\.0\.1:(\d+)")
+REDIS = Contender("redis-server", "redis", "redis", _redis("--appendonly", "no"),
+                  "Ready to accept connections")
+REDIS_ALWAYS = Contender("redis-server, appendfsync always", "redis", "redis",
+                         _redis("--appendonly", "yes", "--appendfsync", "always"),
+                         "Ready to accept connections")
+NATS = Contender("nats-server", "nats", "nats", _nats, "Server is ready")
+ETCD = Contender("etcd", "etcd", "", _etcd, "ready to serve client requests",
+                 lambda build, words: [str(etcd_load(build)), *words])
+BEAST = Contender("limit: plain Beast", "limit", "beast", _beast, r"^(\d+)$")
+BARE_SQLITE = Contender("limit: bare SQLite, group commit", "limit", "",
+                        load=lambda build, words: [str(build / "bench" / "bare_durable"), *words])
+
+
+def free_port():
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        return listener.getsockname()[1]
+
+
+@contextmanager
+def running(contender, build):
+    """A server of its own, killed afterwards; its folder is on the disk of the build."""
+    if contender.start is None:
+        yield Running(0, 0)
+        return
+    with tempfile.TemporaryDirectory(dir=build, prefix="compare-") as folder:
+        port = free_port()
+        command = contender.start(build, Path(folder), port)
+        process = subprocess.Popen(command, cwd=folder, stdout=subprocess.PIPE,
+                                   stderr=subprocess.STDOUT, text=True, errors="replace")
+        try:
+            yield Running(process.pid, _port_when_ready(contender, process, port))
+        finally:
+            process.send_signal(signal.SIGKILL)
+            process.wait()
+            process.stdout.close()
+
+
+def _port_when_ready(contender, process, port):
+    signal.signal(signal.SIGALRM, lambda *_: process.kill())
+    signal.alarm(START_SECONDS)
+    said = []
+    for line in process.stdout:
+        said.append(line)
+        found = re.search(contender.ready, line)
+        if found:
+            signal.alarm(0)
+            _read_away(process)
+            return int(found.group(1)) if found.groups() else port
+    signal.alarm(0)
+    raise RuntimeError(f"{contender.name} did not come up:\n{''.join(said[-10:])}")
+
+
+def _read_away(process):
+    """What it says from now on goes nowhere, and must not fill the pipe."""
+    import threading
+    threading.Thread(target=lambda: [None for _ in process.stdout], daemon=True).start()

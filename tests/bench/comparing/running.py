@@ -1,0 +1,47 @@
+"""Runs workloads: rounds of contenders, one after another."""
+
+import json
+import subprocess
+
+from comparing.contenders import NotInstalled, running
+
+LOAD_SECONDS = 300
+
+
+def measure(contender, words, build):
+    """One run; what it found by name."""
+    with running(contender, build) as server:
+        where = [f"port={server.port}", f"pid={server.pid}"] if server.pid else []
+        if contender.load:
+            command = contender.load(build, [*where, *words])
+        else:
+            command = [str(build / "bench" / "sockets"), f"server={contender.driver}", *where,
+                       *words]
+        done = subprocess.run(command, capture_output=True, text=True, timeout=LOAD_SECONDS)
+    if done.returncode != 0:
+        raise RuntimeError(f"{contender.name}, {' '.join(words)}: {done.stderr.strip()}")
+    return json.loads(done.stdout)
+
+
+def run(workload, results, options):
+    """One attempt at a workload: every round, every contender that is there."""
+    contenders = [each for each in workload.contenders
+                  if each.is_ours or not options.peer or each.peer in options.peer]
+    attempt = results.begin(workload, options.scale)
+    missing = {}
+    for round_number in range(options.rounds):
+        for contender in contenders:
+            if contender.name in missing:
+                continue
+            try:
+                values = measure(contender, workload.words_for(contender, options.scale),
+                                 options.build)
+            except NotInstalled as why:
+                missing[contender.name] = str(why)
+                print(f"{workload.name}: {why}; it goes on without", flush=True)
+                continue
+            results.add(attempt, contender, round_number, values)
+            told = ", ".join(f"{name} {number:g}" for name, number in values.items())
+            print(f"{workload.name} {round_number + 1}/{options.rounds} {contender.name}: {told}",
+                  flush=True)
+    results.complete(attempt, sorted(missing.values()))

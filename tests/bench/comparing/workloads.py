@@ -1,0 +1,125 @@
+"""The workloads, who takes part in each, and what is demanded of ours.
+
+Ratios are ours to the peer's, of medians of one interleaved run. A floor that is missed fails the
+comparison; an aim is what the limits allow.
+"""
+
+from dataclasses import dataclass, field
+
+from comparing.contenders import (BARE_SQLITE, BEAST, DURABLE, ETCD, NATIVE, NATS, REDIS,
+                                  REDIS_ALWAYS, SYNDICATE)
+
+
+@dataclass(frozen=True)
+class Gate:
+    """`peer` is a contender's name; None: floor and aim are numbers, not ratios."""
+
+    peer: str
+    floor: float
+    aim: float
+
+
+@dataclass(frozen=True)
+class Measure:
+    field: str
+    what: str
+    unit: str
+    more_is_better: bool = True
+    gates: tuple = ()
+
+
+@dataclass(frozen=True)
+class Workload:
+    name: str
+    words: tuple  # `name=number`; those that `--scale` makes smaller are in `scaled`.
+    contenders: tuple
+    measures: tuple
+    scaled: tuple = ()
+    own_words: dict = field(default_factory=dict)  # Contender's name -> words in place of those.
+
+    def words_for(self, contender, scale):
+        words = self.own_words.get(contender.name, self.words)
+        return [self._scaled(word, scale) for word in words]
+
+    def _scaled(self, word, scale):
+        name, number = word.split("=")
+        return f"{name}={max(1, int(int(number) * scale))}" if name in self.scaled else word
+
+
+def _rate(what, *gates):
+    return (Measure("per_second", what, "/s", gates=gates),)
+
+
+STREAMERS = (NATIVE, SYNDICATE, REDIS, NATS, BEAST)
+PLAIN = (NATIVE, SYNDICATE, REDIS, NATS)
+
+
+def _durable(writers, *gates):
+    words = ("workload=durable", f"writers={writers}", "milliseconds=2000")
+    return Workload(
+        f"W6-{writers}", words, (DURABLE, REDIS_ALWAYS, ETCD, BARE_SQLITE),
+        (Measure("per_second", f"durable writes, {writers} writers", "/s", gates=gates),
+         Measure("p50_us", f"median of a write, {writers} writers", "us", False)))
+
+
+def _queue(workers):
+    return Workload(
+        f"W7-{workers}", ("workload=queue", f"workers={workers}", "jobs=50000"), (NATIVE, REDIS),
+        _rate(f"jobs taken, {workers} workers", Gate(REDIS.name, 0.9, 1.2)), ("jobs",))
+
+
+def _select(topics, *gates):
+    return Workload(
+        f"W4-{topics}", ("workload=select", f"topics={topics}", "deliveries=300000"), PLAIN,
+        _rate(f"each to one of {topics:,} subscriptions", *gates), ("deliveries",))
+
+
+WORKLOADS = (
+    Workload("W1a", ("workload=stream", "deliveries=1000000"), STREAMERS,
+             _rate("messages, 64 a turn", Gate(REDIS.name, 1.3, 3), Gate(NATS.name, 1.0, 1.5)),
+             ("deliveries",)),
+    Workload("W1b", ("workload=stream", "burst=1", "turns=64", "deliveries=500000"), STREAMERS,
+             _rate("messages, 1 a frame, 64 a write", Gate(REDIS.name, 0.8, 2)), ("deliveries",)),
+    Workload("W1c", ("workload=stream", "burst=1", "deliveries=300000"), STREAMERS,
+             _rate("messages, one write each", Gate(REDIS.name, 0.9, 1.1)), ("deliveries",)),
+    Workload("W1d", ("workload=latency", "probes=5000"), STREAMERS,
+             (Measure("p50_us", "publish to delivery, median", "us", False,
+                      (Gate(REDIS.name, 1.15, 1.0),)),
+              Measure("p99_us", "publish to delivery, 99 %", "us", False,
+                      (Gate(REDIS.name, 1.3, 1.0),))), ("probes",)),
+    Workload("W2-100", ("workload=stream", "subscribers=100", "burst=8", "deliveries=1000000"),
+             STREAMERS, _rate("deliveries to 100 connections", Gate(REDIS.name, 1.0, 3)),
+             ("deliveries",)),
+    Workload("W2-1000", ("workload=stream", "subscribers=1000", "burst=8", "deliveries=1000000"),
+             STREAMERS, _rate("deliveries to 1,000 connections", Gate(REDIS.name, 1.0, 2)),
+             ("deliveries",)),
+    Workload("W3", ("workload=churn", "facts=100000", "changes=400000"), (NATIVE, REDIS),
+             _rate("entries replaced, one watches all", Gate(REDIS.name, 1.0, 1.5)), ("changes",)),
+    _select(100),
+    _select(100_000, Gate(REDIS.name, 1.0, 1.5), Gate(NATS.name, 2.0, 3.0)),
+    Workload("W5", ("workload=snapshot", "facts=1000000"), (NATIVE, SYNDICATE, REDIS),
+             (Measure("last_byte", "snapshot of all facts, last byte", "s", False,
+                      (Gate(REDIS.name, 1.0, 0.4),)),
+              Measure("first_byte", "the same, first byte", "s", False,
+                      (Gate(None, 0.020, 0.020),))), ("facts",)),
+    _durable(1, Gate(REDIS_ALWAYS.name, 0.65, 1.0), Gate(BARE_SQLITE.name, 0.7, 0.9)),
+    _durable(64, Gate(REDIS_ALWAYS.name, 1.0, 1.0), Gate(BARE_SQLITE.name, 0.7, 0.9),
+             Gate(ETCD.name, 0, 3.0)),
+    _durable(512, Gate(REDIS_ALWAYS.name, 1.0, 1.0), Gate(BARE_SQLITE.name, 0.7, 0.9)),
+    _queue(8),
+    _queue(64),
+    Workload("W8a", ("workload=memory", "of=connections", "count=5000"), (NATIVE, REDIS, NATS),
+             (Measure("bytes_each", "memory of a connection with one subscription", "B", False,
+                      (Gate(None, 10_240, 4_096),)),), ("count",)),
+    Workload("W8b", ("workload=mass_end", "clients=1000", "facts=100"), (NATIVE, ETCD),
+             (Measure("seconds", "clients end, the watcher knows all", "s", False,
+                      (Gate(ETCD.name, 0.5, 0.25),)),), ("clients",)),
+    Workload("W9-facts", ("workload=memory", "of=facts", "count=200000"),
+             (NATIVE, SYNDICATE, REDIS),
+             (Measure("bytes_each", "memory of a fact of 100 bytes", "B", False,
+                      (Gate(REDIS.name, 1.8, 1.3),)),), ("count",)),
+    Workload("W9-subscriptions", ("workload=memory", "of=subscriptions", "count=100000"),
+             (NATIVE, SYNDICATE, REDIS, NATS),
+             (Measure("bytes_each", "memory of a subscription", "B", False,
+                      (Gate(None, 400, 250),)),), ("count",)),
+)
