@@ -8,6 +8,7 @@ import signal
 import socket
 import subprocess
 import tempfile
+import threading
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -40,6 +41,7 @@ class Contender:
 class Running:
     pid: int
     port: int
+    stop: Callable  # Ends it as an operator would, and waits for that.
 
 
 def _installed(program, package):
@@ -115,6 +117,9 @@ REDIS = Contender("redis-server", "redis", "redis", _redis("--appendonly", "no")
 REDIS_ALWAYS = Contender("redis-server, appendfsync always", "redis", "redis",
                          _redis("--appendonly", "yes", "--appendfsync", "always"),
                          "Ready to accept connections")
+REDIS_LOG = Contender("redis-server, append-only file", "redis", "redis",
+                      _redis("--appendonly", "yes", "--auto-aof-rewrite-percentage", "0"),
+                      "Ready to accept connections")
 NATS = Contender("nats-server", "nats", "nats", _nats, "Server is ready")
 ETCD = Contender("etcd", "etcd", "", _etcd, "ready to serve client requests",
                  lambda build, words: [str(etcd_load(build)), *words])
@@ -130,21 +135,39 @@ def free_port():
 
 @contextmanager
 def running(contender, build):
-    """A server of its own, killed afterwards; its folder is on the disk of the build."""
+    """A server of its own, killed afterwards."""
     if contender.start is None:
-        yield Running(0, 0)
+        yield Running(0, 0, lambda: None)
         return
+    with folder_below(build) as folder, started(contender, build, folder) as server:
+        yield server
+
+
+@contextmanager
+def folder_below(build):
+    """A new folder on the disk of the build."""
     with tempfile.TemporaryDirectory(dir=build, prefix="compare-") as folder:
-        port = free_port()
-        command = contender.start(build, Path(folder), port)
-        process = subprocess.Popen(command, cwd=folder, stdout=subprocess.PIPE,
-                                   stderr=subprocess.STDOUT, text=True, errors="replace")
-        try:
-            yield Running(process.pid, _port_when_ready(contender, process, port))
-        finally:
-            process.send_signal(signal.SIGKILL)
-            process.wait()
-            process.stdout.close()
+        yield Path(folder)
+
+
+@contextmanager
+def started(contender, build, folder):
+    """A server with its data in that folder, killed afterwards."""
+    port = free_port()
+    command = contender.start(build, folder, port)
+    process = subprocess.Popen(command, cwd=folder, stdout=subprocess.PIPE,
+                               stderr=subprocess.STDOUT, text=True, errors="replace")
+
+    def stop():
+        process.send_signal(signal.SIGTERM)
+        process.wait(timeout=START_SECONDS)
+
+    try:
+        yield Running(process.pid, _port_when_ready(contender, process, port), stop)
+    finally:
+        process.send_signal(signal.SIGKILL)
+        process.wait()
+        process.stdout.close()
 
 
 def _port_when_ready(contender, process, port):
@@ -164,5 +187,4 @@ def _port_when_ready(contender, process, port):
 
 def _read_away(process):
     """What it says from now on goes nowhere, and must not fill the pipe."""
-    import threading
     threading.Thread(target=lambda: [None for _ in process.stdout], daemon=True).start()

@@ -41,18 +41,27 @@ class Verdict:
         return self.reached >= bound if more else self.reached <= bound
 
 
-def verdicts(workload, rows):
-    """Of all measures of a workload, for each of ours that took part."""
+def verdicts(workload, told):
+    """Of all measures of a workload, for each of ours that took part.
+
+    `told`: workload, its rows and what completes them, for each that was measured."""
+    rows = {each.name: rows for each, rows, _ in told}
     found = []
     for measure in workload.measures:
         for contender in workload.contenders:
-            ours = contender.is_ours and Spread.of(rows, contender.name, measure.field)
-            if not ours:
+            own = Spread.of(rows[workload.name], contender.name, measure.field)
+            if not own or not contender.is_ours:
                 continue
             for gate in measure.gates:
-                peer = gate.peer and Spread.of(rows, gate.peer, measure.field)
-                if gate.peer and (not peer or peer.median == 0):
-                    continue
-                reached = ours.median / peer.median if peer else ours.median
-                found.append(Verdict(contender.name, gate, reached, measure))
+                reached = _reached(gate, own.median, contender, measure, workload, rows)
+                if reached is not None:
+                    found.append(Verdict(contender.name, gate, reached, measure))
     return found
+
+
+def _reached(gate, own, contender, measure, workload, rows):
+    if gate.peer is None and not gate.itself_in:
+        return own
+    name = gate.peer or contender.name
+    other = Spread.of(rows.get(gate.itself_in or workload.name, []), name, measure.field)
+    return own / other.median if other and other.median else None

@@ -26,8 +26,8 @@ def _text(x, y, words, anchor="start", colour="#333"):
 
 
 def svg(told):
-    judged = [(workload, verdict) for workload, rows, _ in told
-              for verdict in verdicts(workload, rows) if verdict.gate.floor > 0]
+    judged = [(workload, verdict) for workload, _, _ in told
+              for verdict in verdicts(workload, told) if verdict.gate.floor > 0]
     height = TOP + ROW * len(judged) + 12
     width = LEFT + WIDTH + 70
     parts = [f'<svg xmlns="http://www.w3.org/2000/svg" width="{width}" height="{height}" '
@@ -42,7 +42,8 @@ def svg(told):
         parts.append(_text(_x(factor), TOP - 14, name, "middle"))
     for i, (workload, verdict) in enumerate(judged):
         y = TOP + ROW * i + 12
-        peer = f" / {verdict.gate.peer}" if verdict.gate.peer else ""
+        other = verdict.gate.peer or verdict.gate.itself_in
+        peer = f" / {other}" if other else ""
         parts.append(_text(LEFT - 8, y + 4, f"{workload.name} {verdict.contender}{peer}", "end"))
         reached = _x(_factor(verdict, verdict.reached))
         colour = "#2a7" if verdict.holds else "#c33"

@@ -2,8 +2,9 @@
 
 import json
 import subprocess
+import time
 
-from comparing.contenders import NotInstalled, running
+from comparing.contenders import NotInstalled, folder_below, running, started
 
 LOAD_SECONDS = 300
 
@@ -11,13 +12,27 @@ LOAD_SECONDS = 300
 def measure(contender, words, build):
     """One run; what it found by name."""
     with running(contender, build) as server:
-        where = [f"port={server.port}", f"pid={server.pid}"] if server.pid else []
-        if contender.load:
-            command = contender.load(build, [*where, *words])
-        else:
-            command = [str(build / "bench" / "sockets"), f"server={contender.driver}", *where,
-                       *words]
-        done = subprocess.run(command, capture_output=True, text=True, timeout=LOAD_SECONDS)
+        return load(contender, server, words, build)
+
+
+def measure_restart(contender, words, build):
+    """A server is filled and ended; how long does the next one take until it serves that?"""
+    with folder_below(build) as folder:
+        with started(contender, build, folder) as server:
+            load(contender, server, words, build)
+            server.stop()
+        begin = time.monotonic()
+        with started(contender, build, folder):
+            return {"seconds": time.monotonic() - begin}
+
+
+def load(contender, server, words, build):
+    where = [f"port={server.port}", f"pid={server.pid}"] if server.pid else []
+    if contender.load:
+        command = contender.load(build, [*where, *words])
+    else:
+        command = [str(build / "bench" / "sockets"), f"server={contender.driver}", *where, *words]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=LOAD_SECONDS)
     if done.returncode != 0:
         raise RuntimeError(f"{contender.name}, {' '.join(words)}: {done.stderr.strip()}")
     return json.loads(done.stdout)
@@ -34,8 +49,8 @@ def run(workload, results, options):
             if contender.name in missing:
                 continue
             try:
-                values = measure(contender, workload.words_for(contender, options.scale),
-                                 options.build)
+                way = measure_restart if workload.restarts else measure
+                values = way(contender, workload.words_for(options.scale), options.build)
             except NotInstalled as why:
                 missing[contender.name] = str(why)
                 print(f"{workload.name}: {why}; it goes on without", flush=True)

@@ -6,7 +6,7 @@ BEGIN, END = "<!-- compare: begin -->", "<!-- compare: end -->"
 
 
 def shown(number, unit):
-    """With three digits that matter, as a person reads it."""
+    """As a person reads it."""
     if unit == "/s" and number >= 1e6:
         return f"{number / 1e6:.2f} M"
     if unit == "s":
@@ -20,17 +20,22 @@ def spread_text(spread, unit):
 
 def verdict_text(verdict):
     gate, unit = verdict.gate, verdict.measure.unit
-    form = (lambda x: shown(x, unit)) if gate.peer is None else (lambda x: f"{x:.2f}")
-    word = "aim" if verdict.is_as_aimed else "floor" if verdict.holds else "**missed**"
-    of = f" of {gate.peer}" if gate.peer else ""
-    bounds = f"aim {gate.aim:g}" if gate.floor == 0 else f"floor {gate.floor:g}, aim {gate.aim:g}"
-    if gate.floor == 0 and not verdict.is_as_aimed:
-        word = "below the aim"
-    return f"{form(verdict.reached)}{of}: {word} ({bounds})"
+    is_ratio = gate.peer or gate.itself_in
+    reached = f"{verdict.reached:.2f}" if is_ratio else shown(verdict.reached, unit)
+    of = f" of {gate.peer or gate.itself_in}" if is_ratio else ""
+    if gate.floor == 0:
+        word = "aim reached" if verdict.is_as_aimed else "below the aim"
+        return f"{reached}{of}: {word} (aim {gate.aim:.3g})"
+    word = "aim reached" if verdict.is_as_aimed else "holds" if verdict.holds else "**missed**"
+    return f"{reached}{of}: {word} (floor {_bound(gate.floor)}, aim {_bound(gate.aim)})"
 
 
-def rows_of(workload, rows):
-    judged = verdicts(workload, rows)
+def _bound(number):
+    return f"{number:,.0f}" if number >= 100 else f"{number:.3g}"
+
+
+def rows_of(workload, rows, told):
+    judged = verdicts(workload, told)
     for measure in workload.measures:
         for contender in workload.contenders:
             spread = Spread.of(rows, contender.name, measure.field)
@@ -47,11 +52,11 @@ def rows_of(workload, rows):
 
 
 def table(told):
-    """`told`: workload, its rows and what completes them, for each that was measured."""
-    lines = ["| workload | contender | median [min-max] | server CPU s | memory + MB | ours |",
+    """`told` as in `verdicts`."""
+    lines = ["| workload | contender | median [min-max] | server CPU s | memory + MB | against |",
              "|---|---|---|---|---|---|"]
     for workload, rows, _ in told:
-        lines += rows_of(workload, rows)
+        lines += rows_of(workload, rows, told)
     return lines
 
 

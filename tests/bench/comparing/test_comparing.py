@@ -49,7 +49,7 @@ class Comparing(unittest.TestCase):
         return [(workload, *self.results.last_of(workload))]
 
     def reached(self, workload):
-        return verdicts(workload, self.results.last_of(workload)[0])
+        return verdicts(workload, self.told(workload))
 
     def test_a_floor_is_missed_by_a_ratio_below_it(self):
         workload = rates(saying("us", "", rate=90), saying("peer", "p", rate=100))
@@ -79,6 +79,19 @@ class Comparing(unittest.TestCase):
 
         self.assertTrue(one.holds)
         self.assertFalse(one.is_as_aimed)
+
+    def test_a_gate_may_compare_a_contender_with_itself_elsewhere(self):
+        few = Workload("few", (), (saying("us", "", rate=100),), ())
+        many = Workload("many", (), (saying("us", "", rate=60),),
+                        (Measure("rate", "things", "/s", True, (Gate(None, 0.77, 1, "few"),)),))
+        self.run_it(few)
+        self.run_it(many)
+
+        (one,) = verdicts(many, self.told(few) + self.told(many))
+
+        self.assertAlmostEqual(one.reached, 0.6)
+        self.assertFalse(one.holds)
+        self.assertEqual(verdicts(many, self.told(many)), [])
 
     def test_without_a_peer_it_says_so_and_goes_on(self):
         workload = rates(saying("us", "", rate=1), Contender("peer", "p", "", load=absent))
@@ -136,7 +149,7 @@ class Comparing(unittest.TestCase):
     def test_a_scale_makes_sizes_smaller_and_nothing_else(self):
         us = saying("us", "", rate=1)
 
-        self.assertEqual(rates(us).words_for(us, 0.1), ["deliveries=100", "burst=64"])
+        self.assertEqual(rates(us).words_for(0.1), ["deliveries=100", "burst=64"])
 
     def test_the_page_keeps_what_stands_around_the_tables(self):
         page = f"before\n{tables.BEGIN}\nold\n{tables.END}\nafter\n"
@@ -172,6 +185,7 @@ class TheWorkloads(unittest.TestCase):
                 for gate in measure.gates:
                     with self.subTest(workload=workload.name, peer=gate.peer):
                         self.assertIn(gate.peer, [*names, None])
+                        self.assertIn(gate.itself_in, ["", *(each.name for each in WORKLOADS)])
                         better = gate.aim >= gate.floor
                         self.assertTrue(gate.aim == gate.floor or
                                         better == measure.more_is_better)

@@ -27,6 +27,8 @@ class Asker {
 [[nodiscard]] std::unique_ptr<Asker> native_asker(std::uint16_t port);
 [[nodiscard]] std::unique_ptr<Asker> redis_asker(std::uint16_t port);
 
+/// Writes the entries 0 to `count - 1` durably, many at a time.
+void fill_native_entries(std::uint16_t port, std::size_t count);
 /// Puts `count` jobs of 100 bytes into the queue.
 void fill_native_queue(std::uint16_t port, std::size_t count);
 void fill_redis_queue(std::uint16_t port, std::size_t count);

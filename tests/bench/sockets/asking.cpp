@@ -92,6 +92,15 @@ void durable(std::uint16_t port, const Arguments& arguments, LoadReport& report)
   report.end();
 }
 
+void fill(std::uint16_t port, const Arguments& arguments) {
+  const std::size_t count = arguments.number("count", 1'000'000);
+  if (arguments.text("server", "") == "redis") {
+    redis_server(port)->hold_keys(count);
+  } else {
+    fill_native_entries(port, count);
+  }
+}
+
 void queue(std::uint16_t port, const Arguments& arguments, LoadReport& report) {
   const std::size_t jobs = arguments.number("jobs", 100'000);
   const std::string server = arguments.text("server", "");

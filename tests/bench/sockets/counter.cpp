@@ -38,7 +38,7 @@ std::uint64_t ByteCount::take_payloads(ByteView bytes) {
     if (payload_left_ > 0) {
       const std::size_t payload =
           static_cast<std::size_t>(std::min<std::uint64_t>(payload_left_, bytes.size()));
-      counted += payload;
+      if (!is_control_) counted += payload;
       payload_left_ -= payload;
       bytes = bytes.subspan(payload);
       continue;
@@ -49,6 +49,7 @@ std::uint64_t ByteCount::take_payloads(ByteView bytes) {
     if (head_.size() < 2) continue;
     const std::size_t extra = head_[1] < 126 ? 0 : (head_[1] == 126 ? 2 : 8);
     if (head_.size() < 2 + extra) continue;
+    is_control_ = (head_[0] & 8U) != 0;  // A ping.
     payload_left_ = extra == 0 ? head_[1] : 0;
     for (std::size_t i = 0; i < extra; ++i) payload_left_ = payload_left_ << 8 | head_[2 + i];
     head_.clear();

@@ -37,6 +37,7 @@ class ByteCount {
   Counting counting_;
   Bytes head_;
   std::uint64_t payload_left_ = 0;
+  bool is_control_ = false;  // Whose payload it is.
   NativeMessages messages_;
 };
 

@@ -17,6 +17,7 @@
 //   churn:    [facts=100000] [changes=400000]                   native, redis
 //   mass_end: [clients=1000] [facts=100]                        native
 //   durable:  [writers=64] [milliseconds=3000]                  native, redis
+//   fill:     [count=1000000]                                   native, redis
 //   queue:    [workers=8] [jobs=100000]                         native, redis
 //
 // `burst` messages are a turn, `turns` of them go into one write. `pid` is the server's process,
@@ -42,6 +43,7 @@ void run(const Arguments& arguments, LoadReport& report) {
   if (workload == "churn") return churn(name, port, arguments, report);
   if (workload == "mass_end") return mass_end(port, arguments, report);
   if (workload == "durable") return durable(port, arguments, report);
+  if (workload == "fill") return fill(port, arguments);
   if (workload == "queue") return queue(port, arguments, report);
   const std::unique_ptr<Server> server = server_of(name, port);
   if (workload == "stream") return stream(*server, arguments, report);

@@ -1,5 +1,6 @@
 #include <array>
 #include <optional>
+#include <utility>
 
 #include "avow/model/builder.hpp"
 #include "avow/model/pattern_text.hpp"
@@ -17,6 +18,11 @@ namespace native = wire::native;
 
 constexpr std::uint64_t keeper_observer = 1;
 constexpr std::uint64_t answered = 2;
+constexpr std::size_t at_a_time = 500;  // Operations of a commit that fills.
+
+Value entry(std::uint64_t number) {
+  return record("f", "k." + std::to_string(1'000'000 + number), payload_text());
+}
 
 class NativeAsker final : public Asker {
  public:
@@ -39,13 +45,11 @@ class NativeAsker final : public Asker {
   const Socket& socket() const override { return session_.socket; }
   void write(std::uint64_t number) override {
     keeper::Operations operations;
-    operations.put(record("f", "k." + std::to_string(1'000'000 + number), payload_text()));
+    operations.put(entry(number));
     ask(operations.finish(), write_options_);
   }
   void take_job() override { ask(take_, take_options_); }
-  void put_jobs(std::size_t count) {
-    keeper::Operations operations;
-    for (std::size_t i = 0; i < count; ++i) operations.item(record("job", payload_text()));
+  void commit(keeper::Operations operations) {
     ask(operations.finish(), write_options_);
     while (!take(session_.socket.receive())) {
     }
@@ -106,11 +110,23 @@ std::unique_ptr<Asker> native_asker(std::uint16_t port) {
   return std::make_unique<NativeAsker>(port);
 }
 
-void fill_native_queue(std::uint16_t port, std::size_t count) {
-  constexpr std::size_t at_a_time = 500;
+void fill_native_entries(std::uint16_t port, std::size_t count) {
   NativeAsker asker(port);
-  for (std::size_t put = 0; put < count; put += at_a_time) {
-    asker.put_jobs(std::min(at_a_time, count - put));
+  for (std::size_t put = 0; put < count;) {
+    keeper::Operations operations;
+    while (put < count && operations.count() < at_a_time) operations.put(entry(put++));
+    asker.commit(std::move(operations));
+  }
+}
+
+void fill_native_queue(std::uint16_t port, std::size_t count) {
+  NativeAsker asker(port);
+  for (std::size_t put = 0; put < count;) {
+    keeper::Operations operations;
+    for (; put < count && operations.count() < at_a_time; ++put) {
+      operations.item(record("job", payload_text()));
+    }
+    asker.commit(std::move(operations));
   }
 }
 

@@ -20,15 +20,21 @@ Value observe_value(std::string_view pattern, std::uint64_t observer) {
 }
 
 std::optional<ByteView> NativeMessages::next_frame() {
-  const ByteView left = ByteView(bytes_).subspan(read_);
-  if (left.size() < 2) return std::nullopt;
-  const std::size_t extra = left[1] < 126 ? 0 : (left[1] == 126 ? 2 : 8);
-  if (left.size() < 2 + extra) return std::nullopt;
-  std::size_t size = extra == 0 ? left[1] : 0;
-  for (std::size_t i = 0; i < extra; ++i) size = size << 8 | left[2 + i];
-  if (left.size() < 2 + extra + size) return std::nullopt;
-  read_ += 2 + extra + size;
-  return left.subspan(2 + extra, size);
+  constexpr std::uint8_t opcode_bits = 0x0F;
+  constexpr std::uint8_t close_opcode = 8;
+  while (true) {
+    const ByteView left = ByteView(bytes_).subspan(read_);
+    if (left.size() < 2) return std::nullopt;
+    const std::size_t extra = left[1] < 126 ? 0 : (left[1] == 126 ? 2 : 8);
+    if (left.size() < 2 + extra) return std::nullopt;
+    std::size_t size = extra == 0 ? left[1] : 0;
+    for (std::size_t i = 0; i < extra; ++i) size = size << 8 | left[2 + i];
+    if (left.size() < 2 + extra + size) return std::nullopt;
+    read_ += 2 + extra + size;
+    const std::uint8_t opcode = left[0] & opcode_bits;
+    if (opcode == close_opcode) fail("the server closes the session");
+    if (opcode < close_opcode) return left.subspan(2 + extra, size);
+  }
 }
 
 NativeSession::NativeSession(std::uint16_t port)

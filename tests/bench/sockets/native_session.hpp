@@ -21,8 +21,8 @@ class NativeMessages {
   void take(ByteView more, const Visit& visit) {
     append(bytes_, more);
     while (const std::optional<ByteView> frame = next_frame()) {
-      auto reader = wire::native::ServerFrameReader::open(*frame, frame_limits).value();
-      while (const auto message = reader.next().value()) visit(*message);
+      auto reader = must(wire::native::ServerFrameReader::open(*frame, frame_limits));
+      while (const auto message = must(reader.next())) visit(*message);
     }
     bytes_.erase(bytes_.begin(), bytes_.begin() + static_cast<std::ptrdiff_t>(read_));
     read_ = 0;
@@ -38,7 +38,14 @@ class NativeMessages {
 
  private:
   static constexpr wire::native::FrameLimits frame_limits{.bytes_max = 256 << 20};
+  /// The next binary frame that is complete. Pings are passed over: who loads a server is never
+  /// silent for long.
   std::optional<ByteView> next_frame();
+  template <class T>
+  static T must(Result<T> result) {
+    if (!result) fail(result.error().detail.c_str());
+    return std::move(result).value();
+  }
 
   Bytes bytes_;
   std::size_t read_ = 0;  // What has been taken out of them.
