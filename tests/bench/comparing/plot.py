@@ -4,7 +4,7 @@ import math
 
 from comparing.judging import verdicts
 
-ROW, LEFT, WIDTH, TOP = 22, 400, 420, 46
+ROW, LEFT, WIDTH, TOP = 22, 430, 420, 46
 LOW, HIGH = 1 / 8, 8  # What the axis shows; what is beyond stands at its end.
 
 
@@ -44,7 +44,10 @@ def svg(told):
         y = TOP + ROW * i + 12
         other = verdict.gate.peer or verdict.gate.itself_in
         peer = f" / {other}" if other else ""
-        parts.append(_text(LEFT - 8, y + 4, f"{workload.name} {verdict.contender}{peer}", "end"))
+        name = workload.name
+        if len(workload.measures) > 1:
+            name += f" {verdict.measure.field.replace('_', ' ')}"
+        parts.append(_text(LEFT - 8, y + 4, f"{name}, {verdict.contender}{peer}", "end"))
         reached = _x(_factor(verdict, verdict.reached))
         colour = "#2a7" if verdict.holds else "#c33"
         parts.append(f'<line x1="{_x(1):.1f}" y1="{y}" x2="{reached:.1f}" y2="{y}" '
