@@ -47,6 +47,11 @@ double seconds_of(const Load& load, const Counter& counter, Socket& publisher, c
   return seconds;
 }
 
+// What others are divided by.
+std::size_t one_or_more(const Arguments& arguments, std::string_view name, std::size_t otherwise) {
+  return std::max<std::size_t>(1, arguments.number(name, otherwise));
+}
+
 }  // namespace
 
 std::uint64_t counted_for(Counting counting, Socket& publisher, ByteView bytes,
@@ -63,13 +68,12 @@ std::uint64_t counted_for(Counting counting, Socket& publisher, ByteView bytes,
 }
 
 void stream(Server& server, const Arguments& arguments, LoadReport& report) {
-  const std::size_t burst = arguments.number("burst", 64);
-  const std::size_t turns = arguments.number("turns", 1);
+  const std::size_t burst = one_or_more(arguments, "burst", 64);
+  const std::size_t turns = one_or_more(arguments, "turns", 1);
+  const std::size_t connections = one_or_more(arguments, "subscribers", 1);
   const Counting counting = turns > 1 || burst == 1 ? server.exact_counting() : server.counting();
   std::vector<Socket> subscribers;
-  for (std::size_t i = 0; i < arguments.number("subscribers", 1); ++i) {
-    subscribers.push_back(server.subscriber());
-  }
+  for (std::size_t i = 0; i < connections; ++i) subscribers.push_back(server.subscriber());
   Socket publisher = server.publisher();
   const auto fill = [&](Bytes& bytes) {
     for (std::size_t i = 0; i < turns; ++i) server.append_burst(bytes, burst);
@@ -81,23 +85,22 @@ void stream(Server& server, const Arguments& arguments, LoadReport& report) {
 
   const std::size_t messages = burst * turns;
   Load load;
-  load.counted_for_each = size * subscribers.size();
-  load.writes = std::max<std::size_t>(
-      1, arguments.number("deliveries", 1'000'000) / messages / subscribers.size());
+  load.counted_for_each = size * connections;
+  load.writes =
+      std::max<std::size_t>(1, arguments.number("deliveries", 1'000'000) / messages / connections);
   load.window = std::max<std::size_t>(2, arguments.number("window", 10'000) / messages /
-                                             std::max<std::size_t>(1, subscribers.size() / 10));
+                                             std::max<std::size_t>(1, connections / 10));
   const Counter counter(subscribers, counting);
   report.begin();
   const double seconds = seconds_of(load, counter, publisher, fill);
   report.end();
-  report.add("per_second",
-             static_cast<double>(load.writes * messages * subscribers.size()) / seconds);
+  report.add("per_second", static_cast<double>(load.writes * messages * connections) / seconds);
 }
 
 void select(Server& server, const Arguments& arguments, LoadReport& report) {
   constexpr std::size_t connections = 10;
-  const std::size_t burst = arguments.number("burst", 64);
-  const auto topics = static_cast<std::uint32_t>(arguments.number("topics", 1'000));
+  const std::size_t burst = one_or_more(arguments, "burst", 64);
+  const auto topics = static_cast<std::uint32_t>(one_or_more(arguments, "topics", 1'000));
   std::vector<Socket> subscribers;
   const double subscribing = wall_seconds();
   for (std::uint32_t i = 0; i < connections; ++i) {
