@@ -20,6 +20,8 @@ class Client:
         self.number = None  # Of the last message, in a session that may be resumed.
         self._kept = None  # What is told to such a session while it has no connection.
         self.subscriptions = {}  # id -> pattern
+        self.is_behind = False
+        self.late = {}  # id of a subscription that misses something -> where that begins
         self.held = {}  # id -> fact
         self._server = server
         self._ids = 0
@@ -51,6 +53,16 @@ class Client:
         self.records.append({"told": [{"op": "ok", "id": ident, "space": "main"}]})
         self.records += kept
         self._kept = None
+
+    def stop_reading(self):
+        self.is_behind = True
+
+    def read_on(self):
+        """It is told what it has missed."""
+        self.is_behind = False
+        for ident, after in self.late.items():
+            self._server.catch_up(self, ident, after)
+        self.late = {}
 
     def fresh_id(self):
         self._ids += 1
@@ -160,6 +172,8 @@ class Server:
     def tell(self, added, removed, cause, author, answers, said=()):
         for client in list(self.clients):
             events = self._events(client.subscriptions, self.revision, added, removed, said, cause)
+            if client.is_behind:
+                events = self._gaps(client, events)
             client.hear(events + (answers if client is author else []))
 
     def _events(self, subscriptions, revision, added, removed, said, cause):
@@ -169,6 +183,15 @@ class Server:
         return concerned("add", added) + concerned("message", said) + \
             [{**event, "cause": cause} for event in concerned("remove", removed)]
 
+    def _gaps(self, client, events):
+        """Each subscription of a client that does not read is told once that it misses something."""
+        missed = {event["id"] for event in events} - client.late.keys()
+        client.late.update((ident, self.revision - 1) for ident in missed)
+        return [{"op": "gap", "id": ident, "after": self.revision - 1} for ident in sorted(missed)]
+
+    def catch_up(self, client, ident, after):
+        self._go_on(client, ident, client.subscriptions[ident], after)
+
     def subscribe(self, client, ident, pattern, since):
         if since is None:
             self.turn([], [])
@@ -176,6 +199,9 @@ class Server:
                            for number in self.live if matches(pattern, fact_of(number))),
                          {"op": "synced", "id": ident, "rev": self.revision}])
             return
+        self._go_on(client, ident, pattern, since)
+
+    def _go_on(self, client, ident, pattern, since):
         self.turn([], [])
         added, removed = self._net_since(since)
         client.hear(self._events({ident: pattern}, self.revision, added, removed, (), "retracted") +
@@ -206,11 +232,11 @@ def change(op, ident, fact, revision):
 
 
 def history(turns=60, seed=1):
-    """Seven clients. Dan subscribes again where he was when his link was lost; the session of gus
-    outlives its connection. Returns the records by name."""
+    """Eight clients. Dan subscribes again where he was when his link was lost; the session of gus
+    outlives its connection; hal does not read for a while. Returns the records by name."""
     server = Server(seed)
-    ann, bob, cid, dan, eve, flo, gus = everybody = [
-        Client(server, name) for name in ("ann", "bob", "cid", "dan", "eve", "flo", "gus")]
+    ann, bob, cid, dan, eve, flo, gus, hal = everybody = [
+        Client(server, name) for name in ("ann", "bob", "cid", "dan", "eve", "flo", "gus", "hal")]
     gus.ask_for_grace()
     server.publish(ann, 5)
     eve.observe(EVERYTHING)
@@ -218,6 +244,7 @@ def history(turns=60, seed=1):
     flo.observe(ODD)
     dan.observe(EVEN)
     gus.observe(EVERYTHING)
+    hal.observe(ODD)
     server.publish(cid, 4)
     kept = []
     for at in range(turns):
@@ -237,10 +264,12 @@ def history(turns=60, seed=1):
             dan.lose_link()
             cid.lose_link()
             gus.go_away()
+            hal.stop_reading()
         if at == turns // 2:
             dan.connect()
             dan.observe(EVEN, since=last_seen)
             gus.come_back()
+            hal.read_on()
     return {client.name: with_captures(client) for client in everybody}
 
 

@@ -332,6 +332,58 @@ def a_resume_leaves_out_all_that_went(history):
     record["told"] = [event for event in record["told"] if event["op"] != "remove"]
 
 
+def in_gap(records):
+    """Where the gap of a slow client is told, and where it has caught up."""
+    begin = next(at for at, record in enumerate(records) if isinstance(record.get("told"), list)
+                 and any(event["op"] == "gap" for event in record["told"]))
+    end = next(at for at, record in enumerate(records) if at > begin and
+               any(event["op"] == "synced" for event in record["told"]))
+    return begin, end
+
+
+@fault(breach.RELIABLE)
+def a_gap_is_not_told(history):
+    hal = history["hal"]
+    del hal[in_gap(hal)[0]]
+
+
+@fault(breach.RELIABLE)
+def a_gap_is_neither_told_nor_made_up_for(history):
+    hal = history["hal"]
+    begin, end = in_gap(hal)
+    del hal[end], hal[begin]
+
+
+@fault(breach.RESUMABLE)
+def what_came_in_a_gap_is_lost(history):
+    hal = history["hal"]
+    told = hal[in_gap(hal)[1]]["told"]
+    told.remove(next(event for event in told if event["op"] == "add"))
+
+
+@fault(breach.RESUMABLE)
+def what_went_in_a_gap_is_lost(history):
+    hal = history["hal"]
+    told = hal[in_gap(hal)[1]]["told"]
+    told.remove(next(event for event in told if event["op"] == "remove"))
+
+
+@fault(breach.RESUMABLE)
+def what_was_told_before_a_gap_is_told_again(history):
+    hal = history["hal"]
+    begin, end = in_gap(hal)
+    before = next(event for record in hal[begin - 1::-1] if isinstance(record.get("told"), list)
+                  for event in record["told"] if event["op"] == "add")
+    hal[end]["told"].insert(0, {**before, "rev": hal[end]["told"][-1]["rev"]})
+
+
+@fault(breach.RESUMABLE)
+def a_gap_is_told_twice(history):
+    hal = history["hal"]
+    begin, _ = in_gap(hal)
+    hal.insert(begin + 1, copy.deepcopy(hal[begin]))
+
+
 def after_return(records):
     """Where the resumed session goes on: the records after it was answered."""
     return next(at for at, record in enumerate(records)

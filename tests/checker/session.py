@@ -1,6 +1,6 @@
 """Walks through what one client said and was told, connection by connection."""
 
-from checker.breach import ATOMIC, ORDERED, RESUMABLE, UNIQUE, Breach, shown
+from checker.breach import ATOMIC, ORDERED, RELIABLE, RESUMABLE, UNIQUE, Breach, shown
 from checker.patterns import Pattern
 from checker.requests import Requests
 from checker.space import Cut
@@ -110,7 +110,7 @@ class Session:
                     self._tell_entity(op, event)
             elif op in ("ok", "error"):
                 self._tell_answer(op, event)
-            elif op in ("synced", "progress", "resync"):
+            elif op in ("synced", "progress", "resync", "gap"):
                 self._tell_mark(op, event)
             elif op == "turn":
                 self._tell_number(event["number"])
@@ -211,9 +211,26 @@ class Session:
             return
         elif op == "resync":
             subscription.resync()
+        elif op == "gap":
+            self._interrupt(subscription, event["after"])
+        elif subscription.is_synced:
+            self.report(Breach(RELIABLE, self.client, event["rev"],
+                               f"subscription {subscription.ident} has caught up, and no gap was "
+                               f"told before"))
         else:
             subscription.synced(self._message, event["rev"])
             self._reach(subscription.opening.space(), event["rev"])
+
+    def _interrupt(self, subscription, after):
+        """It is told nothing more, then goes on as if it had been asked to from that revision."""
+        if not subscription.is_synced:
+            self.report(Breach(RESUMABLE, self.client, after,
+                               f"a gap was told of {subscription.ident}, which was in one already"))
+            return
+        subscription.close(after, -1)
+        self._keep(subscription)
+        self._subscriptions[subscription.ident] = Subscription(
+            self, subscription.ident, subscription.pattern, subscription.opening, after)
 
     def _tell_number(self, number):
         """In a session that can be resumed each message has a number, one more than the last."""
