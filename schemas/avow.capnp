@@ -233,14 +233,16 @@ struct Subscription {
 }
 
 struct Synced {
-  # The snapshot of an observer is complete.
+  # The snapshot of an observer is complete, or what it had missed in a gap.
   observer @0 :UInt64;
   revision @1 :UInt64;
   space @2 :UInt32;
+  missed @3 :UInt64;         # Messages of the gap, which are never told.
 }
 
 struct Gap {
-  # An observer could not be told everything.
+  # An observer could not be told everything. It is told nothing more until it is `synced` again;
+  # without a new snapshot it is told then what is different from what it was told.
   observer @0 :UInt64;
   space @1 :UInt32;
   after @2 :UInt64;                        # The last revision that was told.
@@ -254,6 +256,7 @@ enum ResyncReason {
   compacted @1;      # What is missing is too long ago.
   serverRestart @2;  # What was told belongs to a run of the server before this one.
   references @3;     # There are references among it, which mean nothing in another session.
+  counted @4;        # Its matches are counted, and numbers have no history.
 }
 
 enum Addressing {

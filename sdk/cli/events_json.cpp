@@ -19,6 +19,8 @@ const char* op_of(Change::Kind kind) {
       return "message";
     case Change::Kind::synced:
       return "synced";
+    case Change::Kind::missed:
+      return "missed";
     case Change::Kind::refused:
       return "error";
   }
@@ -45,7 +47,9 @@ void append_captures(std::string& to, ValueView captures, const std::vector<std:
 std::string event_json(const Change& change, bool captures_only,
                        const std::vector<std::string>& names) {
   std::string event = std::string("{\"op\":\"") + op_of(change.kind) + '"';
-  if (change.kind != Change::Kind::synced) {
+  if (change.kind == Change::Kind::missed) {
+    event += ",\"messages\":" + std::to_string(change.missed);
+  } else if (change.kind != Change::Kind::synced) {
     if (!captures_only) {
       event += ",\"fact\":";
       wire::append_json(event, change.fact, author);

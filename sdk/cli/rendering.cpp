@@ -20,6 +20,9 @@ std::string Rendering::change(const Change& change) const {
   if (change.kind == Change::Kind::synced) {
     return line + "synced rev " + std::to_string(change.revision);
   }
+  if (change.kind == Change::Kind::missed) {
+    return line + "missed messages " + std::to_string(change.missed);
+  }
   return line + what(change.fact, change.captures);
 }
 
@@ -117,6 +120,7 @@ char sign_of(Change::Kind kind) {
     case Change::Kind::message:
       return '!';
     case Change::Kind::synced:
+    case Change::Kind::missed:
     case Change::Kind::refused:
       return '=';
   }

@@ -43,6 +43,7 @@ class Wait {
       case Change::Kind::refused:
         return session_->fail(change.error);
       case Change::Kind::message:
+      case Change::Kind::missed:
         return;
       case Change::Kind::synced:
         synced_ = true;

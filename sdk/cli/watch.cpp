@@ -38,14 +38,17 @@ class Watch {
     session_->print(session_->output().painted(sign_of(change.kind), rendering_.change(change)));
     if (change.kind == Change::Kind::synced) {
       if (options_.until_synced) session_->finish(status_done);
-    } else if (options_.count && ++shown_ >= *options_.count) {
+    } else if (change.kind != Change::Kind::missed && options_.count &&
+               ++shown_ >= *options_.count) {
       session_->finish(status_done);
     }
   }
 
   [[nodiscard]] bool is_wanted(const Change& change) const {
     if (session_->finishing()) return false;
-    if (change.kind == Change::Kind::synced) return true;
+    const bool is_a_note =
+        change.kind == Change::Kind::synced || change.kind == Change::Kind::missed;
+    if (is_a_note) return true;
     if (options_.only_add && change.kind != Change::Kind::add) return false;
     return !hides_housekeeping_ || !is_housekeeping(change.fact);
   }

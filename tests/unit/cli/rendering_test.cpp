@@ -63,6 +63,15 @@ TEST(Rendering, ShowsTheEventsOfTheProtocolAsJson) {
   EXPECT_EQ(json.change(change(Change::Kind::synced)), R"({"op":"synced","rev":42})");
 }
 
+TEST(Rendering, SaysHowManyMessagesWereMissed) {
+  Change missed = change(Change::Kind::missed);
+  missed.missed = 7;
+
+  EXPECT_EQ(Rendering({}, names).change(missed), "= missed messages 7");
+  EXPECT_EQ(Rendering({.json = true}, names).change(missed),
+            R"({"op":"missed","messages":7,"rev":42})");
+}
+
 TEST(Rendering, NamesTheCauseOfARemovalInJson) {
   Change removed = change(Change::Kind::remove);
   removed.cause = "retracted";

@@ -81,6 +81,8 @@ class RelayDriver {
         return "! " + captures;
       case Change::Kind::synced:
         return "= " + std::to_string(change.revision);
+      case Change::Kind::missed:
+        return "missed " + std::to_string(change.missed);
       case Change::Kind::refused:
         return "refused " + change.error.code;
     }

@@ -146,6 +146,73 @@ TEST_F(RelayGoingOn, ALinkThatIsLostWhileOwnersAreAwaitedTellsOfThemOnce) {
   EXPECT_THAT(driver.changes(4), ElementsAre("+ [\"cid\"]", "- [\"ann\"] server-restart"));
 }
 
+// The program reads too slowly: the server says from where on nothing more is told.
+class RelayInGap : public RelayGoingOn {
+ protected:
+  RelayInGap() {
+    driver.connect();
+    driver.submit({{Part::Observe{4, present_query()}}});
+    driver.tell(snapshot_frame(4, 30, {sequence("ann"), sequence("bob")}, 12));
+    driver.notices.clear();
+    wire::native::SessionPart part;
+    part.gaps = {{.observer = 4, .space = space_number, .after = 15}};
+    driver.tell(turn_frame({.part = part}));
+  }
+  void catch_up(const std::vector<Telling>& events, std::uint64_t missed = 0) {
+    wire::native::SessionPart part;
+    part.synced = {{.observer = 4, .space = space_number, .revision = 90, .missed = missed}};
+    driver.tell(turn_frame({.part = part, .by_entity = events, .revision = 90}));
+  }
+};
+
+TEST_F(RelayInGap, IsToldNothingOfItButWhatIsDifferentAfterwards) {
+  EXPECT_THAT(driver.changes(4), IsEmpty());
+
+  catch_up({appears(4, 7, sequence("cid")), went("ann", 0, Cause::expired)});
+
+  EXPECT_THAT(driver.changes(4), ElementsAre("+ [\"cid\"]", "- [\"ann\"] expired"));
+}
+
+TEST_F(RelayInGap, KnowsWhatWentLaterByItsCaptures) {
+  catch_up({});
+  driver.tell(turn_frame({.by_entity = {went("bob", 9, Cause::closed)}}));
+
+  EXPECT_THAT(driver.changes(4), ElementsAre("- [\"bob\"] closed"));
+}
+
+TEST_F(RelayInGap, IsToldHowManyMessagesItMissed) {
+  catch_up({}, 7);
+
+  EXPECT_THAT(driver.changes(4), ElementsAre("missed 7"));
+}
+
+TEST_F(RelayInGap, GoesOnFromTheGapIfTheSessionIsLost) {
+  driver.submit({{Part::Publish{5, present("dan")}}});
+  driver.tell(receipt_frame(2, 40));
+  driver.disconnect();
+  driver.heard = {};
+
+  driver.connect(90);
+
+  EXPECT_THAT(asked(), HasSubstr("from: 15"));
+}
+
+TEST_F(RelayInGap, AResyncEndsItAndWhatIsNotThereWasUnseen) {
+  wire::native::SessionPart part;
+  part.gaps = {{.observer = 4,
+                .space = space_number,
+                .after = 15,
+                .floor = 20,
+                .resync = true,
+                .reason = ResyncReason::compacted}};
+  part.synced = {{.observer = 4, .space = space_number, .revision = 90}};
+
+  driver.tell(
+      turn_frame({.part = part, .by_entity = {appears(4, 2, sequence("bob"))}, .revision = 90}));
+
+  EXPECT_THAT(driver.changes(4), ElementsAre("- [\"ann\"] unseen"));
+}
+
 TEST_F(RelayGoingOn, SyncedIsToldOnceAndNoMore) {
   lose_session();
   go_on({});

@@ -6,21 +6,22 @@
 
 namespace avow {
 
-/// Why an observer that wanted to go on from a revision is told everything anew. The numbers stand
-/// in schemas/avow.capnp and never change.
+/// Why an observer that wanted to go on from a revision, or had fallen behind, is told everything
+/// anew. The numbers stand in schemas/avow.capnp and never change.
 enum class ResyncReason : std::uint8_t {
   none = 0,
   compacted = 1,       ///< What it misses is too long ago to be told.
   server_restart = 2,  ///< What it was told belongs to a run of the server before this one.
   references = 3,      ///< There are references among it, which mean nothing in another session.
+  counted = 4,         ///< Its matches are counted, and numbers have no history.
 };
 
-inline constexpr std::uint8_t resync_reason_count = 4;
+inline constexpr std::uint8_t resync_reason_count = 5;
 
 /// The word for it on the wire: `server-restart`.
 [[nodiscard]] constexpr std::string_view name_of(ResyncReason reason) {
   constexpr std::array<std::string_view, resync_reason_count> names = {
-      "", "compacted", "server-restart", "references"};
+      "", "compacted", "server-restart", "references", "counted"};
   return names[static_cast<std::size_t>(reason)];
 }
 

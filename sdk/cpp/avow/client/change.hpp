@@ -20,6 +20,7 @@ struct Change {
     remove,   ///< The last fact with these captures is gone.
     message,  ///< A message with these captures was sent.
     synced,   ///< All that was there at `revision` has been told. Once in a subscription's life.
+    missed,   ///< This program reads too slowly: `missed` messages were sent that it is not told.
     refused,  ///< The server does not take the subscription: `error` says why. Nothing follows.
   };
 
@@ -33,6 +34,7 @@ struct Change {
   std::string by;  ///< Who caused it, where somebody did and may be told.
   std::uint64_t revision = 0;
   std::uint64_t count = 0;  ///< Where facts are counted: those with these captures.
+  std::uint64_t missed = 0;
   Error error;
 };
 using OnChange = std::function<void(const Change&)>;

@@ -58,14 +58,34 @@ Result<Value> ReferenceMap::look_at(const Value& wire) { return translate(wire, 
 void ReferenceMap::release(Holder holder) {
   const auto found = holders_.find(holder);
   if (found == holders_.end()) return;
-  for (const Value& payload : found->second) {
+  count_off(found->second);
+  holders_.erase(found);
+}
+
+void ReferenceMap::count_off(const std::vector<Value>& held) {
+  for (const Value& payload : held) {
     const auto import = by_payload_.find(payload);
     AVOW_CHECK(import != by_payload_.end());
     if (--import->second.held > 0) continue;
     by_id_.erase(static_cast<std::uint64_t>(import->second.id));
     by_payload_.erase(import);
   }
-  holders_.erase(found);
+}
+
+void ReferenceMap::retire(std::uint64_t entity) {
+  auto holder = holders_.lower_bound({entity, 0});
+  while (holder != holders_.end() && holder->first.first == entity) {
+    std::vector<Value>& all = retired_[entity];
+    all.insert(all.end(), holder->second.begin(), holder->second.end());
+    holder = holders_.erase(holder);
+  }
+}
+
+void ReferenceMap::release_retired(std::uint64_t entity) {
+  const auto found = retired_.find(entity);
+  if (found == retired_.end()) return;
+  count_off(found->second);
+  retired_.erase(found);
 }
 
 Result<Value> ReferenceMap::export_value(const Value& value) const {
@@ -90,6 +110,7 @@ void ReferenceMap::clear() {
   by_payload_.clear();
   by_id_.clear();
   holders_.clear();
+  retired_.clear();
 }
 
 }  // namespace avow

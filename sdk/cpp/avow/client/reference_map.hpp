@@ -30,6 +30,10 @@ class ReferenceMap {
   [[nodiscard]] Result<Value> look_at(const Value& wire);
   /// The assertion is gone.
   void release(Holder holder);
+  /// All that this entity was told is about to be told anew. What it holds is held until
+  /// `release_retired`, so that references which are told again are the same ones.
+  void retire(std::uint64_t entity);
+  void release_retired(std::uint64_t entity);
   /// The value in wire form. Errors: `stale-reference` for one that is not held any more.
   [[nodiscard]] Result<Value> export_value(const Value& value) const;
   /// An entity of this client, by the number that the server is to use.
@@ -52,12 +56,14 @@ class ReferenceMap {
   };
 
   [[nodiscard]] Result<Value> translate(const Value& wire, std::vector<Value>* held);
+  void count_off(const std::vector<Value>& held);
   [[nodiscard]] ReferenceId fresh() { return ReferenceId{++last_id_}; }
 
   std::uint64_t last_id_ = 0;
   std::map<Value, Import, ByBytes> by_payload_;
   std::unordered_map<std::uint64_t, Value> by_id_;
   std::map<Holder, std::vector<Value>> holders_;
+  std::map<std::uint64_t, std::vector<Value>> retired_;  // By entity.
 };
 
 }  // namespace avow

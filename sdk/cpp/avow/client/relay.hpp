@@ -198,7 +198,7 @@ class Relay {
   [[nodiscard]] DeliveryOptions go_on(Subscribed& subscribed);
   void note_told_through();
   void tell_missing(ClientId id, Subscribed& subscribed, Notices& told);
-  void note_gap(const wire::native::Gap& gap, Notices& told);
+  void note_gap(const wire::native::Gap& gap);
   void refuse_subscription(ClientId id, Error why, Notices& told);
   void settle(const wire::native::Receipt& receipt, Notices& told);
   [[nodiscard]] Receipt as_receipt(const wire::native::Receipt& receipt) const;

@@ -142,7 +142,7 @@ Result<Notices> Relay::apply(ServerTurn turn) {
   for (const native::Subscription& one : turn.part.subscribed) {
     topics_[one.topic].push_back(one.observer);
   }
-  for (const native::Gap& gap : turn.part.gaps) note_gap(gap, told);
+  for (const native::Gap& gap : turn.part.gaps) note_gap(gap);
   for (const ServerEvent& event : turn.events) {
     if (event.space == space_number_) revision_ = std::max(revision_, event.revision);
     AVOW_TRY_VOID(apply_event(event, told));
@@ -226,7 +226,15 @@ void Relay::end_snapshot(const native::Synced& synced, Notices& told) {
   if (found == subscriptions_.end()) return;
   Subscribed& subscribed = found->second;
   subscribed.is_current = true;
+  references_.release_retired(synced.observer);
   if (!subscribed.awaits_owners) tell_missing(synced.observer, subscribed, told);
+  if (synced.missed > 0) {
+    Change missed;
+    missed.kind = Change::Kind::missed;
+    missed.missed = synced.missed;
+    missed.revision = synced.revision;
+    told.push_back({Notice::Told{synced.observer, std::move(missed)}});
+  }
   if (std::exchange(subscribed.synced, true)) return;
   Change change;
   change.kind = Change::Kind::synced;
@@ -234,17 +242,23 @@ void Relay::end_snapshot(const native::Synced& synced, Notices& told) {
   told.push_back({Notice::Told{synced.observer, std::move(change)}});
 }
 
-void Relay::note_gap(const native::Gap& gap, Notices& told) {
+void Relay::note_gap(const native::Gap& gap) {
   const auto found = subscriptions_.find(gap.observer);
   if (found == subscriptions_.end()) return;
+  Subscribed& subscribed = found->second;
   if (gap.resync) {
     const bool restarted = gap.reason == ResyncReason::server_restart;
-    found->second.view.begin_snapshot();
-    found->second.missing_because = restarted ? name_of(Cause::server_restart) : "unseen";
-    found->second.awaits_owners = restarted && owners_grace_ > Milliseconds{0};
-  } else {
-    refuse_subscription(gap.observer, {"gap", "The server could not tell every change."}, told);
+    references_.retire(gap.observer);
+    subscribed.view.begin_snapshot();
+    subscribed.missing_because = restarted ? name_of(Cause::server_restart) : "unseen";
+    subscribed.awaits_owners = restarted && owners_grace_ > Milliseconds{0};
+    return;
   }
+  // It is told nothing more until it is synced again: if the session is lost before, the next one
+  // goes on from here.
+  subscribed.is_current = false;
+  subscribed.told_through = ResumePoint{gap.after, epoch_, true};
+  subscribed.view.go_on();
 }
 
 void Relay::refuse_subscription(ClientId id, Error why, Notices& told) {

@@ -212,6 +212,7 @@ struct Synced {
   std::uint64_t observer = 0;
   std::uint32_t space = 0;
   std::uint64_t revision = 0;
+  std::uint64_t missed = 0;
   bool operator==(const Synced&) const = default;
 };
 

@@ -82,7 +82,8 @@ Result<void> read_synced_and_gaps(schema::SessionPart::Reader from, const FrameL
   for (const auto synced : from.getSynced()) {
     part.synced.push_back({.observer = synced.getObserver(),
                            .space = synced.getSpace(),
-                           .revision = synced.getRevision()});
+                           .revision = synced.getRevision(),
+                           .missed = synced.getMissed()});
   }
   AVOW_TRY_VOID(check_count(from.getGaps().size(), limits.events_max));
   for (const auto gap : from.getGaps()) {

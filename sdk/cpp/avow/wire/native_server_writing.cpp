@@ -36,6 +36,7 @@ void write_synced(schema::SessionPart::Builder to, const std::vector<Synced>& sy
     written.setObserver(from.observer);
     written.setSpace(from.space);
     written.setRevision(from.revision);
+    written.setMissed(from.missed);
   }
 }
 
@@ -85,7 +86,7 @@ void write_session_part(schema::SessionPart::Builder to, const SessionPart& part
 std::size_t words_of_session_part(const SessionPart& part) {
   std::size_t words = fixed_words;
   for (const Receipt& receipt : part.receipts) words += 16 + 2 * receipt.revisions.size();
-  words += 3 * (part.subscribed.size() + part.unsubscribed.size() + part.synced.size());
+  words += 3 * (part.subscribed.size() + part.unsubscribed.size()) + 4 * part.synced.size();
   return words + 2 * part.progress.size() + 4 * part.gaps.size();
 }
 
