@@ -45,7 +45,7 @@ void SpaceHistory::forget_first_turn() {
   turns_.pop_front();
 }
 
-std::size_t SpaceHistory::items_above(std::uint64_t revision) const {
+std::size_t SpaceHistory::changes_above(std::uint64_t revision) const {
   std::size_t items = 0;
   for (auto turn = turns_.rbegin(); turn != turns_.rend() && turn->revision > revision; ++turn) {
     items += turn->items;

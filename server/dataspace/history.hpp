@@ -54,11 +54,13 @@ class SpaceHistory {
   [[nodiscard]] std::size_t bytes() const { return used_; }
   [[nodiscard]] std::size_t turns() const { return turns_.size(); }
 
+  /// How many changes there were above `revision`, which is not below the floor.
+  [[nodiscard]] std::size_t changes_above(std::uint64_t revision) const;
   /// Visits what has changed above `revision`, which is not below the floor, in order, until
   /// `visit` returns false.
   template <class Visit>
   void visit_above(std::uint64_t revision, const Visit& visit) const {
-    std::size_t at = items_.size() - items_above(revision);
+    std::size_t at = items_.size() - changes_above(revision);
     for (; at < items_.size(); ++at) {
       if (!visit(items_[at])) return;
     }
@@ -74,7 +76,6 @@ class SpaceHistory {
     return used_ > limits_.bytes_max || turns_.size() > limits_.turns_max ||
            budget_.bytes > budget_.bytes_max;
   }
-  [[nodiscard]] std::size_t items_above(std::uint64_t revision) const;
   void forget_first_turn();
 
   ByteStore& bytes_;

@@ -2,6 +2,7 @@
 
 #include <boost/unordered/unordered_flat_map.hpp>
 #include <cstdint>
+#include <map>
 #include <memory>
 
 #include "avow/base/check.hpp"
@@ -58,6 +59,12 @@ struct TopicUse {
   std::uint64_t primary_ended_at = 0;  ///< Turn in which the last primary observer ended.
 };
 
+/// What is known of an observer that is told nothing until it catches up.
+struct Late {
+  std::uint64_t told_through = 0;  ///< The last revision up to which it was told everything.
+  std::uint64_t messages_missed = 0;
+};
+
 class ClientSession {
  public:
   ClientSession(SessionId session, SessionPort& to, MembraneOwner& owner)
@@ -97,6 +104,11 @@ class ClientSession {
   /// Assertions that the client was told, by handle, where they mention references.
   boost::unordered_flat_map<std::uint64_t, Pins> told_pins;
   boost::unordered_flat_map<std::uint64_t, TopicUse> topics;
+  /// The client does not take what it is told: its observers are told no changes.
+  bool is_behind = false;
+  bool is_catching_up = false;  ///< It stands in line for that.
+  /// Observers that have missed something, by their places.
+  std::map<std::uint32_t, Late> late;
   /// What rows of answered queries mention, by ticket.
   boost::unordered_flat_map<std::uint64_t, Pins> row_pins;
   std::unique_ptr<OutboundTurnWriter> writer;

@@ -123,6 +123,21 @@ bool Engine::is_exported(SessionId id, const wire::Number& oid) const {
   return session != nullptr && session->membrane.find_export(oid) != nullptr;
 }
 
+// At once, since it changes nothing but what the turns to come tell.
+void Engine::fall_behind(SessionId id) {
+  ClientSession* const session = state_->sessions.find(id);
+  if (session == nullptr || session->port == nullptr) return;
+  AVOW_CHECK(session->port->tells_what_went());
+  session->is_behind = true;
+}
+
+void Engine::has_room(SessionId id) {
+  ClientSession* const session = state_->sessions.find(id);
+  if (session == nullptr || !std::exchange(session->is_behind, false)) return;
+  if (session->late.empty() || std::exchange(session->is_catching_up, true)) return;
+  state_->catching_up.push_back(id);
+}
+
 void Engine::query(SessionId id, Query query) {
   state_->enter([this, id, query = std::move(query)] {
     ClientSession* const session = state_->sessions.find(id);
@@ -166,6 +181,7 @@ void Engine::tick(Moment now) {
 }
 
 std::optional<Moment> Engine::next_deadline() const {
+  if (!state_->catching_up.empty()) return Moment{};
   const std::optional<Moment> of_keepers = state_->keepers.deadlines().next();
   const std::optional<Moment> of_marks = state_->subscriptions.progress_marks().next();
   if (!of_keepers || !of_marks) return of_keepers ? of_keepers : of_marks;

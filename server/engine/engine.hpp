@@ -63,6 +63,9 @@ struct EngineLimits {
   HistoryLimits history;
   std::size_t history_bytes_max = 256 << 20;
 
+  /// What one step does for those who catch up, counted in changes: others are served in between.
+  std::size_t catch_up_changes_max = 8'192;
+
   // What keepers take.
   std::size_t commit_ops_max = 65'536;
   std::size_t space_durable_bytes_max = std::size_t{1} << 30;  ///< Values kept for one space.
@@ -138,6 +141,10 @@ struct EngineCounters {
   std::uint64_t messages_dropped = 0;  ///< To a session that did not hold a reference in them.
   std::uint64_t sessions_ended = 0;    ///< By the engine, for breaking the rules.
   std::uint64_t actors_failed = 0;     ///< Inside the server.
+  std::uint64_t gaps = 0;              ///< Times that an observer has fallen behind.
+  std::uint64_t caught_up = 0;         ///< Times that one was told what it had missed.
+  std::uint64_t resyncs = 0;           ///< Times that one was told everything anew.
+  std::uint64_t messages_missed = 0;   ///< By observers that were behind.
 };
 
 /// A space as somebody who watches the server sees it.
@@ -189,6 +196,16 @@ class Engine {
   /// Whether the session may use `oid` as a target: whether we export it. (Events for others are
   /// ignored, as the protocol wants it; who can say so does.)
   [[nodiscard]] bool is_exported(SessionId session, const wire::Number& oid) const;
+
+  /// The client of this session does not take what it is told. From the next turn on its observers
+  /// are told nothing that changes, but that they miss it; so nothing more piles up for it. All
+  /// else (receipts, answers, what others do at its entities) is told as ever. Only for a session
+  /// whose port can be told of a gap, see `SessionPort::tells_what_went`. May be called at any
+  /// time, by the port too.
+  void fall_behind(SessionId session);
+  /// It has taken all that it was told. Its observers are told what they have missed, at the ticks
+  /// to come (`next_deadline`); so that others are served meanwhile, a step at a time.
+  void has_room(SessionId session);
 
   /// Answers what the patterns match now, at one cut, through the port. Passes the caveats of the
   /// reference as an Observe would: what they stop has no rows. References in rows are exported to

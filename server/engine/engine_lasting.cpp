@@ -17,6 +17,7 @@ void Engine::State::tick(Moment time) {
   while (const std::optional<Deadlines::Due> due = keepers.deadlines().take_due()) run_due(*due);
   run_marks();
   tell_progress();
+  catch_up();
   if (system.is_due(now)) tell_system();
 }
 
@@ -26,7 +27,8 @@ void Engine::State::tell_progress() {
   std::map<SessionId, std::pair<std::unique_ptr<OutboundTurnWriter>, std::uint64_t>> told;
   for (ProgressMarks::Mark* const mark : subscriptions.progress_marks().take_due(now)) {
     const ClientSession* const session = subscriptions.session_of(*mark);
-    if (session == nullptr || mark->told == mark->space->revision()) continue;
+    const bool is_late = session != nullptr && session->late.contains(mark->subscription);
+    if (session == nullptr || is_late || mark->told == mark->space->revision()) continue;
     mark->told = mark->space->revision();
     auto& [writer, cause] = told[session->id];
     if (writer == nullptr) writer = parts.take_writer();
@@ -40,6 +42,29 @@ void Engine::State::tell_progress() {
     writer->finish(parts.content.content(), false);
     gate.pass(*sessions.find(session), writer, cause);
     parts.give_back(std::move(writer));
+  }
+}
+
+// Whoever is not done stands in line again: so nobody waits for one that has missed very much.
+void Engine::State::catch_up() {
+  std::size_t changes_left = options.limits.catch_up_changes_max;
+  while (changes_left > 0 && !catching_up.empty()) {
+    ClientSession* const session = sessions.find(catching_up.front());
+    catching_up.pop_front();
+    if (session == nullptr) continue;
+    session->is_catching_up = false;
+    if (session->is_behind || session->late.empty()) continue;
+    const SessionId id = session->id;
+    begin_root(nullptr);
+    run_turn(0, false, [&](TurnRun& run) {
+      changes_left -= subscriptions.let_catch_up(run, *session, changes_left);
+      run.settle();
+    });
+    if (!session->late.empty()) {
+      session->is_catching_up = true;
+      catching_up.push_back(id);
+    }
+    run_rest();
   }
 }
 
@@ -127,6 +152,7 @@ void Engine::State::journal_failed(const Error& why) {
   if (std::exchange(has_failed, true)) return;
   journal.stop();
   keepers.stop();
+  catching_up.clear();
   const Error unknown{"outcome-unknown",
                       "What was not answered is done or not: the server could not write it down (" +
                           why.detail + ") and ends. Ask for its outcome by its turn id."};

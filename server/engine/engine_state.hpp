@@ -61,6 +61,8 @@ struct Engine::State {
   void run_due(const Deadlines::Due& due);
   void run_marks();
   void tell_progress();
+  // One step for those that were behind and have room again.
+  void catch_up();
   // What the system space is to tell, if it is there: at once if it has just begun.
   void tell_system();
   void greet_system();
@@ -89,6 +91,7 @@ struct Engine::State {
   TurnJournal journal;
   SystemSpace system;
   OutputGate gate{sessions};
+  std::deque<SessionId> catching_up;
   bool has_failed = false;
   Moment now{};
   bool busy = false;

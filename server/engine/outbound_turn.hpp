@@ -163,6 +163,23 @@ struct ResyncNotice {
   ResyncReason reason{};
 };
 
+/// An observer of this session is told nothing more, since its client does not take what it is
+/// told: it has been told everything up to a revision, and will be told of the rest at once.
+struct GapNotice {
+  wire::Number observer;  ///< The client's oid.
+  SpaceId space{};
+  std::uint64_t after = 0;  ///< The last revision up to which it was told everything.
+};
+
+/// The end of a gap: with this turn the observer has been told all up to that revision but for
+/// messages, which are told when they are sent or never.
+struct CaughtUpNotice {
+  wire::Number observer;  ///< The client's oid.
+  SpaceId space{};
+  std::uint64_t revision = 0;
+  std::uint64_t messages_missed = 0;
+};
+
 /// An observer of this session has been told everything up to that revision.
 struct ProgressNotice {
   wire::Number observer;  ///< The client's oid.
@@ -181,8 +198,11 @@ class OutboundTurn {
   [[nodiscard]] std::span<const Value> bodies() const { return bodies_; }
   /// What observers of this session began (their snapshots are among the events) or ended.
   [[nodiscard]] std::span<const TopicNotice> topics() const { return topics_; }
-  /// Observers that are among those which began, and are told everything anew.
+  /// Observers that are among those which began or caught up, and are told everything anew.
   [[nodiscard]] std::span<const ResyncNotice> resyncs() const { return resyncs_; }
+  /// Observers that are told nothing from this turn on, and those that are told again.
+  [[nodiscard]] std::span<const GapNotice> gaps() const { return gaps_; }
+  [[nodiscard]] std::span<const CaughtUpNotice> caught_up() const { return caught_up_; }
   [[nodiscard]] std::span<const ProgressNotice> progress() const { return progress_; }
   /// For the session whose turn it was, if it asked for one.
   [[nodiscard]] const std::optional<Receipt>& receipt() const { return receipt_; }
@@ -207,6 +227,8 @@ class OutboundTurn {
   std::vector<Value> big_targets_;
   std::vector<TopicNotice> topics_;
   std::vector<ResyncNotice> resyncs_;
+  std::vector<GapNotice> gaps_;
+  std::vector<CaughtUpNotice> caught_up_;
   std::vector<ProgressNotice> progress_;
   std::optional<Receipt> receipt_;
 };

@@ -131,8 +131,8 @@ void OutboundTurnWriter::add_synced(const wire::Number& target, Value answer) {
 }
 
 bool OutboundTurnWriter::empty() const {
-  return turn_.events_.empty() && turn_.topics_.empty() && turn_.progress_.empty() &&
-         !turn_.receipt_;
+  return turn_.events_.empty() && turn_.topics_.empty() && turn_.gaps_.empty() &&
+         turn_.caught_up_.empty() && turn_.progress_.empty() && !turn_.receipt_;
 }
 
 const OutboundTurn& OutboundTurnWriter::finish(std::shared_ptr<const TurnContent> content,
@@ -161,6 +161,8 @@ void OutboundTurnWriter::clear() {
   turn_.big_targets_.clear();
   turn_.topics_.clear();
   turn_.resyncs_.clear();
+  turn_.gaps_.clear();
+  turn_.caught_up_.clear();
   turn_.progress_.clear();
   turn_.receipt_.reset();
   last_kind_ = OutboundKind{};

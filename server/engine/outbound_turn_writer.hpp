@@ -49,6 +49,8 @@ class OutboundTurnWriter {
   void add_synced(const wire::Number& target, Value answer);
   void add_topic(TopicNotice notice) { turn_.topics_.push_back(std::move(notice)); }
   void add_resync(ResyncNotice notice) { turn_.resyncs_.push_back(std::move(notice)); }
+  void add_gap(GapNotice notice) { turn_.gaps_.push_back(std::move(notice)); }
+  void add_caught_up(CaughtUpNotice notice) { turn_.caught_up_.push_back(std::move(notice)); }
   void add_progress(ProgressNotice notice) { turn_.progress_.push_back(std::move(notice)); }
   void set_receipt(Receipt receipt) { turn_.receipt_ = std::move(receipt); }
 

@@ -86,6 +86,7 @@ AssertionToken Space::publish(TurnRun& run, Admitted assertion) {
   if (interest != nullptr) tally_ = interest->tally;
   added_.reset();
   const FactId fact = dataspace_.publish(run.turn(), assertion.body(), interest, assertion.hash);
+  if (added_) subscriptions_.note_interest(*added_, fact);
   if (added_ && interest->delivery.resume) {
     subscriptions_.go_on(*added_, *this, fact, *interest->delivery.resume);
   }

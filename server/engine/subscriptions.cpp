@@ -14,6 +14,7 @@ std::uint64_t Subscriptions::add(TurnRun& run, Space& space, Reference& observer
   references_.retain(observer);
   Subscription subscription;
   subscription.observer = &observer;
+  subscription.space = &space;
   subscription.topic = topic;
   ClientEntity* const client = direct_entity_of(observer);
   if (client != nullptr) {
@@ -51,6 +52,10 @@ void Subscriptions::add_direct(TurnRun& run, Space& space, std::uint32_t place) 
   if (use.observers == 1) subscriptions_[use.combined].is_sole = false;
   ++use.observers;
   use.combined ^= place;
+  if (session->is_behind) {
+    added.is_new = true;
+    new_.push_back(place);
+  }
   tell_of_topic(run, space, added, true);
 }
 
@@ -58,6 +63,7 @@ void Subscriptions::remove(TurnRun& run, Space& space, std::uint64_t token) {
   flush(run);  // What is to be told may be for this one.
   const auto place = static_cast<std::uint32_t>(token);
   std::erase_if(behind_, [place](const Behind& one) { return one.subscription == place; });
+  if (subscriptions_[place].is_new) std::erase(new_, place);
   if (subscriptions_[place].has_mark) marks_.remove(place);
   if (subscriptions_[place].is_direct) remove_direct(run, space, place);
   references_.release(*subscriptions_.take(place).observer);
@@ -67,6 +73,7 @@ void Subscriptions::remove_direct(TurnRun& run, Space& space, std::uint32_t plac
   const Subscription& removed = subscriptions_[place];
   ClientSession* const session = sessions_.find(removed.session);
   if (session == nullptr) return;
+  if (removed.is_late) session->late.erase(place);
   TopicUse& use = session->topics.at(number_of(removed.topic));
   if (removed.is_primary) {
     use.has_primary = false;
@@ -114,7 +121,7 @@ void Subscriptions::flush(TurnRun& run) {
 
 void Subscriptions::flush_one(TurnRun& run, const Delivery& delivery) {
   Subscription& subscription = subscriptions_[delivery.subscription];
-  if (!subscription.has_tally) return tell(run, subscription, delivery.change);
+  if (!subscription.has_tally) return tell(run, delivery.subscription, delivery.change);
   // A copy: what is told of it may be added to the content.
   const SharedChange shared = run.parts().content.content()->changes()[delivery.change];
   count(run, delivery.subscription, shared);
@@ -122,6 +129,11 @@ void Subscriptions::flush_one(TurnRun& run, const Delivery& delivery) {
 
 void Subscriptions::count(TurnRun& run, std::uint32_t place, const SharedChange& shared) {
   Subscription& subscription = subscriptions_[place];
+  if (subscription.is_direct) {
+    ClientSession* const session = sessions_.find(subscription.session);
+    if (session == nullptr) return;
+    if (misses(subscription, *session)) return miss(run, place, *session, shared.change);
+  }
   if (shared.size == 0) {
     // The content had no room for it: the session is ended for that.
     ClientSession* const session = sessions_.find(subscription.session);
@@ -133,8 +145,7 @@ void Subscriptions::count(TurnRun& run, std::uint32_t place, const SharedChange&
     const Value told = subscription.tally->told_of(captures);
     Change change = shared.change;
     change.holds_references = contains_embedded(told.bytes());
-    return tell(run, subscription,
-                run.parts().content.add_change(change, shared.space, told.bytes()));
+    return tell(run, place, run.parts().content.add_change(change, shared.space, told.bytes()));
   }
   if (!subscription.tally->has_news()) tallied_.push_back({place, shared.space});
   subscription.tally->take(shared.change, captures, references_);
@@ -146,12 +157,14 @@ void Subscriptions::settle_tallies(TurnRun& run) {
     Subscription& subscription = subscriptions_[tallied.subscription];
     for (const Tally::News& news : subscription.tally->settle(subscription.topic, next)) {
       const ByteView captures = news.captures.bytes();
-      tell(run, subscription, run.parts().content.add_change(news.change, tallied.space, captures));
+      tell(run, tallied.subscription,
+           run.parts().content.add_change(news.change, tallied.space, captures));
     }
   }
 }
 
-void Subscriptions::tell(TurnRun& run, Subscription& subscription, std::uint32_t index) {
+void Subscriptions::tell(TurnRun& run, std::uint32_t place, std::uint32_t index) {
+  Subscription& subscription = subscriptions_[place];
   const TurnContent& content = *run.parts().content.content();
   const SharedChange& shared = content.changes()[index];
   if (!subscription.is_direct) {
@@ -160,14 +173,14 @@ void Subscriptions::tell(TurnRun& run, Subscription& subscription, std::uint32_t
     return;
   }
   ClientSession* const session = sessions_.find(subscription.session);
-  if (session != nullptr) {
-    tell_direct(run, subscription, *session, shared.change, index);
-  }
+  if (session != nullptr) tell_direct(run, place, *session, shared.change, index);
 }
 
-void Subscriptions::tell_direct(TurnRun& run, Subscription& subscription, ClientSession& session,
+void Subscriptions::tell_direct(TurnRun& run, std::uint32_t place, ClientSession& session,
                                 const Change& change, std::uint32_t index) {
+  Subscription& subscription = subscriptions_[place];
   if (subscription.is_behind && change.kind != ChangeKind::message) return;
+  if (misses(subscription, session)) return miss(run, place, session, change);
   const bool with_captures = subscription.went_on && !change.holds_references;
   const std::uint64_t handle = subscription.is_primary || subscription.has_tally || with_captures
                                    ? number_of(change.capture)
@@ -203,7 +216,10 @@ void Subscriptions::tell_references(TurnRun& run, Subscription& subscription,
   if (change.kind == ChangeKind::appear) {
     Pins pins;
     add(session.membrane.write_assertion(memory, pins));
-    session.told_pins.emplace(handle, std::move(pins));
+    // Who is told everything anew may have been told this before.
+    const auto [told, is_new] = session.told_pins.try_emplace(handle);
+    if (!is_new) session.membrane.unpin(told->second);
+    told->second = std::move(pins);
     return;
   }
   std::optional<Value> body = session.membrane.write_message(memory);

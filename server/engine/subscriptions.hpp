@@ -50,6 +50,14 @@ class Subscriptions {
   /// Tells all of these what they miss. The spaces have been settled.
   void catch_up(TurnRun& run);
 
+  // subscriptions_late.cpp: observers of a session that is behind.
+  /// The observer behind `token` has the interest `fact`.
+  void note_interest(std::uint64_t token, FactId fact);
+  /// Tells observers of `session` that have missed something what that is, until about so many
+  /// changes have been looked at, or one observer has been told all. How many have, at most that.
+  /// The spaces have been settled.
+  std::size_t let_catch_up(TurnRun& run, ClientSession& session, std::size_t changes_max);
+
   /// The observer behind `token` is to be told how far it has been told all, see ProgressMarks.
   void mark_progress(std::uint64_t token, const Space& space, Milliseconds every);
   [[nodiscard]] ProgressMarks& progress_marks() { return marks_; }
@@ -74,16 +82,20 @@ class Subscriptions {
     // What each delivery needs comes first, to be in one line of the cache.
     SessionId session{};   // Of a direct one.
     std::int64_t oid = 0;  // Likewise, of its entity, unless that is a big number.
-    bool is_direct = false;
-    bool has_big_oid = false;
-    bool is_primary = false;  // Told under the capture ids.
-    bool is_sole = false;     // The only one of its session in the topic.
-    bool has_tally = false;   // Told under numbers of its own.
-    bool is_behind = false;   // Told nothing that changes until it has caught up.
-    bool has_mark = false;    // Is told how far it has been told all.
-    bool went_on = false;     // Does not know the handles of what it was told before.
+    bool is_direct : 1 = false;
+    bool has_big_oid : 1 = false;
+    bool is_primary : 1 = false;  // Told under the capture ids.
+    bool is_sole : 1 = false;     // The only one of its session in the topic.
+    bool has_tally : 1 = false;   // Told under numbers of its own.
+    bool is_behind : 1 = false;   // Goes on: told nothing of its turn that changes until its end.
+    bool has_mark : 1 = false;    // Is told how far it has been told all.
+    bool went_on : 1 = false;     // Does not know the handles of what it was told before.
+    bool is_late : 1 = false;     // Has missed something, and is told nothing until it catches up.
+    bool is_new : 1 = false;      // Began in this turn, in a session that is behind.
+    FactId fact{};                // The interest.
 
     Reference* observer = nullptr;  // Held.
+    Space* space = nullptr;
     TopicId topic{};
     // By capture: the handle of one that is not primary, the echo of one that is not direct.
     std::unique_ptr<Handles> handles;
@@ -113,15 +125,26 @@ class Subscriptions {
 
   void catch_up(TurnRun& run, const Behind& behind);
   void flush_one(TurnRun& run, const Delivery& delivery);
-  void tell(TurnRun& run, Subscription& subscription, std::uint32_t change);
+  void tell(TurnRun& run, std::uint32_t place, std::uint32_t change);
   void count(TurnRun& run, std::uint32_t place, const SharedChange& shared);
   void settle_tallies(TurnRun& run);
-  void tell_direct(TurnRun& run, Subscription& subscription, ClientSession& session,
-                   const Change& change, std::uint32_t index);
+  void tell_direct(TurnRun& run, std::uint32_t place, ClientSession& session, const Change& change,
+                   std::uint32_t index);
   void tell_references(TurnRun& run, Subscription& subscription, ClientSession& session,
                        const Change& change, std::uint32_t index, std::uint64_t handle);
   void tell_by_echo(TurnRun& run, Subscription& subscription, const Change& change,
                     ValueView captures);
+
+  /// Whether it is told nothing but that.
+  [[nodiscard]] static bool misses(const Subscription& subscription, const ClientSession& session) {
+    return subscription.is_late || (session.is_behind && !subscription.is_new);
+  }
+  void miss(TurnRun& run, std::uint32_t place, ClientSession& session, const Change& change);
+  void forget_told(Subscription& subscription, ClientSession& session);
+  std::size_t tell_late(TurnRun& run, std::uint32_t place, ClientSession& session,
+                        const Late& late);
+  [[nodiscard]] std::optional<ResyncReason> tell_missed(TurnRun& run, Subscription& subscription,
+                                                        const Late& late);
   std::uint64_t handle_of(TurnRun& run, Subscription& subscription, const Change& change);
 
   ReferenceTable& references_;
@@ -135,7 +158,8 @@ class Subscriptions {
   };
   std::vector<Tallied> tallied_;  // With news.
   ProgressMarks marks_;
-  std::vector<Behind> behind_;  // In the turn in progress only.
+  std::vector<Behind> behind_;      // In the turn in progress only.
+  std::vector<std::uint32_t> new_;  // Likewise: those that are new.
 };
 
 }  // namespace avow::server

@@ -42,8 +42,8 @@ ProgressNotice Subscriptions::progress_of(const ProgressMarks::Mark& mark) const
 }
 
 void Subscriptions::catch_up(TurnRun& run) {
-  if (behind_.empty()) return;
   for (const Behind& one : std::exchange(behind_, {})) catch_up(run, one);
+  for (const std::uint32_t place : std::exchange(new_, {})) subscriptions_[place].is_new = false;
 }
 
 void Subscriptions::catch_up(TurnRun& run, const Behind& behind) {

@@ -60,6 +60,15 @@ Value Tally::captures_of(const Bytes& key, std::uint64_t count) const {
   return told.integer(count).end().finish().value();
 }
 
+void Tally::begin_anew(const std::function<void(CaptureId)>& told) {
+  for (const auto& [key, entry] : entries_) {
+    if (entry.told > 0) told(entry.capture);
+  }
+  entries_.clear();
+  news_.clear();
+  left_out_.clear();
+}
+
 std::vector<Tally::News> Tally::settle(TopicId topic, const std::function<CaptureId()>& next) {
   std::vector<News> all;
   for (const Entries::iterator entry : std::exchange(news_, {})) {

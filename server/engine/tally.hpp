@@ -41,6 +41,8 @@ class Tally {
     Change change;
     Value captures;
   };
+  /// All is told anew. Visits the number under which each was told, in an order of its own.
+  void begin_anew(const std::function<void(CaptureId)>& told);
   [[nodiscard]] std::vector<News> settle(TopicId topic, const std::function<CaptureId()>& next);
 
  private:

@@ -96,6 +96,8 @@ void TestClient::turn(const OutboundTurn& turn) {
   if (!turn.events().empty()) turn_sizes.push_back(turn.events().size());
   topics.insert(topics.end(), turn.topics().begin(), turn.topics().end());
   progress.insert(progress.end(), turn.progress().begin(), turn.progress().end());
+  gaps.insert(gaps.end(), turn.gaps().begin(), turn.gaps().end());
+  caught_up.insert(caught_up.end(), turn.caught_up().begin(), turn.caught_up().end());
   resyncs.insert(resyncs.end(), turn.resyncs().begin(), turn.resyncs().end());
   if (turn.receipt()) receipts.push_back(*turn.receipt());
 }

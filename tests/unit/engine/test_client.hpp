@@ -71,6 +71,8 @@ class TestClient final : public SessionPort {
   std::vector<TopicNotice> topics;
   std::vector<ResyncNotice> resyncs;
   std::vector<ProgressNotice> progress;
+  std::vector<GapNotice> gaps;
+  std::vector<CaughtUpNotice> caught_up;
   std::vector<QueryAnswer> answers;
   std::optional<Error> end;
   PortStatus port_status{.protocol = "test", .peer = "here"};  ///< What it says of itself.

@@ -1,0 +1,110 @@
+#include <algorithm>
+#include <utility>
+#include <vector>
+
+#include "server/engine/space.hpp"
+#include "server/engine/subscriptions.hpp"
+#include "server/engine/turn_run.hpp"
+
+// Observers of clients that do not take what they are told. The first thing that one of them would
+// be told becomes a gap, with the revision up to which it was told everything; after that nothing
+// is kept for it but a count. Once its client has room it goes on from there, as from a revision
+// that it had named itself: what is different now is told from the history, or everything anew.
+//
+// Messages have no history: those that were sent meanwhile are missed, and counted.
+
+namespace avow::server {
+
+void Subscriptions::note_interest(std::uint64_t token, FactId fact) {
+  subscriptions_[static_cast<std::uint32_t>(token)].fact = fact;
+}
+
+void Subscriptions::miss(TurnRun& run, std::uint32_t place, ClientSession& session,
+                         const Change& change) {
+  Subscription& subscription = subscriptions_[place];
+  if (!subscription.is_late) {
+    subscription.is_late = true;
+    // It was told of all turns before this one, which has taken a revision of the space.
+    const std::uint64_t told_through = subscription.space->revision() - 1;
+    session.late.emplace(place, Late{told_through, 0});
+    run.touch(session).add_gap({oid_of(subscription), subscription.space->id(), told_through});
+    ++counters_.gaps;
+  }
+  if (change.kind == ChangeKind::message) {
+    ++session.late.at(place).messages_missed;
+    ++counters_.messages_missed;
+    return;
+  }
+  // Numbers of references need not live for what is gone.
+  if (change.kind != ChangeKind::disappear || !change.holds_references) return;
+  if (subscription.has_tally) return;
+  if (subscription.handles == nullptr) return session.unpin_told(number_of(change.capture));
+  const auto told = subscription.handles->find(number_of(change.capture));
+  if (told == subscription.handles->end()) return;
+  session.unpin_told(told->second);
+  subscription.handles->erase(told);
+}
+
+// The handles of what it was told mean nothing any more. (Under the capture ids themselves it is
+// told again what is still there.)
+void Subscriptions::forget_told(Subscription& subscription, ClientSession& session) {
+  if (subscription.has_tally) {
+    subscription.tally->begin_anew(
+        [&session](CaptureId told) { session.unpin_told(number_of(told)); });
+  }
+  if (subscription.handles == nullptr) return;
+  std::vector<std::uint64_t> told;
+  told.reserve(subscription.handles->size());
+  for (const auto& [capture, handle] : *subscription.handles) told.push_back(handle);
+  std::sort(told.begin(), told.end());
+  for (const std::uint64_t handle : told) session.unpin_told(handle);
+  subscription.handles.reset();
+}
+
+std::size_t Subscriptions::let_catch_up(TurnRun& run, ClientSession& session,
+                                        std::size_t changes_max) {
+  std::size_t changes = 0;
+  while (!session.late.empty() && changes < changes_max) {
+    const auto [place, late] = *session.late.begin();
+    session.late.erase(session.late.begin());
+    changes += tell_late(run, place, session, late);
+  }
+  return std::min(changes, changes_max);
+}
+
+// How many changes were looked at, or told.
+std::size_t Subscriptions::tell_late(TurnRun& run, std::uint32_t place, ClientSession& session,
+                                     const Late& late) {
+  Subscription& subscription = subscriptions_[place];
+  Space& space = *subscription.space;
+  const History& history = space.dataspace().history();
+  run.touch(space);
+  forget_told(subscription, session);
+  subscription.is_late = false;
+  subscription.went_on = true;
+  ++counters_.caught_up;
+  const std::uint64_t told_before = counters_.deliveries;
+  const std::optional<ResyncReason> why_not = tell_missed(run, subscription, late);
+  if (why_not) {
+    subscription.went_on = false;
+    ++counters_.resyncs;
+    run.touch(session).add_resync(
+        {oid_of(subscription), space.id(), late.told_through, history.floor(), *why_not});
+    space.tell_all(run, subscription.fact);
+  }
+  run.touch(session).add_caught_up(
+      {oid_of(subscription), space.id(), space.revision(), late.messages_missed});
+  const std::size_t looked_at = why_not ? 0 : history.changes_above(late.told_through);
+  return 1 + looked_at + static_cast<std::size_t>(counters_.deliveries - told_before);
+}
+
+std::optional<ResyncReason> Subscriptions::tell_missed(TurnRun& run, Subscription& subscription,
+                                                       const Late& late) {
+  Space& space = *subscription.space;
+  if (subscription.has_tally) return ResyncReason::counted;
+  if (late.told_through < space.dataspace().history().floor()) return ResyncReason::compacted;
+  if (space.tell_since(run, subscription.fact, late.told_through)) return std::nullopt;
+  return ResyncReason::references;
+}
+
+}  // namespace avow::server
