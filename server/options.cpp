@@ -7,6 +7,7 @@
 #include <map>
 #include <optional>
 #include <sstream>
+#include <string_view>
 #include <utility>
 
 #include "server/config_file.hpp"
@@ -30,6 +31,7 @@ struct Written {
   Setting origins;
   Setting relaxed_spaces;
   Setting grace_max;
+  Setting queue_max;
   bool memory = false;
   bool open = false;
   std::string config;
@@ -69,6 +71,10 @@ class CommandLine {
     add("grace-max", written_.grace_max, "SECONDS",
         "How long a session may outlive a lost connection, if its client asks for that: 0 to 60");
     kinds_["grace-max"] = SettingKind::number;
+    add("queue-max", written_.queue_max, "MIB",
+        "What may wait for all clients together, of those that read slowly: 1 to 1048576 "
+        "(default: 256)");
+    kinds_["queue-max"] = SettingKind::number;
     flag("open", written_.open, "Let other hosts in, though nobody is asked for a right");
     add("key-file", written_.key_file, "FILE",
         "Sign references with the key in this file: 32 bytes, or 64 hex digits; mode 0600");
@@ -189,18 +195,26 @@ Result<std::optional<std::filesystem::path>> one_path(const Setting& written) {
   return std::optional(std::move(all.back()));
 }
 
-Result<Milliseconds> grace_max(const Setting& written) {
-  constexpr std::int64_t seconds_max = 60;
-  std::int64_t seconds = seconds_max;
-  if (written.values.empty()) return Milliseconds(seconds * 1'000);
+// A setting that is a whole number of `unit`s within bounds.
+struct Numbers {
+  std::int64_t min = 0;
+  std::int64_t max = 0;
+  std::int64_t by_default = 0;
+  std::string_view unit;
+};
+
+Result<std::int64_t> number(const Setting& written, const Numbers& numbers) {
+  std::int64_t value = numbers.by_default;
+  if (written.values.empty()) return value;
   const std::string& text = written.values.back();
   const char* const end = text.data() + text.size();
-  const auto [stopped, failure] = std::from_chars(text.data(), end, seconds);
+  const auto [stopped, failure] = std::from_chars(text.data(), end, value);
   const bool is_number = failure == std::errc() && stopped == end;
-  if (is_number && written.values.size() == 1 && seconds >= 0 && seconds <= seconds_max) {
-    return Milliseconds(seconds * 1'000);
-  }
-  return Error{"bad-options", written.name + " takes whole seconds, from 0 to 60."};
+  const bool fits = value >= numbers.min && value <= numbers.max;
+  if (is_number && written.values.size() == 1 && fits) return value;
+  return Error{"bad-options", written.name + " takes whole " + std::string(numbers.unit) +
+                                  ", from " + std::to_string(numbers.min) + " to " +
+                                  std::to_string(numbers.max) + "."};
 }
 
 Result<void> take_task(const Written& written, ServerOptions& options) {
@@ -234,7 +248,10 @@ Result<ServerOptions> understand(const Written& written) {
   AVOW_TRY(options.unix_sockets, paths(written.unix_sockets));
   AVOW_TRY(options.data, one_path(written.data));
   AVOW_TRY(options.key_file, one_path(written.key_file));
-  AVOW_TRY(options.grace_max, grace_max(written.grace_max));
+  AVOW_TRY(const std::int64_t grace_seconds, number(written.grace_max, {0, 60, 60, "seconds"}));
+  options.grace_max = Milliseconds(grace_seconds * 1'000);
+  AVOW_TRY(const std::int64_t queue_mib, number(written.queue_max, {1, 1 << 20, 256, "MiB"}));
+  options.queue_bytes_max = static_cast<std::size_t>(queue_mib) << 20;
   options.in_memory = written.memory;
   options.open = written.open;
   options.host_names = written.host_names.values;

@@ -29,6 +29,8 @@ struct ServerOptions {
   bool dry_run = false;             ///< Of a restore: nothing is written.
   /// How long a session may outlive a lost connection, at most.
   Milliseconds grace_max{60'000};
+  /// What may wait to be written to all clients together.
+  std::size_t queue_bytes_max = 256 << 20;
   /// Spaces in which nobody waits for the disk.
   std::vector<std::string> relaxed_spaces;
   /// Other hosts may reach the server although it asks nobody for a right.

@@ -18,6 +18,7 @@
 #include "server/recovery_thread.hpp"
 #include "server/secrets.hpp"
 #include "server/session/conversation.hpp"
+#include "server/session/limits.hpp"
 #include "server/session/resumable_sessions.hpp"
 #include "server/transport/transport.hpp"
 
@@ -198,6 +199,8 @@ class Serving {
   std::unique_ptr<Durability> durability_;
   Engine engine_;
   ResumableSessions sessions_{random_key(), {.grace_max = options_.grace_max}};
+  OutboxBudget outboxes_{.bytes_max = options_.queue_bytes_max};
+  const ConversationLimits limits_{.outboxes = &outboxes_};
   RecoveryProgress progress_;
   Pages pages_{engine_};
   Transport transport_{{.limits = {},
@@ -205,7 +208,7 @@ class Serving {
                         .log = log_},
                        [this](Protocol protocol, Peer peer, Shell& shell, Moment now) {
                          return open_conversation(engine_, sessions_, protocol, std::move(peer),
-                                                  shell, now);
+                                                  shell, now, limits_);
                        },
                        [this](const HttpRequest& request) { return pages_.answer(request); }};
   std::unique_ptr<Control> control_;

@@ -77,7 +77,7 @@ std::size_t Subscriptions::tell_late(TurnRun& run, std::uint32_t place, ClientSe
                                      const Late& late) {
   Subscription& subscription = subscriptions_[place];
   Space& space = *subscription.space;
-  const History& history = space.dataspace().history();
+  const SpaceHistory& history = space.dataspace().history();
   run.touch(space);
   forget_told(subscription, session);
   subscription.is_late = false;

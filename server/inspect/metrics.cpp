@@ -93,6 +93,14 @@ void add_engine(Families& families, const Engine& engine) {
   families.counter("avow_events_total", "Events that passed the caveats of their reference.",
                    counters.events_admitted);
   families.counter("avow_deliveries_total", "Changes told to observers.", counters.deliveries);
+  families.counter("avow_gaps_total",
+                   "Times that an observer fell behind, as its client did not read.",
+                   counters.gaps);
+  families.counter(
+      "avow_catch_ups_total", "Times that an observer that was behind caught up.", "by",
+      {{"difference", counters.caught_up - counters.resyncs}, {"resync", counters.resyncs}});
+  families.counter("avow_messages_missed_total", "Messages that observers missed while behind.",
+                   counters.messages_missed);
   families.counter("avow_queries_total", "Queries answered.", counters.queries);
   families.counter(
       "avow_dropped_total", "Messages that reached nobody, by what stopped them.", "reason",

@@ -70,6 +70,8 @@ class Conversation {
   virtual void shut_down() = 0;
 
   [[nodiscard]] virtual Outbox& outbox() = 0;
+  /// The frame that was taken last from the outbox has been written.
+  virtual void written() { outbox().written(); }
   [[nodiscard]] virtual const std::optional<Ending>& ending() const = 0;
   /// Whether the shell should go on reading: false holds back a client whose work is bounded.
   [[nodiscard]] virtual bool wants_input() const = 0;
@@ -91,9 +93,15 @@ struct Peer {
 
 class Engine;
 class ResumableSessions;
+struct ConversationLimits;
 
 /// Begins a conversation with a new session of `engine`, which may be resumed from `sessions`. All
-/// that is referred to must outlive it.
+/// that is referred to must outlive it. Without limits it has those of docs/PROTOCOL.md.
+[[nodiscard]] std::unique_ptr<Conversation> open_conversation(Engine& engine,
+                                                              ResumableSessions& sessions,
+                                                              Protocol protocol, Peer peer,
+                                                              Shell& shell, Moment now,
+                                                              const ConversationLimits& limits);
 [[nodiscard]] std::unique_ptr<Conversation> open_conversation(Engine& engine,
                                                               ResumableSessions& sessions,
                                                               Protocol protocol, Peer peer,

@@ -143,6 +143,19 @@ void JsonMessage::progress(JsonId id, std::uint64_t revision) {
   end();
 }
 
+void JsonMessage::gap(JsonId id, std::uint64_t after) {
+  begin("gap", id);
+  member("after", after);
+  end();
+}
+
+void JsonMessage::caught_up(JsonId id, const CaughtUpNotice& notice) {
+  begin("synced", id);
+  member("rev", notice.revision);
+  if (notice.messages_missed > 0) member("missed", notice.messages_missed);
+  end();
+}
+
 void JsonMessage::resync(JsonId id, const ResyncNotice& notice) {
   begin("resync", id);
   member("cause", name_of(notice.reason));

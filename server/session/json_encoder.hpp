@@ -55,6 +55,10 @@ class JsonMessage {
   void resumed(JsonId id, const JsonSpaceInfo& space, std::uint64_t received,
                const GraceAgreed& agreed);
   void synced(JsonId id, const std::optional<JsonSpaceInfo>& space, std::uint64_t revision);
+  /// The subscription was told everything up to that revision, and is told nothing more for now.
+  void gap(JsonId id, std::uint64_t after);
+  /// It has been told what it had missed, but for messages.
+  void caught_up(JsonId id, const CaughtUpNotice& notice);
   /// All that the subscription was told is void, and follows anew.
   void resync(JsonId id, const ResyncNotice& notice);
   /// The subscription has been told everything up to that revision.

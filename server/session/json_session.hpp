@@ -85,6 +85,8 @@ class JsonSession final : public ResumableSession, private SessionPort {
                      JsonMessage& message);
   void tell_sync_answer(std::int64_t peer, std::uint64_t seq, JsonMessage& message);
   void tell_resync(const ResyncNotice& notice, JsonMessage& message);
+  void tell_gap(const GapNotice& notice, JsonMessage& message);
+  void tell_caught_up(const CaughtUpNotice& notice, JsonMessage& message);
   void tell_progress(const ProgressNotice& notice, JsonMessage& message);
   void tell_topic(const TopicNotice& notice, JsonMessage& message);
   void tell_receipt(const Receipt& receipt, JsonMessage& message);

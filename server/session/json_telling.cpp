@@ -41,9 +41,11 @@ std::optional<Refusal> refusal_of(ValueView body) {
 void JsonSession::turn(const OutboundTurn& turn) {
   if (tie_.is_over()) return;
   JsonMessage message;
+  for (const GapNotice& notice : turn.gaps()) tell_gap(notice, message);
   for (const ResyncNotice& notice : turn.resyncs()) tell_resync(notice, message);
   for (const OutboundEvent& event : turn.events()) tell_event(turn, event, message);
   for (const TopicNotice& notice : turn.topics()) tell_topic(notice, message);
+  for (const CaughtUpNotice& notice : turn.caught_up()) tell_caught_up(notice, message);
   for (const ProgressNotice& notice : turn.progress()) tell_progress(notice, message);
   if (turn.receipt()) tell_receipt(*turn.receipt(), message);
   say(std::move(message));
@@ -92,7 +94,20 @@ void JsonSession::tell_sync_answer(std::int64_t peer, std::uint64_t seq, JsonMes
 
 void JsonSession::tell_resync(const ResyncNotice& notice, JsonMessage& message) {
   const auto observer = book_.observers.find(notice.observer.small().value_or(0));
-  if (observer != book_.observers.end()) message.resync(observer->second.id, notice);
+  if (observer == book_.observers.end()) return;
+  observer->second.told.clear();
+  message.resync(observer->second.id, notice);
+}
+
+void JsonSession::tell_gap(const GapNotice& notice, JsonMessage& message) {
+  const auto observer = book_.observers.find(notice.observer.small().value_or(0));
+  const bool is_told = observer != book_.observers.end() && !observer->second.leaving;
+  if (is_told) message.gap(observer->second.id, notice.after);
+}
+
+void JsonSession::tell_caught_up(const CaughtUpNotice& notice, JsonMessage& message) {
+  const auto observer = book_.observers.find(notice.observer.small().value_or(0));
+  if (observer != book_.observers.end()) message.caught_up(observer->second.id, notice);
 }
 
 void JsonSession::tell_progress(const ProgressNotice& notice, JsonMessage& message) {

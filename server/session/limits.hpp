@@ -4,6 +4,7 @@
 
 #include "avow/base/clock.hpp"
 #include "avow/wire/packet.hpp"
+#include "server/session/outbox_budget.hpp"
 
 // What one conversation may cost. Every limit is a parameter, so that a test can set it to
 // something small; the defaults are what docs/PROTOCOL.md promises.
@@ -11,9 +12,15 @@
 namespace avow::server {
 
 struct ConversationLimits {
-  wire::PacketLimits packet;
+  wire::PacketLimits packet{};
   /// What may wait behind the packet that is being written.
   std::size_t outbox_bytes_max = 8 << 20;
+  /// With more than this waiting behind it, a client that can be told so falls behind: it is told
+  /// of no more changes until it has taken all that waits.
+  std::size_t outbox_bytes_to_fall_behind = 4 << 20;
+  /// What all outboxes of a server share; must outlive all that have these limits. Nothing: each
+  /// goes by its own limits alone.
+  OutboxBudget* outboxes = nullptr;
   /// With so much waiting, no more is read from the same client: it is to take its answers first.
   std::size_t outbox_bytes_to_pause_reading = 4 << 20;
   /// From the beginning of the conversation to the first packet. People at a terminal type.

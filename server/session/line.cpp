@@ -10,7 +10,7 @@ Line::Line(Outbox::Framing framing, const Peer& peer, Shell& shell, Moment now,
     : shell_(shell),
       peer_(peer.description),
       limits_(limits),
-      outbox_(framing, limits.outbox_bytes_max),
+      outbox_(framing, limits.outbox_bytes_max, limits.outboxes),
       first_packet_due_(
           now + (peer.local ? limits.first_packet_time_max_local : limits.first_packet_time_max)) {}
 

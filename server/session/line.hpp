@@ -40,7 +40,7 @@ class Line {
   /// Queues packets that belong together, as one as far as limits go. False, and nothing is
   /// queued, if too much waits already.
   [[nodiscard]] bool push(FrameType type, std::vector<std::vector<Block>> packets);
-  /// Queues packets that were kept within a limit, whatever waits before them.
+  /// Queues packets whatever waits before them, and however much they are.
   void push_again(FrameType type, std::vector<std::vector<Block>> packets);
   /// Queues the last packet, whatever waits before it.
   void push_farewell(FrameType type, Bytes packet);

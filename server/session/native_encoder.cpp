@@ -151,7 +151,7 @@ void add_notice(native::SessionPart& part, const TopicNotice& notice) {
   const std::uint32_t space = number_of(notice.space);
   if (!notice.began) return part.unsubscribed.push_back({observer, topic, space});
   part.subscribed.push_back({observer, topic, space});
-  part.synced.push_back({observer, space, notice.revision});
+  part.synced.push_back({.observer = observer, .space = space, .revision = notice.revision});
 }
 
 // Of a session's observers in one space all have been told the same.
@@ -160,6 +160,19 @@ void add_progress(native::SessionPart& part, const ProgressNotice& notice) {
   if (std::find(part.progress.begin(), part.progress.end(), told) == part.progress.end()) {
     part.progress.push_back(told);
   }
+}
+
+native::Gap encode_gap(const GapNotice& notice) {
+  return {.observer = static_cast<std::uint64_t>(notice.observer.small().value_or(0)),
+          .space = number_of(notice.space),
+          .after = notice.after};
+}
+
+native::Synced encode_caught_up(const CaughtUpNotice& notice) {
+  return {.observer = static_cast<std::uint64_t>(notice.observer.small().value_or(0)),
+          .space = number_of(notice.space),
+          .revision = notice.revision,
+          .missed = notice.messages_missed};
 }
 
 native::Gap encode_resync(const ResyncNotice& notice) {
@@ -180,7 +193,11 @@ Block encode_session_part(const OutboundTurn& turn, const NativeTurnNumbers& num
   part.applied = numbers.applied;
   if (turn.receipt()) part.receipts.push_back(encode_receipt(*turn.receipt()));
   for (const TopicNotice& notice : turn.topics()) add_notice(part, notice);
+  for (const GapNotice& notice : turn.gaps()) part.gaps.push_back(encode_gap(notice));
   for (const ResyncNotice& notice : turn.resyncs()) part.gaps.push_back(encode_resync(notice));
+  for (const CaughtUpNotice& notice : turn.caught_up()) {
+    part.synced.push_back(encode_caught_up(notice));
+  }
   for (const ProgressNotice& notice : turn.progress()) add_progress(part, notice);
   Bytes bytes;
   native::append_session_part(bytes, part);
@@ -207,7 +224,8 @@ Result<NativePackets> encode_native_turn(const OutboundTurn& turn,
     packets.push_back({std::move(batch)});
   }
   // A batch that no session part announces is a turn of its own, which is what most turns are.
-  const bool says_more = turn.receipt() || !turn.topics().empty() || !turn.progress().empty();
+  const bool says_more = turn.receipt() || !turn.topics().empty() || !turn.gaps().empty() ||
+                         !turn.caught_up().empty() || !turn.progress().empty();
   if (says_more || packets.size() > 1) {
     Block part = encode_session_part(turn, numbers, packets.size());
     if (packets.empty()) packets.emplace_back();

@@ -1,5 +1,6 @@
 #include "server/session/outbox.hpp"
 
+#include <algorithm>
 #include <utility>
 
 namespace avow::server {
@@ -36,7 +37,7 @@ void Outbox::push_again(FrameType type, std::vector<std::vector<Block>> packets)
 
 void Outbox::drop_waiting() {
   packets_.clear();
-  waiting_bytes_ = 0;
+  uncount(std::exchange(waiting_bytes_, 0));
 }
 
 std::optional<OutgoingFrame> Outbox::take(std::size_t bytes_max) {
@@ -51,21 +52,40 @@ std::optional<OutgoingFrame> Outbox::take(std::size_t bytes_max) {
     packets_.pop_front();
   } while (framing_ == Framing::merged && !packets_.empty() &&
            frame.size + packets_.front().size <= bytes_max);
+  uncount(taken_bytes_);  // Mostly that has been said already.
   waiting_bytes_ -= frame.size;
   taken_bytes_ = frame.size;
   return frame;
 }
 
-void Outbox::written() { taken_bytes_ = 0; }
+void Outbox::written() { uncount(std::exchange(taken_bytes_, 0)); }
 
 // The limit is about what piles up behind a group of packets, which may itself be of any size: the
 // one that is being written, or else the first that waits.
 bool Outbox::has_room(std::size_t size) const {
-  const bool idle = packets_.empty() && taken_bytes_ == 0;
-  if (idle || waiting_bytes_ + size <= waiting_bytes_max_) return true;
-  const bool writing = taken_bytes_ != 0;
-  const std::uint64_t ahead = writing ? taken_group_ : packets_.front().group;
-  return waiting_bytes_ - bytes_of_group(ahead) + size <= waiting_bytes_max_;
+  if (is_idle()) return true;
+  const std::size_t bytes_max =
+      budget_ == nullptr ? waiting_bytes_max_ : std::min(waiting_bytes_max_, budget_->share());
+  return waiting_bytes_ + size <= bytes_max || bytes_behind_first() + size <= bytes_max;
+}
+
+bool Outbox::is_crowded(std::size_t bytes_max) const {
+  if (budget_ != nullptr) bytes_max = std::min(bytes_max, budget_->share());
+  return waiting_bytes_ > bytes_max && bytes_behind_first() > bytes_max;
+}
+
+std::size_t Outbox::bytes_behind_first() const {
+  if (packets_.empty()) return 0;
+  const std::uint64_t ahead = taken_bytes_ != 0 ? taken_group_ : packets_.front().group;
+  return waiting_bytes_ - bytes_of_group(ahead);
+}
+
+void Outbox::count(std::size_t bytes) {
+  if (budget_ != nullptr) budget_->bytes += bytes;
+}
+
+void Outbox::uncount(std::size_t bytes) {
+  if (budget_ != nullptr) budget_->bytes -= bytes;
 }
 
 // Only looked for at the front, where it is if there is something left of it.
@@ -81,6 +101,7 @@ std::size_t Outbox::bytes_of_group(std::uint64_t group) const {
 void Outbox::append(FrameType type, std::vector<Block> packet) {
   const std::size_t size = size_of(packet);
   waiting_bytes_ += size;
+  count(size);
   packets_.push_back({type, std::move(packet), size, group_});
 }
 

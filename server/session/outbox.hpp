@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "avow/base/bytes.hpp"
+#include "server/session/outbox_budget.hpp"
 
 // What waits to be written to one connection. Bytes that many sessions share are shared here too:
 // an outbox holds references to blocks, never copies of big ones. The shell around the connection
@@ -17,6 +18,10 @@ namespace avow::server {
 
 /// Immutable bytes, shared by all outboxes that they wait in.
 using Block = std::shared_ptr<const Bytes>;
+/// The bytes of a packet, or of several.
+[[nodiscard]] std::size_t size_of(const std::vector<Block>& packet);
+[[nodiscard]] std::size_t size_of(const std::vector<std::vector<Block>>& packets);
+
 /// The bytes of a packet, or of several.
 [[nodiscard]] std::size_t size_of(const std::vector<Block>& packet);
 [[nodiscard]] std::size_t size_of(const std::vector<std::vector<Block>>& packets);
@@ -38,9 +43,13 @@ class Outbox {
     merged,            ///< Byte streams and native frames: as many packets as fit.
   };
 
-  /// `waiting_bytes_max` bounds what waits behind the group of packets that is being written.
-  Outbox(Framing framing, std::size_t waiting_bytes_max)
-      : framing_(framing), waiting_bytes_max_(waiting_bytes_max) {}
+  /// `waiting_bytes_max` bounds what waits behind the group of packets that is being written; so
+  /// does the share that `budget` leaves, which must outlive the outbox.
+  Outbox(Framing framing, std::size_t waiting_bytes_max, OutboxBudget* budget = nullptr)
+      : framing_(framing), waiting_bytes_max_(waiting_bytes_max), budget_(budget) {}
+  ~Outbox() { uncount(waiting_bytes_ + taken_bytes_); }
+  Outbox(const Outbox&) = delete;
+  Outbox& operator=(const Outbox&) = delete;
 
   /// Adds one whole packet. Returns false, and keeps nothing of it, if more than the limit would
   /// wait behind what is being written: the caller then ends or resynchronises the session.
@@ -60,6 +69,11 @@ class Outbox {
   void written();
 
   [[nodiscard]] bool empty() const { return packets_.empty(); }
+  /// Whether all that was pushed has been written.
+  [[nodiscard]] bool is_idle() const { return packets_.empty() && taken_bytes_ == 0; }
+  /// Whether more than `bytes_max`, or than its share, waits behind the group that is being
+  /// written.
+  [[nodiscard]] bool is_crowded(std::size_t bytes_max) const;
   /// Bytes pushed and not yet taken.
   [[nodiscard]] std::size_t waiting_bytes() const { return waiting_bytes_; }
   [[nodiscard]] std::size_t waiting_packets() const { return packets_.size(); }
@@ -74,11 +88,15 @@ class Outbox {
   };
 
   [[nodiscard]] bool has_room(std::size_t size) const;
+  [[nodiscard]] std::size_t bytes_behind_first() const;
   [[nodiscard]] std::size_t bytes_of_group(std::uint64_t group) const;
+  void count(std::size_t bytes);
+  void uncount(std::size_t bytes);
   void append(FrameType type, std::vector<Block> packet);
 
   Framing framing_;
   std::size_t waiting_bytes_max_;
+  OutboxBudget* budget_;
   std::size_t waiting_bytes_ = 0;
   std::size_t taken_bytes_ = 0;
   std::uint64_t group_ = 0;        // Of what was pushed last.

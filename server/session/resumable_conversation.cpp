@@ -25,6 +25,11 @@ void ResumableConversation::departed(Departure how) {
   if (session_ != nullptr) sessions_.leave(std::move(session_), how);
 }
 
+void ResumableConversation::written() {
+  line_.outbox().written();
+  if (session_ != nullptr) tie().settle_room();
+}
+
 void ResumableConversation::fail(CloseCode code, const Error& why) {
   if (line_.is_over()) return;
   tie().fail(frame_type(), farewell(why), code, why.detail);

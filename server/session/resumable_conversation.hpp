@@ -33,6 +33,7 @@ class ResumableConversation : public Conversation, private SessionHolder {
   [[nodiscard]] std::optional<Moment> deadline() const override { return line_.deadline(); }
   void departed(Departure how) override;
   void shut_down() override;
+  void written() override;
   [[nodiscard]] Outbox& outbox() override { return line_.outbox(); }
   [[nodiscard]] const std::optional<Ending>& ending() const override { return line_.ending(); }
   [[nodiscard]] bool wants_input() const override { return line_.wants_input(); }

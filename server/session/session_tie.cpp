@@ -1,5 +1,6 @@
 #include "server/session/session_tie.hpp"
 
+#include <algorithm>
 #include <utility>
 
 #include "avow/base/check.hpp"
@@ -14,7 +15,11 @@ constexpr std::size_t unacknowledged_bytes_max = 64 << 10;
 }  // namespace
 
 SessionTie::SessionTie(Engine& engine, SessionPort& port, Line& line)
-    : engine_(engine), line_(&line), limits_(line.limits()), session_(engine.open_session(port)) {}
+    : engine_(engine),
+      line_(&line),
+      limits_(line.limits()),
+      can_fall_behind_(port.tells_what_went()),
+      session_(engine.open_session(port)) {}
 
 SessionTie::~SessionTie() { AVOW_CHECK(!session_is_open_); }
 
@@ -22,8 +27,47 @@ void SessionTie::push(FrameType type, std::vector<std::vector<Block>> packets) {
   if (is_over_) return;
   const bool is_whole = !kept_ || kept_->add(type, packets);
   if (!kept_) ++told_;
-  const bool fits = line_ == nullptr ? is_whole : line_->push(type, std::move(packets));
-  if (!fits) end_as_too_slow();
+  if (!offer(type, std::move(packets), is_whole)) return end_as_too_slow();
+  if (!is_behind_ && is_crowded() && can_fall_behind_) fall_behind();
+}
+
+// Whoever can fall behind is told whole what makes it do so, of whatever size that is. While it is
+// behind it is told of gaps, answers and what others do at its entities, up to a limit of their
+// own.
+bool SessionTie::offer(FrameType type, std::vector<std::vector<Block>> packets, bool is_kept) {
+  if (line_ == nullptr) return is_kept;
+  if (!can_fall_behind_) return line_->push(type, std::move(packets));
+  if (is_behind_ && !has_room_behind(size_of(packets))) return false;
+  line_->push_again(type, std::move(packets));
+  return true;
+}
+
+// A little of it there is room for whatever waits for others.
+bool SessionTie::has_room_behind(std::size_t bytes) {
+  told_behind_ += bytes;
+  const OutboxBudget* const all = limits_.outboxes;
+  const bool is_little = told_behind_ <= OutboxBudget::assured_bytes;
+  return told_behind_ <= limits_.outbox_bytes_max &&
+         (is_little || all == nullptr || all->has_room(bytes));
+}
+
+bool SessionTie::is_crowded() const {
+  const std::size_t bytes_max =
+      std::min(limits_.outbox_bytes_to_fall_behind, limits_.outbox_bytes_max);
+  if (line_ != nullptr) return line_->outbox().is_crowded(bytes_max);
+  return kept_ && kept_->bytes() > bytes_max;
+}
+
+void SessionTie::fall_behind() {
+  is_behind_ = true;
+  told_behind_ = 0;
+  engine_.fall_behind(session_);
+}
+
+void SessionTie::settle_room() {
+  if (!is_behind_ || is_over_ || line_ == nullptr || !line_->outbox().is_idle()) return;
+  is_behind_ = false;
+  engine_.has_room(session_);
 }
 
 void SessionTie::end_as_too_slow() {
@@ -69,6 +113,7 @@ void SessionTie::tell_again_after(std::uint64_t number) {
   for (const KeptOutput::Told& told : kept_->unacknowledged()) {
     line_->push_again(told.type, told.packets);
   }
+  settle_room();
 }
 
 void SessionTie::end(CloseCode code, std::string reason, Cause cause) {

@@ -40,12 +40,18 @@ class SessionTie {
   /// Whether the session is over: nothing more is done for it.
   [[nodiscard]] bool is_over() const { return is_over_; }
 
-  /// Tells the client something, which gets the next number. If too much waits already, the session
-  /// ends instead: what the client misses could not be told to it later.
+  /// Tells the client something, which gets the next number. With much waiting already the session
+  /// falls behind, if its client can be told of that: it is told no more changes for a while. If
+  /// it is behind, or cannot be, and too much waits, it ends instead.
   void push(FrameType type, std::vector<std::vector<Block>> packets);
   void push(FrameType type, Bytes packet) { push(type, packets_of(std::move(packet))); }
   /// The number of what was told last.
   [[nodiscard]] std::uint64_t told() const { return kept_ ? kept_->told() : told_; }
+
+  /// Much of what waited has been written, or a client has come back: if all has, a session that
+  /// was behind catches up.
+  void settle_room();
+  [[nodiscard]] bool is_behind() const { return is_behind_; }
 
   /// A message of the client is about to be taken in.
   void note_received();
@@ -99,15 +105,22 @@ class SessionTie {
     std::size_t bytes = 0;
   };
 
+  [[nodiscard]] bool offer(FrameType type, std::vector<std::vector<Block>> packets, bool is_kept);
+  [[nodiscard]] bool has_room_behind(std::size_t bytes);
+  [[nodiscard]] bool is_crowded() const;
+  void fall_behind();
   void end_as_too_slow();
   void close_session(Cause cause);
 
   Engine& engine_;
   Line* line_;  // Nothing while the client is away.
   ConversationLimits limits_;
+  const bool can_fall_behind_;
   SessionId session_;
   bool session_is_open_ = true;
   bool is_over_ = false;
+  bool is_behind_ = false;
+  std::size_t told_behind_ = 0;
   std::uint64_t told_ = 0;
   std::uint64_t received_ = 0;
   Unacknowledged unacknowledged_;

@@ -30,7 +30,7 @@ void ConversationDriver::received(FrameType type, ByteView data) {
 void ConversationDriver::written() {
   writing_.reset();
   if (finished()) return;
-  conversation_->outbox().written();
+  conversation_->written();
   pump();
 }
 

@@ -105,6 +105,8 @@ class View {
   [[nodiscard]] std::vector<Value> held() const;
   [[nodiscard]] bool holds(const Value& captures_without_references) const;
   [[nodiscard]] const std::vector<Value>& held_as_told() const { return held_; }
+  /// What it was told is void.
+  void clear() { held_.clear(); }
 
  private:
   std::vector<Value> held_;

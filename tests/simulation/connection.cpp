@@ -83,7 +83,7 @@ void Connection::take_output(std::size_t bytes_max) {
   server::Outbox& outbox = conversation_->outbox();
   if (std::optional<server::OutgoingFrame> frame = outbox.take(bytes_max)) {
     to_client_.push_back({frame->type, joined(*frame)});
-    outbox.written();
+    conversation_->written();
   }
 }
 

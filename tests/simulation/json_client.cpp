@@ -3,6 +3,7 @@
 #include <boost/json/parse.hpp>
 #include <boost/json/serialize.hpp>
 #include <boost/json/value.hpp>
+#include <utility>
 
 #include "avow/model/builder.hpp"
 #include "avow/model/text.hpp"
@@ -47,7 +48,8 @@ void JsonClient::take_event(const json::object& event) {
   if (op == "turn" || op == "acknowledge") return take_own(event, op);
   if (op == "ok" && event.contains("resume")) token_ = event.at("resume").as_string();
   if (op == "add" || op == "remove" || op == "message") return take_change(event, op);
-  if (op == "resync") return take_resync(event.at("id").to_number<Id>());
+  if (op == "gap" || op == "resync") return take_gap(event, op);
+  if (op == "synced" && take_caught_up(event)) return;
   if (op == "ok" || op == "synced") {
     return take_answer(event.at("id").to_number<Id>(), op == "ok" ? Awaited::ok : Awaited::synced);
   }
@@ -57,12 +59,6 @@ void JsonClient::take_event(const json::object& event) {
     return;
   }
   fail("told " + json::serialize(event));
-}
-
-// All that it was told is void; what is there follows.
-void JsonClient::take_resync(Id id) {
-  const auto observer = observers_.find(id);
-  if (observer != observers_.end()) observer->second.view = View();
 }
 
 void JsonClient::take_change(const json::object& event, std::string_view op) {
@@ -108,6 +104,32 @@ void JsonClient::take_row(const json::object& event, Query& query) {
     const std::string wrong = query.rows.add(*fact);
     expect(wrong.empty(), "a query is " + wrong);
   }
+}
+
+// It reads too slowly. From a gap on an observer is told nothing, then all that it has missed in
+// one message, which says so last; or everything anew. That is told too where it wanted to go on
+// from a revision, and cannot.
+void JsonClient::take_gap(const json::object& event, std::string_view op) {
+  const Id id = event.at("id").to_number<Id>();
+  const auto observer = observers_.find(id);
+  if (observer == observers_.end()) {
+    return expect(withdrawn_.contains(id), "told of a gap in nothing");
+  }
+  if (op == "resync") return observer->second.view.clear();
+  expect(!std::exchange(observer->second.is_late, true), "told of a gap in a gap");
+}
+
+// Whether it is that, and not the end of a snapshot.
+bool JsonClient::take_caught_up(const json::object& event) {
+  const Id id = event.at("id").to_number<Id>();
+  if (withdrawn_.contains(id) && !awaited_.contains(id)) return true;
+  const auto observer = observers_.find(id);
+  if (observer == observers_.end() || !observer->second.is_late) return false;
+  observer->second.is_late = false;
+  if (event.contains("missed")) {
+    observer->second.missed += event.at("missed").to_number<std::size_t>();
+  }
+  return true;
 }
 
 // The server may not have heard of the retraction yet. In the turn in which it does, the observer
@@ -170,7 +192,7 @@ std::optional<Value> JsonClient::fact_of(const json::object& event, const Wish& 
 void JsonClient::check_synced(const Snapshot& before) {
   for (const Id observer_id : before.observers) {
     const auto observer = observers_.find(observer_id);
-    if (observer == observers_.end()) continue;
+    if (observer == observers_.end() || observer->second.is_late) continue;
     for (const Id fact_id : before.facts) {
       const auto fact = facts_.find(fact_id);
       if (fact == facts_.end() || !is_wanted(observer->second.wish, fact->second.fact)) continue;
@@ -211,14 +233,16 @@ void JsonClient::check(const Truth& truth) {
     const std::string wrong = difference(expected, observer.view.held());
     expect(wrong.empty(), "observer " + std::to_string(id) + " of " +
                               to_text(observer.wish.pattern.to_value()) + ": " + wrong);
+    expect(!observer.is_late, "observer " + std::to_string(id) + " has not caught up");
     (void)observer.inbox.take_count();
+    observer.missed = 0;
   }
 }
 
 void JsonClient::check_message(std::size_t space, const Value& message) {
   for (auto& [id, observer] : observers_) {
     const std::size_t wanted = space == space_ && is_wanted(observer.wish, message) ? 1 : 0;
-    expect(observer.inbox.take_count() == wanted,
+    expect(observer.inbox.take_count() + std::exchange(observer.missed, 0) == wanted,
            "observer " + std::to_string(id) + " is told of a message other than once");
   }
 }

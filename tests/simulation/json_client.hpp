@@ -52,6 +52,8 @@ class JsonClient final : public Client {
     Wish wish{};
     View view{};  ///< Of whole facts.
     Inbox inbox{};
+    bool is_late = false;    ///< It is told nothing until it is synced again.
+    std::size_t missed = 0;  ///< Messages, since it was asked last.
   };
 
   /// A subscription that was given up, and what it had been told by then.
@@ -92,9 +94,10 @@ class JsonClient final : public Client {
   void note_received(std::uint64_t count);
 
   void take_event(const boost::json::object& event);
-  void take_resync(Id id);
   void take_change(const boost::json::object& event, std::string_view op);
   void take_answer(Id id, Awaited how);
+  void take_gap(const boost::json::object& event, std::string_view op);
+  [[nodiscard]] bool take_caught_up(const boost::json::object& event);
   void take_note(const boost::json::object& event, std::string_view op);
   void take_row(const boost::json::object& event, Query& query);
   void take_revision(const boost::json::object& event);

@@ -30,6 +30,7 @@ server::ConversationLimits tiny_limits() {
   server::ConversationLimits limits;
   limits.outbox_bytes_max = 2'000;
   limits.outbox_bytes_to_pause_reading = 1'000;
+  limits.outbox_bytes_to_fall_behind = 700;
   return limits;
 }
 
@@ -207,6 +208,11 @@ void Simulation::let_everything_through() {
       moved = moved || seat.connection->can_reach_server() || seat.connection->can_reach_client();
       let_reach_server(seat);
       let_reach_client(seat);
+    }
+    // Who was behind and has room now catches up.
+    if (engine().next_deadline() == Moment{} && !(durable_ && durable_->has_failed())) {
+      durable_ ? durable_->tick(now_) : engine_->tick(now_);
+      moved = true;
     }
     bury_the_finished();
   }

@@ -51,7 +51,7 @@ class JsonPeer final : private Shell {
       AVOW_CHECK(frame->type == FrameType::text);
       std::string& message = messages.emplace_back();
       for (const Block& block : frame->blocks) message += text_of(*block);
-      conversation_.outbox().written();
+      conversation_.written();
     }
     return messages;
   }

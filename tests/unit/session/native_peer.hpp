@@ -80,7 +80,7 @@ class NativePeer final : private Shell {
     while (std::optional<OutgoingFrame> frame = conversation_.outbox().take(bytes_max)) {
       AVOW_CHECK(frame->type == FrameType::binary);
       frames.push_back(*std::move(frame));
-      conversation_.outbox().written();
+      conversation_.written();
     }
     return frames;
   }
@@ -148,8 +148,13 @@ class NativePeer final : private Shell {
     for (const auto& each : part.unsubscribed) {
       text += " unsubscribed " + number(each.observer) + ":" + number(each.topic);
     }
+    for (const auto& each : part.gaps) {
+      text += " gap " + number(each.observer) + " after " + number(each.after);
+      if (each.resync) text += " resync " + std::string(name_of(each.reason));
+    }
     for (const auto& each : part.synced) {
       text += " synced " + number(each.observer) + "@" + number(each.revision);
+      if (each.missed > 0) text += " missed " + number(each.missed);
     }
     return text;
   }

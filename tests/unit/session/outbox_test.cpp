@@ -49,6 +49,67 @@ TEST(Outbox, WhatWouldWaitBehindTheLimitIsRefused) {
   EXPECT_EQ(outbox.waiting_bytes(), 10'100U) << "nothing of the refused one is kept";
 }
 
+TEST(Outbox, IsCrowdedByWhatWaitsBehindTheFirstGroup) {
+  Outbox outbox(Outbox::Framing::packet_per_frame, 1'000);
+  outbox.push_again(FrameType::binary, {packet_of(10'000), packet_of(10'000)});
+  EXPECT_FALSE(outbox.is_crowded(100)) << "a turn of any size may wait";
+  ASSERT_TRUE(outbox.push(FrameType::binary, packet_of(100)));
+  EXPECT_FALSE(outbox.is_crowded(100));
+
+  ASSERT_TRUE(outbox.push(FrameType::binary, packet_of(1)));
+
+  EXPECT_TRUE(outbox.is_crowded(100));
+  (void)outbox.take(1);
+  EXPECT_TRUE(outbox.is_crowded(100)) << "the second half of the first is still there";
+  (void)outbox.take(1);
+  (void)outbox.take(1);
+  EXPECT_FALSE(outbox.is_crowded(100));
+}
+
+TEST(Outbox, MayHaveAsMuchAsAllOfThemHaveLeft) {
+  OutboxBudget budget{.bytes_max = 1 << 20};
+  const std::size_t part = 300 << 10;
+  Outbox full(Outbox::Framing::merged, 8 << 20, &budget);
+  Outbox other(Outbox::Framing::merged, 8 << 20, &budget);
+  full.push_again(FrameType::binary, {packet_of(1)});
+  full.push_again(FrameType::binary, {packet_of(part)});
+  EXPECT_FALSE(full.is_crowded(8 << 20));
+
+  other.push_again(FrameType::binary, {packet_of(part), packet_of(part)});
+
+  EXPECT_TRUE(full.is_crowded(8 << 20)) << "it has more than what is left for each";
+  EXPECT_FALSE(full.push(FrameType::binary, packet_of(1)));
+  EXPECT_FALSE(other.is_crowded(8 << 20)) << "what waits alone is for a client that reads";
+}
+
+TEST(Outbox, MayAlwaysHaveALittleBehindTheFirst) {
+  OutboxBudget budget{.bytes_max = 1'000};
+  Outbox outbox(Outbox::Framing::merged, 8 << 20, &budget);
+  ASSERT_TRUE(outbox.push(FrameType::binary, packet_of(5'000)));
+
+  EXPECT_TRUE(outbox.push(FrameType::binary, packet_of(OutboxBudget::assured_bytes)));
+  EXPECT_FALSE(outbox.push(FrameType::binary, packet_of(1)));
+}
+
+TEST(Outbox, GivesBackWhatIsWrittenOrDropped) {
+  OutboxBudget budget;
+  {
+    Outbox outbox(Outbox::Framing::packet_per_frame, 1'000, &budget);
+    for (int i = 0; i < 4; ++i) ASSERT_TRUE(outbox.push(FrameType::binary, packet_of(100)));
+    EXPECT_EQ(budget.bytes, 400U);
+    (void)outbox.take(1);
+    EXPECT_EQ(budget.bytes, 400U) << "it is being written";
+    outbox.written();
+    EXPECT_EQ(budget.bytes, 300U);
+    outbox.drop_waiting();
+    EXPECT_EQ(budget.bytes, 0U);
+    ASSERT_TRUE(outbox.push(FrameType::binary, packet_of(100)));
+    (void)outbox.take(1);
+  }
+
+  EXPECT_EQ(budget.bytes, 0U);
+}
+
 TEST(Outbox, TheFarewellIsTakenWhateverWaits) {
   Outbox outbox(Outbox::Framing::merged, 100);
   ASSERT_TRUE(outbox.push(FrameType::binary, packet_of(150)));

@@ -76,7 +76,7 @@ class SdkLink final : private server::Shell {
   bool move_down() {
     const std::optional<server::OutgoingFrame> frame = conversation_->outbox().take(1);
     if (!frame) return false;
-    conversation_->outbox().written();
+    conversation_->written();
     if (is_cut(down_)) return true;
     Bytes bytes;
     for (const server::Block& block : frame->blocks) append(bytes, *block);

@@ -159,6 +159,14 @@ TEST(ServerOptions, SayHowLongASessionMayOutliveItsConnection) {
   }
 }
 
+TEST(ServerOptions, SayWhatMayWaitForAllClientsTogether) {
+  EXPECT_EQ(options({}).queue_bytes_max, 256u << 20);
+  EXPECT_EQ(options({"--queue-max", "3"}).queue_bytes_max, 3u << 20);
+  for (const char* wrong : {"0", "-1", "1048577", "5MiB", ""}) {
+    EXPECT_EQ(end({"--queue-max", wrong}).status, 2) << wrong;
+  }
+}
+
 TEST(FileTasks, AreNoneUnlessOneIsAskedFor) { EXPECT_EQ(options({}).task, FileTask::none); }
 
 TEST(FileTasks, AreReadWithTheirFiles) {
