@@ -7,6 +7,7 @@ import socket
 import struct
 import time
 
+from support import records
 from support.channel import Channel
 from support.deadline import as_deadline
 from support.json_client import SUBPROTOCOL
@@ -32,10 +33,12 @@ class Caller:
     """One connection. `on_events(caller, events)` is called with the events of each turn.
 
     With `enters_later` it only knocks: nothing else is done with it before `enter`. What has come
-    and is not read yet may be as much as `receive_buffer` bytes, about.
+    and is not read yet may be as much as `receive_buffer` bytes, about. What it says and is told is
+    judged in the end if `is_recorded`.
     """
 
-    def __init__(self, server, on_events, enters_later=False, receive_buffer=None):
+    def __init__(self, server, on_events, enters_later=False, receive_buffer=None,
+                 is_recorded=False):
         self._socket = socket.socket()
         if receive_buffer is not None:
             self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, receive_buffer)
@@ -47,6 +50,7 @@ class Caller:
             upgrade_request(server.websocket_address, Sec_WebSocket_Protocol=SUBPROTOCOL))
         self._received = bytearray()
         self._ids = itertools.count(1)
+        self._record = records.begin("caller") if is_recorded else records.Record(None)
         self.on_events = on_events
         self.is_over = False
         self.may_be_ended = False  # Whether the server may end the connection by itself.
@@ -75,10 +79,16 @@ class Caller:
 
     def tell_each(self, requests):
         """Sends several requests, each a turn of its own under a fresh id."""
-        self._send_bytes(b"".join(_frame({**each, "id": next(self._ids)}) for each in requests))
+        self.send_messages([{**each, "id": next(self._ids)} for each in requests])
+
+    def send_messages(self, messages):
+        """Sends messages as they are, at once."""
+        for each in messages:
+            self._record.said(json.dumps(each))
+        self._send_bytes(b"".join(map(_frame, messages)))
 
     def _send(self, message):
-        self._send_bytes(_frame(message))
+        self.send_messages([message])
 
     def _send_bytes(self, data):
         try:
@@ -104,6 +114,7 @@ class Caller:
             if opcode != TEXT:
                 continue  # A ping is answered by whoever lives longer than a test like these.
             message = json.loads(payload)
+            self._record.told(payload.decode())
             if isinstance(message, list):
                 return message
         return None
