@@ -184,7 +184,7 @@ class Server:
             [{**event, "cause": cause} for event in concerned("remove", removed)]
 
     def _gaps(self, client, events):
-        """Each subscription of a client that does not read is told once that it misses something."""
+        """Each subscription of a client that does not read hears once that it misses something."""
         missed = {event["id"] for event in events} - client.late.keys()
         client.late.update((ident, self.revision - 1) for ident in missed)
         return [{"op": "gap", "id": ident, "after": self.revision - 1} for ident in sorted(missed)]
