@@ -82,6 +82,7 @@ Outcome Simulation::run() {
 void Simulation::count_work() {
   counted_.turns += engine().counters().turns_applied;
   counted_.deliveries += engine().counters().deliveries;
+  counted_.caught_up += engine().counters().caught_up;
 }
 
 void Simulation::step() {

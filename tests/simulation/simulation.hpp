@@ -23,6 +23,7 @@
 //   - what appears and disappears for one observer alternates, and each is told once;
 //   - to others, a client that loses its connection and comes back in time has never been away, and
 //     it is told all of what it missed, once;
+//   - an observer of a client that reads slowly is told of a gap and later what it missed in it;
 //   - nobody sees half a turn, a message that was not sent, or the answer to a sync too early.
 //
 // Now and then everything on its way is let through. Then every observer must hold exactly what a
@@ -41,6 +42,7 @@ struct Outcome {
   std::uint64_t trace_hash = 0;
   std::uint64_t turns = 0;
   std::uint64_t deliveries = 0;
+  std::uint64_t caught_up = 0;  ///< Times that an observer fell behind and caught up.
   // With a store:
   std::uint64_t restarts = 0;
   std::uint64_t commits = 0;  ///< Of clients, that were done and are durable.

@@ -16,6 +16,7 @@ TEST(Simulation, EveryObserverHoldsWhatTheModelSaysWhateverHappens) {
   const std::uint64_t count = seed_count(seeds);
   std::uint64_t turns = 0;
   std::uint64_t deliveries = 0;
+  std::uint64_t caught_up = 0;
 
   for (std::uint64_t seed = first; seed != first + count; ++seed) {
     const Outcome outcome = run_seed(seed, keeps);
@@ -23,12 +24,16 @@ TEST(Simulation, EveryObserverHoldsWhatTheModelSaysWhateverHappens) {
     ASSERT_FALSE(outcome.failure) << *outcome.failure << "\n" << replay_command(seed, keeps);
     turns += outcome.turns;
     deliveries += outcome.deliveries;
+    caught_up += outcome.caught_up;
   }
   // A simulation in which nothing happens proves nothing.
   EXPECT_GT(turns, 50 * count);
   EXPECT_GT(deliveries, 50 * count);
-  std::printf("%llu seeds: %llu turns, %llu deliveries\n", static_cast<unsigned long long>(count),
-              static_cast<unsigned long long>(turns), static_cast<unsigned long long>(deliveries));
+  EXPECT_GT(caught_up, count / 10);
+  std::printf("%llu seeds: %llu turns, %llu deliveries, %llu caught up\n",
+              static_cast<unsigned long long>(count), static_cast<unsigned long long>(turns),
+              static_cast<unsigned long long>(deliveries),
+              static_cast<unsigned long long>(caught_up));
 }
 
 TEST(Simulation, OneSeedRunsTheSameTwice) {
