@@ -189,6 +189,7 @@ TEST_F(RelayInGap, IsToldHowManyMessagesItMissed) {
 TEST_F(RelayInGap, GoesOnFromTheGapIfTheSessionIsLost) {
   driver.submit({{Part::Publish{5, present("dan")}}});
   driver.tell(receipt_frame(2, 40));
+  driver.submit({{Part::Retract{5}}});
   driver.disconnect();
   driver.heard = {};
 
