@@ -5,7 +5,8 @@
 
 A change that makes one of them more than 3 % dearer, or cheaper, says so by changing the number in
 instructions.json in the same commit: `--take` does it. Valgrind's callgrind counts, so it does not
-matter how busy a machine is. The compiler matters: each version of it has numbers of its own.
+matter how busy a machine is. The compiler and the allocator matter: each of their versions has
+numbers of its own.
 """
 
 import argparse
@@ -28,12 +29,14 @@ TUNABLES = "glibc.cpu.hwcaps=" + ",".join(
                             "AVX_Fast_Unaligned_Load", "Fast_Unaligned_Copy", "Slow_BSF"))
 
 
-def compiler_package(build):
-    """The Debian package of the compiler, with its version."""
+def packages(build):
+    """The Debian packages of the compiler and of the allocator, with their versions: both are
+    counted."""
     cache = (build / "CMakeCache.txt").read_text()
     path = re.search(r"^CMAKE_CXX_COMPILER:\w+=(.*)$", cache, re.MULTILINE)[1]
     owner = run(["dpkg", "-S", os.path.realpath(path)]).split(":")[0]
-    return run(["dpkg-query", "--show", "--showformat=${Package} ${Version}", owner])
+    return ", ".join(run(["dpkg-query", "--show", "--showformat=${Package} ${Version}", package])
+                     for package in (owner, "libjemalloc2"))
 
 
 def run(command, **environment):
@@ -66,16 +69,16 @@ def main():
     parser.add_argument("--take", action="store_true", help="write down what is counted now")
     options = parser.parse_args()
 
-    compiler = compiler_package(options.build)
+    versions = packages(options.build)
     counted = {work: count(options.build / "budget", work) for work in WORKLOADS}
     numbers = json.loads(NUMBERS.read_text()) if NUMBERS.exists() else {}
     if options.take:
-        numbers[compiler] = counted
+        numbers = {versions: counted}
         NUMBERS.write_text(json.dumps(numbers, indent=2, sort_keys=True) + "\n")
-    if compiler not in numbers:
-        sys.exit(f"No numbers are known for {compiler}: take them, from a state that is known to "
+    if versions not in numbers:
+        sys.exit(f"No numbers are known for {versions}: take them, from a state that is known to "
                  f"be good, with tests/budget/check.py --take. Counted now: {counted}")
-    verdicts = [verdict(work, counted[work], numbers[compiler][work]) for work in WORKLOADS]
+    verdicts = [verdict(work, counted[work], numbers[versions][work]) for work in WORKLOADS]
     for _, sentence in verdicts:
         print(sentence)
     if not all(holds for holds, _ in verdicts):
