@@ -468,7 +468,9 @@ TEST_F(SlowObservers, HoldWhatIsThereWheneverTheyHaveCaughtUp) {
       write("[[% <R " + name + ">]]");
     } else {
       there.insert(body);
-      write("[[% <A <n " + name + "> " + name + ">]]");
+      std::string turn = "[[% <A <n ";
+      turn.append(name).append("> ").append(name).append(">]]");
+      write(turn);
     }
     held.take();
     if (!random.chance(1, 50)) continue;

@@ -18,9 +18,7 @@ using test::NativePeer;
 using testing::AllOf;
 using testing::ElementsAre;
 using testing::HasSubstr;
-using testing::IsEmpty;
 using testing::Lt;
-using testing::Not;
 using testing::SizeIs;
 using Events = std::vector<std::string>;
 
