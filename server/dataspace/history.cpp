@@ -20,8 +20,9 @@ void SpaceHistory::add(const Item& item) {
   ++turns_.back().items;
   ByteStore::retain(item.fact);
   items_.push_back(item);
-  used_ += size_of(item);
-  budget_.bytes += size_of(item);
+  const std::size_t size = size_of(item);
+  used_ += size;
+  budget_.bytes += size;
 }
 
 void SpaceHistory::trim() {

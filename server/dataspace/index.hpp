@@ -95,11 +95,10 @@ class Index {
   [[nodiscard]] bool is_net(const Flip& flip, std::uint32_t number) const;
   [[nodiscard]] bool is_net(const CaptureFlip& flip, std::uint32_t number) const;
 
+  /// Whether the topic's pattern matches a value under its label.
+  [[nodiscard]] bool matches(const Topic& topic, ValueView value);
   template <class Visit>
   void visit_matching(const Outline& outline, const Visit& visit) const;
-
-  // index_catch_up.cpp: what somebody misses.
-  [[nodiscard]] bool matches(const Topic& topic, ValueView value);
 
   // index_settle.cpp: from facts to what is held.
   void find_joins_and_leaves(std::span<const Flip> flips);

@@ -57,29 +57,18 @@ class Index::NetChanges {
   Bytes other_;
 };
 
-bool Index::matches(const Topic& topic, ValueView value) {
-  const Shape& shape = topics_.shape(topic.shape);
-  const Label& label = labels_[shape.label];
-  const LabelName name = label_of(value);
-  const bool has_label = shape.label == labels_.any() ||
-                         (label.kind == name.kind &&
-                          (name.kind != LabelKind::record || equal(label.name.bytes(), name.name)));
-  if (!has_label) return false;
-  const PathTree& tree = label.shapes->tree;
-  rows_.reset(1, tree.paths_end());
-  tree.walk(value, &keyed_, rows_, rows_.row(0));
-  return shape.applies(rows_.row(0)) && shape.has_constants(rows_.row(0), topic.constants.view());
-}
-
 bool Index::tell_since(std::uint32_t fact, const SpaceHistory& history, std::uint64_t revision,
                        DeliverySink& sink) {
   const std::uint32_t number = interests_.registrations()[bag_[fact].interest].topic;
   const Topic& topic = topics_[number];
+  const std::uint32_t label = topics_.shape(topic.shape).label;
   if (topic.captures_with_references > 0) return false;
   NetChanges changes(*this, number);
   bool mentions_references = false;
   history.visit_above(revision, [&](const SpaceHistory::Item& item) {
-    if (!matches(topic, item.fact->value())) return true;
+    const ValueView value = item.fact->value();
+    const bool has_label = label == labels_.any() || labels_.is_named(label, label_of(value));
+    if (!has_label || !matches(topic, value)) return true;
     mentions_references = item.fact->holds_references();
     if (!mentions_references) changes.add(item);
     return !mentions_references;

@@ -40,17 +40,21 @@ void Index::fill_new_topics(Turn& turn) {
   }
 }
 
+bool Index::matches(const Topic& topic, ValueView value) {
+  const Shape& shape = topics_.shape(topic.shape);
+  const PathTree& tree = labels_[shape.label].shapes->tree;
+  rows_.reset(1, tree.paths_end());
+  Slice* const row = rows_.row(0);
+  tree.walk(value, &keyed_, rows_, row);
+  return shape.applies(row) && shape.has_constants(row, topic.constants.view());
+}
+
 // Holds all facts from before this turn against a new topic.
 void Index::fill(Turn& turn, const Interests::NewTopic& added) {
   const Topic& topic = topics_[added.topic];
-  const Shape& shape = topics_.shape(topic.shape);
-  const PathTree& tree = labels_[shape.label].shapes->tree;
   labels_.visit_candidates(added.outline, [&](std::uint32_t fact) {
     const ValueView value = bag_[fact].value();
-    rows_.reset(1, tree.paths_end());
-    const Slice* const row = rows_.row(0);
-    tree.walk(value, &keyed_, rows_, rows_.row(0));
-    if (shape.applies(row) && shape.has_constants(row, topic.constants.view())) {
+    if (matches(topic, value)) {
       hold(turn, added.topic, fact, captures_.hash_of(added.topic, value, bag_[fact].hash), 0);
     }
     return true;

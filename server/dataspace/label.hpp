@@ -55,6 +55,7 @@ class Labels {
   /// The number of a label, or 0.
   [[nodiscard]] std::uint32_t find(const LabelName& name) const;
   [[nodiscard]] std::uint32_t find_or_add(const LabelName& name);
+  [[nodiscard]] bool is_named(std::uint32_t label, const LabelName& name) const;
   [[nodiscard]] Label& operator[](std::uint32_t label) { return labels_[label]; }
   [[nodiscard]] const Label& operator[](std::uint32_t label) const { return labels_[label]; }
   /// The label of patterns that match anything; it has no facts of its own.
@@ -74,7 +75,6 @@ class Labels {
 
  private:
   [[nodiscard]] std::uint64_t hash_of(const LabelName& name) const;
-  [[nodiscard]] bool is_named(std::uint32_t label, const LabelName& name) const;
   bool visit_facts(const Label& label, const std::function<bool(std::uint32_t)>& visit) const;
   Directory* directory_for(Label& label, const Outline& outline);
   DirectoryUse& use_of(Label& label, Bytes constants_key);
