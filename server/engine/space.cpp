@@ -88,10 +88,10 @@ AssertionToken Space::publish(TurnRun& run, Admitted assertion) {
   const FactId fact = dataspace_.publish(run.turn(), assertion.body(), interest, assertion.hash);
   if (added_) subscriptions_.note_interest(*added_, fact);
   if (added_ && interest->delivery.resume) {
-    subscriptions_.go_on(*added_, *this, fact, *interest->delivery.resume);
+    subscriptions_.go_on(*added_, *interest->delivery.resume);
   }
   if (added_ && interest->delivery.progress_ms != 0) {
-    subscriptions_.mark_progress(*added_, *this, Milliseconds(interest->delivery.progress_ms));
+    subscriptions_.mark_progress(*added_, Milliseconds(interest->delivery.progress_ms));
   }
   auto token = static_cast<std::uint64_t>(fact);
   if (parsed != nullptr && parsed->failure) {

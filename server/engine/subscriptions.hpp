@@ -44,22 +44,21 @@ class Subscriptions {
   /// Whether an observer of that reference could go on from a revision: only an entity of a client
   /// that can be told of a removal what went.
   [[nodiscard]] bool can_go_on(ReferenceId observer) const;
-  /// The observer behind `token` has the interest `fact`, and wants to go on: it is told nothing of
-  /// what changes before `catch_up`.
-  void go_on(std::uint64_t token, Space& space, FactId fact, const ResumePoint& from);
+  /// The observer behind `token` has the interest `fact`.
+  void note_interest(std::uint64_t token, FactId fact);
+  /// It wants to go on: it is told nothing of what changes before `catch_up`.
+  void go_on(std::uint64_t token, const ResumePoint& from);
   /// Tells all of these what they miss. The spaces have been settled.
   void catch_up(TurnRun& run);
 
   // subscriptions_late.cpp: observers of a session that is behind.
-  /// The observer behind `token` has the interest `fact`.
-  void note_interest(std::uint64_t token, FactId fact);
   /// Tells observers of `session` that have missed something what that is, until about so many
   /// changes have been looked at, or one observer has been told all. How many have, at most that.
   /// The spaces have been settled.
   std::size_t let_catch_up(TurnRun& run, ClientSession& session, std::size_t changes_max);
 
   /// The observer behind `token` is to be told how far it has been told all, see ProgressMarks.
-  void mark_progress(std::uint64_t token, const Space& space, Milliseconds every);
+  void mark_progress(std::uint64_t token, Milliseconds every);
   [[nodiscard]] ProgressMarks& progress_marks() { return marks_; }
   [[nodiscard]] const ProgressMarks& progress_marks() const { return marks_; }
   /// Whom a mark is for; nothing if its session has ended.
@@ -104,8 +103,6 @@ class Subscriptions {
   // An observer that is behind.
   struct Behind {
     std::uint32_t subscription = 0;
-    Space* space = nullptr;
-    FactId fact{};
     ResumePoint from;
   };
   struct Delivery {
@@ -124,6 +121,9 @@ class Subscriptions {
   void tell_of_topic(TurnRun& run, Space& space, const Subscription& subscription, bool began);
 
   void catch_up(TurnRun& run, const Behind& behind);
+  /// Tells it all that is there; what it was told up to revision `after` is void, for `reason`.
+  void tell_anew(TurnRun& run, Subscription& subscription, ClientSession& session,
+                 std::uint64_t after, ResyncReason reason);
   void flush_one(TurnRun& run, const Delivery& delivery);
   void tell(TurnRun& run, std::uint32_t place, std::uint32_t change);
   void count(TurnRun& run, std::uint32_t place, const SharedChange& shared);

@@ -19,18 +19,22 @@ bool Subscriptions::can_go_on(ReferenceId observer) const {
   return session != nullptr && session->port != nullptr && session->port->tells_what_went();
 }
 
-void Subscriptions::go_on(std::uint64_t token, Space& space, FactId fact, const ResumePoint& from) {
+void Subscriptions::note_interest(std::uint64_t token, FactId fact) {
+  subscriptions_[static_cast<std::uint32_t>(token)].fact = fact;
+}
+
+void Subscriptions::go_on(std::uint64_t token, const ResumePoint& from) {
   const auto place = static_cast<std::uint32_t>(token);
   if (!subscriptions_[place].is_direct) return;
   subscriptions_[place].is_behind = true;
-  behind_.push_back({place, &space, fact, from});
+  behind_.push_back({place, from});
 }
 
-void Subscriptions::mark_progress(std::uint64_t token, const Space& space, Milliseconds every) {
+void Subscriptions::mark_progress(std::uint64_t token, Milliseconds every) {
   const auto place = static_cast<std::uint32_t>(token);
   if (!subscriptions_[place].is_direct) return;
   subscriptions_[place].has_mark = true;
-  marks_.add(place, space, every);
+  marks_.add(place, *subscriptions_[place].space, every);
 }
 
 ClientSession* Subscriptions::session_of(const ProgressMarks::Mark& mark) const {
@@ -52,15 +56,21 @@ void Subscriptions::catch_up(TurnRun& run, const Behind& behind) {
   if (session == nullptr) return;
   subscription.is_behind = false;
   subscription.went_on = true;
-  std::optional<ResyncReason> why_not = behind.space->why_not_from(behind.from);
-  if (!why_not && !behind.space->tell_since(run, behind.fact, behind.from.revision)) {
+  Space& space = *subscription.space;
+  std::optional<ResyncReason> why_not = space.why_not_from(behind.from);
+  if (!why_not && !space.tell_since(run, subscription.fact, behind.from.revision)) {
     why_not = ResyncReason::references;
   }
-  if (!why_not) return;
+  if (why_not) tell_anew(run, subscription, *session, behind.from.revision, *why_not);
+}
+
+void Subscriptions::tell_anew(TurnRun& run, Subscription& subscription, ClientSession& session,
+                              std::uint64_t after, ResyncReason reason) {
+  Space& space = *subscription.space;
   subscription.went_on = false;
-  run.touch(*session).add_resync({oid_of(subscription), behind.space->id(), behind.from.revision,
-                                  behind.space->dataspace().history().floor(), *why_not});
-  behind.space->tell_all(run, behind.fact);
+  run.touch(session).add_resync(
+      {oid_of(subscription), space.id(), after, space.dataspace().history().floor(), reason});
+  space.tell_all(run, subscription.fact);
 }
 
 }  // namespace avow::server

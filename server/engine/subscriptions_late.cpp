@@ -15,10 +15,6 @@
 
 namespace avow::server {
 
-void Subscriptions::note_interest(std::uint64_t token, FactId fact) {
-  subscriptions_[static_cast<std::uint32_t>(token)].fact = fact;
-}
-
 void Subscriptions::miss(TurnRun& run, std::uint32_t place, ClientSession& session,
                          const Change& change) {
   Subscription& subscription = subscriptions_[place];
@@ -86,11 +82,8 @@ std::size_t Subscriptions::tell_late(TurnRun& run, std::uint32_t place, ClientSe
   const std::uint64_t told_before = counters_.deliveries;
   const std::optional<ResyncReason> why_not = tell_missed(run, subscription, late);
   if (why_not) {
-    subscription.went_on = false;
     ++counters_.resyncs;
-    run.touch(session).add_resync(
-        {oid_of(subscription), space.id(), late.told_through, history.floor(), *why_not});
-    space.tell_all(run, subscription.fact);
+    tell_anew(run, subscription, session, late.told_through, *why_not);
   }
   run.touch(session).add_caught_up(
       {oid_of(subscription), space.id(), space.revision(), late.messages_missed});
