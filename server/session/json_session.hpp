@@ -84,6 +84,7 @@ class JsonSession final : public ResumableSession, private SessionPort {
   void tell_observer(JsonObserver& observer, const OutboundTurn& turn, const OutboundEvent& event,
                      JsonMessage& message);
   void tell_sync_answer(std::int64_t peer, std::uint64_t seq, JsonMessage& message);
+  [[nodiscard]] JsonObserver* find_observer(const wire::Number& oid);
   void tell_resync(const ResyncNotice& notice, JsonMessage& message);
   void tell_gap(const GapNotice& notice, JsonMessage& message);
   void tell_caught_up(const CaughtUpNotice& notice, JsonMessage& message);

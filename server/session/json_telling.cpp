@@ -92,27 +92,32 @@ void JsonSession::tell_sync_answer(std::int64_t peer, std::uint64_t seq, JsonMes
   message.ok(answer);
 }
 
+// Nothing where its retraction has been answered already.
+JsonObserver* JsonSession::find_observer(const wire::Number& oid) {
+  const auto observer = book_.observers.find(oid.small().value_or(0));
+  return observer == book_.observers.end() ? nullptr : &observer->second;
+}
+
 void JsonSession::tell_resync(const ResyncNotice& notice, JsonMessage& message) {
-  const auto observer = book_.observers.find(notice.observer.small().value_or(0));
-  if (observer == book_.observers.end()) return;
-  observer->second.told.clear();
-  message.resync(observer->second.id, notice);
+  JsonObserver* const observer = find_observer(notice.observer);
+  if (observer == nullptr) return;
+  observer->told.clear();
+  message.resync(observer->id, notice);
 }
 
 void JsonSession::tell_gap(const GapNotice& notice, JsonMessage& message) {
-  const auto observer = book_.observers.find(notice.observer.small().value_or(0));
-  const bool is_told = observer != book_.observers.end() && !observer->second.leaving;
-  if (is_told) message.gap(observer->second.id, notice.after);
+  const JsonObserver* const observer = find_observer(notice.observer);
+  if (observer != nullptr && !observer->leaving) message.gap(observer->id, notice.after);
 }
 
 void JsonSession::tell_caught_up(const CaughtUpNotice& notice, JsonMessage& message) {
-  const auto observer = book_.observers.find(notice.observer.small().value_or(0));
-  if (observer != book_.observers.end()) message.caught_up(observer->second.id, notice);
+  const JsonObserver* const observer = find_observer(notice.observer);
+  if (observer != nullptr) message.caught_up(observer->id, notice);
 }
 
 void JsonSession::tell_progress(const ProgressNotice& notice, JsonMessage& message) {
-  const auto observer = book_.observers.find(notice.observer.small().value_or(0));
-  if (observer != book_.observers.end()) message.progress(observer->second.id, notice.revision);
+  const JsonObserver* const observer = find_observer(notice.observer);
+  if (observer != nullptr) message.progress(observer->id, notice.revision);
 }
 
 void JsonSession::tell_topic(const TopicNotice& notice, JsonMessage& message) {

@@ -144,9 +144,13 @@ native::Receipt encode_receipt(const Receipt& receipt) {
   return encoded;
 }
 
+// A number that does not fit has been refused with the events for it.
+std::uint64_t observer_in_frame(const wire::Number& oid) {
+  return static_cast<std::uint64_t>(oid.small().value_or(0));
+}
+
 void add_notice(native::SessionPart& part, const TopicNotice& notice) {
-  // A number that does not fit has been refused with the events for it.
-  const auto observer = static_cast<std::uint64_t>(notice.observer.small().value_or(0));
+  const std::uint64_t observer = observer_in_frame(notice.observer);
   const std::uint64_t topic = number_of(notice.topic);
   const std::uint32_t space = number_of(notice.space);
   if (!notice.began) return part.unsubscribed.push_back({observer, topic, space});
@@ -163,20 +167,20 @@ void add_progress(native::SessionPart& part, const ProgressNotice& notice) {
 }
 
 native::Gap encode_gap(const GapNotice& notice) {
-  return {.observer = static_cast<std::uint64_t>(notice.observer.small().value_or(0)),
+  return {.observer = observer_in_frame(notice.observer),
           .space = number_of(notice.space),
           .after = notice.after};
 }
 
 native::Synced encode_caught_up(const CaughtUpNotice& notice) {
-  return {.observer = static_cast<std::uint64_t>(notice.observer.small().value_or(0)),
+  return {.observer = observer_in_frame(notice.observer),
           .space = number_of(notice.space),
           .revision = notice.revision,
           .missed = notice.messages_missed};
 }
 
 native::Gap encode_resync(const ResyncNotice& notice) {
-  return {.observer = static_cast<std::uint64_t>(notice.observer.small().value_or(0)),
+  return {.observer = observer_in_frame(notice.observer),
           .space = number_of(notice.space),
           .after = notice.after,
           .floor = notice.floor,
