@@ -54,4 +54,16 @@ Matched matched(const Query& query, const Value& told) {
   return result;
 }
 
+Change change_of(const Query& query, Change::Kind kind, const Value& told) {
+  // Messages are not counted: each is told.
+  const bool is_plain = query.counts && kind == Change::Kind::message;
+  Matched match = is_plain ? Matched{{}, told} : matched(query, told);
+  Change change;
+  change.kind = kind;
+  change.captures = std::move(match.captures);
+  change.fact = std::move(match.fact);
+  change.count = match.count;
+  return change;
+}
+
 }  // namespace avow

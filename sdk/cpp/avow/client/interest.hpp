@@ -20,5 +20,8 @@ struct Matched {
   std::uint64_t count = 0;  ///< Where facts are counted.
 };
 [[nodiscard]] Matched matched(const Query& query, const Value& told);
+/// The change that the server told with these captures; what else there is to it is left to fill
+/// in.
+[[nodiscard]] Change change_of(const Query& query, Change::Kind kind, const Value& told);
 
 }  // namespace avow

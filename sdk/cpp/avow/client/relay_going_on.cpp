@@ -32,12 +32,7 @@ void Relay::note_told_through() {
 
 void Relay::tell_missing(ClientId id, Subscribed& subscribed, Notices& told) {
   for (ViewChange& gone : subscribed.view.end_snapshot()) {
-    Matched match = matched(subscribed.query, gone.captures);
-    Change change;
-    change.kind = Change::Kind::remove;
-    change.captures = std::move(match.captures);
-    change.fact = std::move(match.fact);
-    change.count = match.count;
+    Change change = change_of(subscribed.query, Change::Kind::remove, gone.captures);
     change.cause = subscribed.missing_because;
     change.revision = revision_;
     told.push_back({Notice::Told{id, std::move(change)}});

@@ -185,14 +185,7 @@ Result<void> Relay::apply_to(ClientId target, const ServerEvent& event, Notices&
   View& view = found->second.view;
 
   const auto tell = [&](Change::Kind kind, const Value& captures) {
-    // Messages are not counted: each is told.
-    const bool is_plain = query.counts && kind == Change::Kind::message;
-    Matched match = is_plain ? Matched{{}, captures} : matched(query, captures);
-    Change change;
-    change.kind = kind;
-    change.captures = std::move(match.captures);
-    change.fact = std::move(match.fact);
-    change.count = match.count;
+    Change change = change_of(query, kind, captures);
     change.revision = event.revision;
     if (kind == Change::Kind::remove) {
       change.cause = name_of(event.cause);
