@@ -1,18 +1,16 @@
 #include <algorithm>
 #include <atomic>
 #include <cstdio>
-#include <cstdlib>
-#include <filesystem>
 #include <memory>
 #include <poll.h>
 #include <string>
 #include <thread>
-#include <unistd.h>
 #include <vector>
 
 #include "tests/bench/durable/client.hpp"
 #include "tests/bench/durable/server.hpp"
 #include "tests/bench/support/arguments.hpp"
+#include "tests/bench/support/folder.hpp"
 #include "tests/bench/support/stopwatch.hpp"
 
 // What durable state costs through the whole server, over loopback.
@@ -27,25 +25,6 @@
 
 namespace avow::bench {
 namespace {
-
-namespace fs = std::filesystem;
-
-class Folder {
- public:
-  Folder() {
-    const char* const given = std::getenv("AVOW_BENCH_FOLDER");
-    std::string pattern =
-        (given != nullptr ? fs::path(given) : fs::temp_directory_path()) / "avow-XXXXXX";
-    path_ = ::mkdtemp(pattern.data());
-  }
-  Folder(const Folder&) = delete;
-  Folder& operator=(const Folder&) = delete;
-  ~Folder() { fs::remove_all(path_); }
-  [[nodiscard]] std::string file(const std::string& name) const { return (path_ / name).string(); }
-
- private:
-  fs::path path_;
-};
 
 /// Many clients that put, each with one turn on the way, driven by one thread.
 class Writers {
@@ -92,7 +71,7 @@ double seconds_of_bare(const std::string& file, const DurableServer& server) {
 void commits(std::uint64_t turns, std::size_t clients, std::uint64_t rounds) {
   Samples ratios;
   for (std::uint64_t i = 0; i < rounds; ++i) {
-    const Folder folder;
+    const test::TemporaryFolder folder = bench_folder();
     DurableServer server(folder.file("avow.db"));
     Writers writers(server.port(), "", clients);
     const std::atomic<bool> over = false;
@@ -131,7 +110,7 @@ RoundTrips probe(std::uint16_t port, std::uint64_t probes) {
 }
 
 RoundTrips probe_beside(const std::string& space, std::size_t clients, std::uint64_t probes) {
-  const Folder folder;
+  const test::TemporaryFolder folder = bench_folder();
   DurableServer server(folder.file("avow.db"));
   if (clients == 0) return probe(server.port(), probes);
   Writers writers(server.port(), space, clients);

@@ -1,21 +1,17 @@
 #include <benchmark/benchmark.h>
 #include <cstdint>
-#include <cstdlib>
-#include <filesystem>
 #include <string>
-#include <unistd.h>
 #include <vector>
 
 #include "avow/base/check.hpp"
 #include "server/store/journal_file.hpp"
+#include "tests/bench/support/folder.hpp"
 
 // Turns of one fact on their way to the disk ($AVOW_BENCH_FOLDER, or the folder for temporary
 // files), so many in one transaction, which is synchronised.
 
 namespace avow::bench {
 namespace {
-
-namespace fs = std::filesystem;
 
 class Nobody final : public server::RecoverySink {
  public:
@@ -24,14 +20,6 @@ class Nobody final : public server::RecoverySink {
   void outcome(const server::StoredOutcome&) override {}
   void progress(std::uint64_t, std::uint64_t) override {}
 };
-
-std::string fresh_folder() {
-  const char* const given = std::getenv("AVOW_BENCH_FOLDER");
-  std::string path =
-      (given != nullptr ? fs::path(given) : fs::temp_directory_path()) / "avow-XXXXXX";
-  AVOW_CHECK(::mkdtemp(path.data()) != nullptr);
-  return path;
-}
 
 // One fact of a thousand, with a new value each time.
 server::JournalTurn turn_of(std::uint64_t seq) {
@@ -47,9 +35,9 @@ server::JournalTurn turn_of(std::uint64_t seq) {
 }
 
 void bm_commit_by_batch(benchmark::State& state) {
-  const std::string folder = fresh_folder();
+  const test::TemporaryFolder folder = bench_folder();
   server::JournalOptions options;
-  options.file = folder + "/avow.db";
+  options.file = folder.file("avow.db");
   auto journal = server::JournalFile::open(options);
   AVOW_CHECK(journal.has_value());
   Nobody nobody;
@@ -66,8 +54,6 @@ void bm_commit_by_batch(benchmark::State& state) {
   }
   state.SetItemsProcessed(state.iterations() * state.range(0));
   AVOW_CHECK((*journal)->close(seq).has_value());
-  journal.value().reset();
-  fs::remove_all(folder);
 }
 BENCHMARK(bm_commit_by_batch)->RangeMultiplier(10)->Range(1, 1'000)->UseRealTime();
 

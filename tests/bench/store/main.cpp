@@ -2,10 +2,8 @@
 #include <condition_variable>
 #include <cstdio>
 #include <cstdlib>
-#include <filesystem>
 #include <mutex>
 #include <string>
-#include <unistd.h>
 #include <utility>
 #include <vector>
 
@@ -14,6 +12,7 @@
 #include "server/store/turn_record.hpp"
 #include "tests/bench/store/bare.hpp"
 #include "tests/bench/support/arguments.hpp"
+#include "tests/bench/support/folder.hpp"
 #include "tests/bench/support/stopwatch.hpp"
 
 // The store against bare SQLite, both in this run, on the same disk.
@@ -27,25 +26,6 @@
 
 namespace avow::bench {
 namespace {
-
-namespace fs = std::filesystem;
-
-class Folder {
- public:
-  Folder() {
-    const char* const given = std::getenv("AVOW_BENCH_FOLDER");
-    std::string pattern =
-        (given != nullptr ? fs::path(given) : fs::temp_directory_path()) / "avow-XXXXXX";
-    path_ = ::mkdtemp(pattern.data());
-  }
-  Folder(const Folder&) = delete;
-  Folder& operator=(const Folder&) = delete;
-  ~Folder() { fs::remove_all(path_); }
-  [[nodiscard]] std::string file(const std::string& name) const { return (path_ / name).string(); }
-
- private:
-  fs::path path_;
-};
 
 template <class T>
 T must(Result<T> result) {
@@ -129,7 +109,7 @@ struct CommitRound {
 };
 
 CommitRound commit_round(std::uint64_t turns, std::uint64_t clients) {
-  const Folder folder;
+  const test::TemporaryFolder folder = bench_folder();
   Commits commits;
   CommitRound round;
   {
@@ -195,7 +175,7 @@ void fill(const std::string& file, std::uint64_t rows) {
 }
 
 void recoveries(std::uint64_t rows, std::uint64_t rounds) {
-  const Folder folder;
+  const test::TemporaryFolder folder = bench_folder();
   const std::string file = folder.file("avow.db");
   fill(file, rows);
   Samples ratios;

@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "tests/support/random.hpp"
-#include "tests/unit/engine/test_client.hpp"
+#include "tests/unit/engine/number_world.hpp"
 
 // S6, S7, S8: an observer that has been told everything up to a revision goes on from there.
 
@@ -17,29 +17,14 @@ namespace {
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
+using testing::numbers;
 using testing::test_options;
 using testing::TestClient;
 
-constexpr std::string_view numbers = "<group <rec n> {0: <bind <_>>}>";
 constexpr std::string_view epoch = "0000000000000007";
 
-class GoingOn : public ::testing::Test {
+class GoingOn : public testing::NumberWorld {
  protected:
-  GoingOn() { begin(test_options()); }
-  void begin(const EngineOptions& options) {
-    writer.reset();
-    engine = std::make_unique<Engine>(options);
-    writer = client();
-  }
-  [[nodiscard]] std::unique_ptr<TestClient> client() {
-    auto one = std::make_unique<TestClient>(*engine);
-    one->resolve();
-    return one;
-  }
-  /// The revision of the turn in which `writer` says this.
-  std::uint64_t write(std::string_view packet) {
-    return writer->ask(packet).revisions.at(0).revision;
-  }
   [[nodiscard]] static std::string options(std::uint64_t from, std::string_view more = {}) {
     return "{from: " + std::to_string(from) + " epoch: \"" + std::string(epoch) + "\" " +
            std::string(more) + "}";
@@ -63,9 +48,6 @@ class GoingOn : public ::testing::Test {
     one.say("[[% <A <Observe " + std::string(pattern) + " #:[0 9] " + std::string(with_options) +
             "> 1>]]");
   }
-
-  std::unique_ptr<Engine> engine;
-  std::unique_ptr<TestClient> writer;
 };
 
 TEST_F(GoingOn, IsToldWhatCameAndWhatWentSinceAndWhy) {

@@ -8,7 +8,7 @@
 #include <vector>
 
 #include "tests/support/random.hpp"
-#include "tests/unit/engine/test_client.hpp"
+#include "tests/unit/engine/number_world.hpp"
 
 // S12, S13: the observers of a client that does not take what it is told miss what happens, are
 // told so, and catch up once it has room; and cost the others nothing.
@@ -18,30 +18,18 @@ namespace {
 
 using ::testing::ElementsAre;
 using ::testing::IsEmpty;
+using testing::numbers;
 using ::testing::SizeIs;
 using testing::test_options;
 using testing::TestClient;
 
-constexpr std::string_view numbers = "<group <rec n> {0: <bind <_>>}>";
-
-class SlowObservers : public ::testing::Test {
+class SlowObservers : public testing::NumberWorld {
  protected:
-  SlowObservers() { begin(test_options()); }
+  SlowObservers() : slow(client()) {}
   void begin(const EngineOptions& options) {
     slow.reset();
-    writer.reset();
-    engine = std::make_unique<Engine>(options);
-    writer = client();
+    NumberWorld::begin(options);
     slow = client();
-  }
-  [[nodiscard]] std::unique_ptr<TestClient> client() {
-    auto one = std::make_unique<TestClient>(*engine);
-    one->resolve();
-    return one;
-  }
-  /// The revision of the turn in which `writer` says this.
-  std::uint64_t write(std::string_view packet) {
-    return writer->ask(packet).revisions.at(0).revision;
   }
   void fall_behind() { engine->fall_behind(slow->session()); }
   void has_room() { engine->has_room(slow->session()); }
@@ -51,8 +39,6 @@ class SlowObservers : public ::testing::Test {
     while (engine->next_deadline()) step();
   }
 
-  std::unique_ptr<Engine> engine;
-  std::unique_ptr<TestClient> writer;
   std::unique_ptr<TestClient> slow;
 
  private:

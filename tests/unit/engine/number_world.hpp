@@ -1,0 +1,40 @@
+#pragma once
+
+#include <cstdint>
+#include <gtest/gtest.h>
+#include <memory>
+#include <string_view>
+
+#include "tests/unit/engine/test_client.hpp"
+
+// An engine in which one client writes facts `<n 1>`, `<n 2>` …, for others to observe.
+
+namespace avow::server::testing {
+
+/// Matches each of them, and captures its number.
+inline constexpr std::string_view numbers = "<group <rec n> {0: <bind <_>>}>";
+
+class NumberWorld : public ::testing::Test {
+ protected:
+  NumberWorld() { begin(test_options()); }
+  /// Begins anew, with another engine.
+  void begin(const EngineOptions& options) {
+    writer.reset();
+    engine = std::make_unique<Engine>(options);
+    writer = client();
+  }
+  [[nodiscard]] std::unique_ptr<TestClient> client() {
+    auto one = std::make_unique<TestClient>(*engine);
+    one->resolve();
+    return one;
+  }
+  /// The revision of the turn in which `writer` says this.
+  std::uint64_t write(std::string_view packet) {
+    return writer->ask(packet).revisions.at(0).revision;
+  }
+
+  std::unique_ptr<Engine> engine;
+  std::unique_ptr<TestClient> writer;
+};
+
+}  // namespace avow::server::testing
