@@ -116,7 +116,8 @@ void JsonClient::take_gap(const json::object& event, std::string_view op) {
     return expect(withdrawn_.contains(id), "told of a gap in nothing");
   }
   if (op == "resync") return observer->second.view.clear();
-  expect(!std::exchange(observer->second.is_late, true), "told of a gap in a gap");
+  expect(!observer->second.late_after, "told of a gap in a gap");
+  observer->second.late_after = event.at("after").to_number<std::uint64_t>();
 }
 
 // Whether it is that, and not the end of a snapshot.
@@ -124,8 +125,8 @@ bool JsonClient::take_caught_up(const json::object& event) {
   const Id id = event.at("id").to_number<Id>();
   if (withdrawn_.contains(id) && !awaited_.contains(id)) return true;
   const auto observer = observers_.find(id);
-  if (observer == observers_.end() || !observer->second.is_late) return false;
-  observer->second.is_late = false;
+  if (observer == observers_.end() || !observer->second.late_after) return false;
+  observer->second.late_after.reset();
   if (event.contains("missed")) {
     observer->second.missed += event.at("missed").to_number<std::size_t>();
   }
@@ -192,7 +193,7 @@ std::optional<Value> JsonClient::fact_of(const json::object& event, const Wish& 
 void JsonClient::check_synced(const Snapshot& before) {
   for (const Id observer_id : before.observers) {
     const auto observer = observers_.find(observer_id);
-    if (observer == observers_.end() || observer->second.is_late) continue;
+    if (observer == observers_.end() || observer->second.late_after) continue;
     for (const Id fact_id : before.facts) {
       const auto fact = facts_.find(fact_id);
       if (fact == facts_.end() || !is_wanted(observer->second.wish, fact->second.fact)) continue;
@@ -233,7 +234,7 @@ void JsonClient::check(const Truth& truth) {
     const std::string wrong = difference(expected, observer.view.held());
     expect(wrong.empty(), "observer " + std::to_string(id) + " of " +
                               to_text(observer.wish.pattern.to_value()) + ": " + wrong);
-    expect(!observer.is_late, "observer " + std::to_string(id) + " has not caught up");
+    expect(!observer.late_after, "observer " + std::to_string(id) + " has not caught up");
     (void)observer.inbox.take_count();
     observer.missed = 0;
   }

@@ -52,7 +52,8 @@ class JsonClient final : public Client {
     Wish wish{};
     View view{};  ///< Of whole facts.
     Inbox inbox{};
-    bool is_late = false;    ///< It is told nothing until it is synced again.
+    /// The revision after which it is told nothing, until it is synced again.
+    std::optional<std::uint64_t> late_after{};
     std::size_t missed = 0;  ///< Messages, since it was asked last.
   };
 

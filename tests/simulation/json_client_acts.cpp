@@ -85,7 +85,8 @@ std::string JsonClient::ask_for(std::string_view verb, const Wish& wish, Id id,
   return with_id(std::move(request) + more, id);
 }
 
-// What it has been told by the last message is all up to that message's revision.
+// What it has been told by the last message is all up to that message's revision; in a gap, all up
+// to the revision that the gap named.
 std::string JsonClient::leave_or_go_on() {
   if (left_) {
     const Id id = await(Awaited::synced);
@@ -97,7 +98,7 @@ std::string JsonClient::leave_or_go_on() {
   }
   for (const auto& [id, observer] : observers_) {
     if (awaited_.contains(id)) continue;
-    left_ = Left{observer.wish, observer.view, revision_};
+    left_ = Left{observer.wish, observer.view, observer.late_after.value_or(revision_)};
     const Id given_up = id;
     observers_.erase(given_up);
     withdrawn_[given_up] = next_id_;
