@@ -49,6 +49,7 @@ void JsonClient::take_event(const json::object& event) {
   if (op == "ok" && event.contains("resume")) token_ = event.at("resume").as_string();
   if (op == "add" || op == "remove" || op == "message") return take_change(event, op);
   if (op == "gap" || op == "resync") return take_gap(event, op);
+  if (op == "synced") take_revision(event);
   if (op == "synced" && take_caught_up(event)) return;
   if (op == "ok" || op == "synced") {
     return take_answer(event.at("id").to_number<Id>(), op == "ok" ? Awaited::ok : Awaited::synced);

@@ -29,7 +29,7 @@ TEST(Simulation, EveryObserverHoldsWhatTheModelSaysWhateverHappens) {
   // A simulation in which nothing happens proves nothing.
   EXPECT_GT(turns, 50 * count);
   EXPECT_GT(deliveries, 50 * count);
-  EXPECT_GT(caught_up, count / 10);
+  EXPECT_GE(caught_up, count / 10);
   std::printf("%llu seeds: %llu turns, %llu deliveries, %llu caught up\n",
               static_cast<unsigned long long>(count), static_cast<unsigned long long>(turns),
               static_cast<unsigned long long>(deliveries),
