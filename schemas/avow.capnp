@@ -257,6 +257,7 @@ enum ResyncReason {
   serverRestart @2;  # What was told belongs to a run of the server before this one.
   references @3;     # There are references among it, which mean nothing in another session.
   counted @4;        # Its matches are counted, and numbers have no history.
+  interrupted @5;    # Its client did not take what it was told before it had been told all.
 }
 
 enum Addressing {

@@ -1,6 +1,8 @@
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
+#include <limits>
 #include <span>
 
 #include "avow/base/bytes.hpp"
@@ -30,6 +32,14 @@ struct Observer {
   std::uint64_t token = 0;
 };
 
+/// How far an observer has been told what is there. Parts go by the order in which captures came to
+/// be held, which is that of their ids.
+struct SnapshotPart {
+  CaptureId through{};      ///< All up to this capture has been told, and nothing after it.
+  std::size_t bytes = 0;    ///< About how many were told in this part.
+  bool is_complete = true;  ///< Then `through` says nothing.
+};
+
 /// Receives what a turn came to in one space, in the order of DESIGN 2.2: appearances, messages,
 /// disappearances, each kind in the order in which it was caused.
 class DeliverySink {
@@ -38,6 +48,15 @@ class DeliverySink {
   /// disappearance too. Both are borrowed for the call.
   virtual void deliver(const Change& change, ByteView captures,
                        std::span<const Observer> observers) = 0;
+
+  /// About how many bytes of what is there are to be told in this turn to an observer that has come
+  /// into force.
+  [[nodiscard]] virtual std::size_t room_for(const Observer& /*observer*/) {
+    return std::numeric_limits<std::size_t>::max();
+  }
+  /// It has been told that much. What is left is told by `Dataspace::tell_part`; until then it is
+  /// the sink's to keep from the observer what happens to captures that it has not been told.
+  virtual void joined(const Observer& /*observer*/, const SnapshotPart& /*told*/) {}
 
  protected:
   ~DeliverySink() = default;

@@ -118,8 +118,9 @@ bool Dataspace::tell_since(Turn& /*turn*/, FactId fact, std::uint64_t revision,
                                   sink);
 }
 
-void Dataspace::tell_all(Turn& /*turn*/, FactId fact, DeliverySink& sink) {
-  state_->index.tell_all(static_cast<std::uint32_t>(fact), sink);
+SnapshotPart Dataspace::tell_part(Turn& /*turn*/, FactId fact, CaptureId after, std::size_t room,
+                                  DeliverySink& sink) {
+  return state_->index.tell_part(static_cast<std::uint32_t>(fact), after, room, sink);
 }
 
 void Dataspace::query(const Interest& interest,

@@ -84,8 +84,10 @@ class Dataspace {
   /// False, and nothing is told, where references are among it, which only a session knows.
   [[nodiscard]] bool tell_since(Turn& turn, FactId fact, std::uint64_t revision,
                                 DeliverySink& sink);
-  /// Tells it all that is there.
-  void tell_all(Turn& turn, FactId fact, DeliverySink& sink);
+  /// Tells it what is there, about so many bytes of it (`SIZE_MAX`: all): the first part if `after`
+  /// is 0, otherwise what comes after the part that ended there, which was the last one told to it.
+  SnapshotPart tell_part(Turn& turn, FactId fact, CaptureId after, std::size_t room,
+                         DeliverySink& sink);
 
   /// Calls `row` with each distinct capture sequence of the facts that match, in an order that
   /// depends on the history of the space only, until it returns false. Uses the index: cost follows

@@ -12,6 +12,7 @@ Index::Index(const KeyedHash& keyed, Bag& bag, ObserverHost& host,
       labels_(keyed, bag, directories),
       topics_(keyed, labels_),
       captures_(keyed, topics_, bag.bytes()),
+      places_(captures_),
       matcher_(keyed, labels_, topics_, captures_),
       messages_(labels_, topics_, captures_, matcher_),
       interests_(topics_, host),
@@ -55,16 +56,19 @@ bool Index::is_net(const CaptureFlip& flip, std::uint32_t number) const {
   return capture.flip == number && flip.was_held != (capture.facts != 0);
 }
 
-void Index::tell(ChangeKind kind, std::uint32_t number, Cause cause,
-                 std::span<const Observer> observers, DeliverySink& sink) {
-  if (observers.empty()) return;
+// Answers how many bytes the captures have.
+std::size_t Index::tell(ChangeKind kind, std::uint32_t number, Cause cause,
+                        std::span<const Observer> observers, DeliverySink& sink) {
+  if (observers.empty()) return 0;
   const Capture& capture = captures_[number];
+  const ByteView sequence = captures_.sequence_of(capture);
   sink.deliver({.topic = topics_[capture.topic].id,
                 .capture = capture.id,
                 .kind = kind,
                 .cause = cause,
                 .holds_references = capture.holds_references},
-               captures_.sequence_of(capture), observers);
+               sequence, observers);
+  return sequence.size();
 }
 
 void Index::tell_appearances(DeliverySink& sink) {
@@ -78,21 +82,6 @@ void Index::tell_appearances(DeliverySink& sink) {
          topic.observers.present_at(flip.flip, interests_.registrations()), sink);
   }
   for (; join != joins_.end(); ++join) tell_join(*join, sink);
-}
-
-// Tells an observer that joined what its topic held by then; the rest is told as it appears.
-void Index::tell_join(const Join& join, DeliverySink& sink) {
-  const Registration& registration = interests_.registrations()[join.registration];
-  if (registration.joins_silently) return;
-  const Topic& topic = topics_[registration.topic];
-  const auto observer = topic.observers.all().subspan(registration.place, 1);
-  for (std::uint32_t i = topic.first_capture; i != 0; i = captures_[i].next) {
-    const Capture& capture = captures_[i];
-    const CaptureFlip& flip = capture_flips_[capture.flip];
-    const bool appears_later = capture.flip != 0 && !flip.was_held && flip.flip >= join.flip;
-    if (capture.facts == 0 || appears_later) continue;
-    tell(ChangeKind::appear, i, Cause::none, observer, sink);
-  }
 }
 
 void Index::tell_disappearances(DeliverySink& sink) {

@@ -15,6 +15,7 @@
 #include "server/dataspace/label.hpp"
 #include "server/dataspace/matcher.hpp"
 #include "server/dataspace/messages.hpp"
+#include "server/dataspace/snapshot_places.hpp"
 #include "server/dataspace/topic.hpp"
 #include "server/dataspace/turn.hpp"
 
@@ -57,8 +58,8 @@ class Index {
   /// are those of a session.
   [[nodiscard]] bool tell_since(std::uint32_t fact, const SpaceHistory& history,
                                 std::uint64_t revision, DeliverySink& sink);
-  /// Tells the observer of an interest all that its topic holds.
-  void tell_all(std::uint32_t fact, DeliverySink& sink);
+  /// See `Dataspace::tell_part`.
+  SnapshotPart tell_part(std::uint32_t fact, CaptureId after, std::size_t room, DeliverySink& sink);
 
   /// Distinct captures of the facts that match, as they were when the last turn was settled.
   void query(const Interest& interest, const std::function<bool(ByteView captures)>& row) const;
@@ -118,13 +119,20 @@ class Index {
   void clean_up(std::span<const Flip> flips);
   void end_topic(std::uint32_t topic);
 
+  // index_snapshot.cpp: what is there, in parts.
+  template <class IsThere>
+  SnapshotPart tell_from(std::uint32_t capture, std::uint32_t registration, std::size_t room,
+                         const IsThere& is_there, DeliverySink& sink);
+  [[nodiscard]] std::uint32_t first_after(const Topic& topic, CaptureId id) const;
+  void remove_capture(std::uint32_t capture);
+
   // index.cpp: from what is held to deliveries.
   void tell_appearances(DeliverySink& sink);
   void tell_join(const Join& join, DeliverySink& sink);
   void tell_disappearances(DeliverySink& sink);
   void tell_leave(const Leave& leave, DeliverySink& sink);
-  void tell(ChangeKind kind, std::uint32_t capture, Cause cause,
-            std::span<const Observer> observers, DeliverySink& sink);
+  std::size_t tell(ChangeKind kind, std::uint32_t capture, Cause cause,
+                   std::span<const Observer> observers, DeliverySink& sink);
   std::span<const Observer> left_after(const Topic& topic, std::uint32_t flip);
 
   const KeyedHash& keyed_;
@@ -132,6 +140,7 @@ class Index {
   mutable Labels labels_;  // Queries make and drop directories.
   Topics topics_;
   Captures captures_;
+  SnapshotPlaces places_;
   Matcher matcher_;
   Messages messages_;
   Interests interests_;

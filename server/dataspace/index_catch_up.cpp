@@ -93,13 +93,4 @@ bool Index::tell_since(std::uint32_t fact, const SpaceHistory& history, std::uin
   return true;
 }
 
-void Index::tell_all(std::uint32_t fact, DeliverySink& sink) {
-  const std::uint32_t registration = bag_[fact].interest;
-  const Observer observer = interests_.observer_of(registration);
-  const Topic& topic = topics_[interests_.registrations()[registration].topic];
-  for (std::uint32_t i = topic.first_capture; i != 0; i = captures_[i].next) {
-    if (captures_[i].facts != 0) tell(ChangeKind::appear, i, Cause::none, {&observer, 1}, sink);
-  }
-}
-
 }  // namespace avow::server

@@ -168,7 +168,7 @@ void Index::clean_up(std::span<const Flip> flips) {
     Capture& capture = captures_[capture_flips_[i].capture];
     if (capture.flip != i) continue;
     capture.flip = 0;
-    if (capture.facts == 0) captures_.remove(capture_flips_[i].capture);
+    if (capture.facts == 0) remove_capture(capture_flips_[i].capture);
   }
   for (std::uint32_t i = 1; i < flips.size(); ++i) {
     Fact& fact = bag_[flips[i].fact];
@@ -176,6 +176,7 @@ void Index::clean_up(std::span<const Flip> flips) {
     const std::uint32_t topic = interests_.registrations()[fact.interest].topic;
     topics_[topic].first_leave = 0;
     if (interests_.settle(fact.interest)) continue;
+    places_.forget(fact.interest);
     fact.interest = 0;
     if (topics_[topic].observers.empty()) emptied_topics_.push_back(topic);
   }
@@ -190,7 +191,7 @@ void Index::clean_up(std::span<const Flip> flips) {
 void Index::end_topic(std::uint32_t topic) {
   const TopicId id = topics_[topic].id;
   if (id == TopicId{}) return;  // Several of its observers left in this turn.
-  while (topics_[topic].first_capture != 0) captures_.remove(topics_[topic].first_capture);
+  while (topics_[topic].first_capture != 0) remove_capture(topics_[topic].first_capture);
   topics_.remove(topic);
   host_.topic_ended(id);
 }

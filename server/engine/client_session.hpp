@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <map>
 #include <memory>
+#include <set>
 
 #include "avow/base/check.hpp"
 #include "avow/base/clock.hpp"
@@ -65,6 +66,18 @@ struct Late {
   std::uint64_t messages_missed = 0;
 };
 
+/// Observers that began in one turn and are told in parts what is there. All of them come to their
+/// ends in one turn, at one cut.
+struct SnapshotGroup {
+  std::set<std::uint32_t> members;  ///< By their places: also those that have been told all.
+  std::set<std::uint32_t> untold;   ///< Those that have not.
+};
+
+/// The snapshots of one session that are being told.
+struct SessionSnapshots {
+  std::map<std::uint64_t, SnapshotGroup> groups;  ///< By the turn in which they began.
+};
+
 class ClientSession {
  public:
   ClientSession(SessionId session, SessionPort& to, MembraneOwner& owner)
@@ -109,6 +122,10 @@ class ClientSession {
   bool is_catching_up = false;  ///< It stands in line for that.
   /// Observers that have missed something, by their places.
   std::map<std::uint32_t, Late> late;
+  std::unique_ptr<SessionSnapshots> snapshots;
+  // What the turn in progress tells it of snapshots.
+  std::uint64_t snapshot_turn = 0;
+  std::size_t snapshot_bytes = 0;
   /// What rows of answered queries mention, by ticket.
   boost::unordered_flat_map<std::uint64_t, Pins> row_pins;
   std::unique_ptr<OutboundTurnWriter> writer;

@@ -12,7 +12,7 @@ Engine::State::State(EngineOptions with)
     : options(std::move(with)),
       spaces(options.hash_key, options.epoch, options.limits),
       references(options.hash_key),
-      subscriptions(references, sessions, counters),
+      subscriptions(references, sessions, counters, options.limits.snapshot_part_bytes),
       echoes(references, counters, options.limits),
       keepers(spaces, references, sessions, numbers, options),
       gatekeeper_reference(add_held(
@@ -133,9 +133,9 @@ void Engine::fall_behind(SessionId id) {
 
 void Engine::has_room(SessionId id) {
   ClientSession* const session = state_->sessions.find(id);
-  if (session == nullptr || !std::exchange(session->is_behind, false)) return;
-  if (session->late.empty() || std::exchange(session->is_catching_up, true)) return;
-  state_->catching_up.push_back(id);
+  if (session == nullptr) return;
+  session->is_behind = false;
+  state_->let_catch_up(*session);
 }
 
 void Engine::query(SessionId id, Query query) {

@@ -66,6 +66,10 @@ struct EngineLimits {
   /// What one step does for those who catch up, counted in changes: others are served in between.
   std::size_t catch_up_changes_max = 8'192;
 
+  /// Of what is there, an observer whose client can be told so is told about as much in one turn,
+  /// and the rest in turns of their own.
+  std::size_t snapshot_part_bytes = 256 << 10;
+
   // What keepers take.
   std::size_t commit_ops_max = 65'536;
   std::size_t space_durable_bytes_max = std::size_t{1} << 30;  ///< Values kept for one space.
@@ -137,14 +141,16 @@ struct EngineCounters {
   std::uint64_t events_admitted = 0;
   std::uint64_t deliveries = 0;
   std::uint64_t queries = 0;
-  std::uint64_t echoes_dropped = 0;    ///< Over the hop limit, or too many from one turn.
-  std::uint64_t messages_dropped = 0;  ///< To a session that did not hold a reference in them.
-  std::uint64_t sessions_ended = 0;    ///< By the engine, for breaking the rules.
-  std::uint64_t actors_failed = 0;     ///< Inside the server.
-  std::uint64_t gaps = 0;              ///< Times that an observer has fallen behind.
-  std::uint64_t caught_up = 0;         ///< Times that one was told what it had missed.
-  std::uint64_t resyncs = 0;           ///< Times that one was told everything anew.
-  std::uint64_t messages_missed = 0;   ///< By observers that were behind.
+  std::uint64_t echoes_dropped = 0;        ///< Over the hop limit, or too many from one turn.
+  std::uint64_t messages_dropped = 0;      ///< To a session that did not hold a reference in them.
+  std::uint64_t sessions_ended = 0;        ///< By the engine, for breaking the rules.
+  std::uint64_t actors_failed = 0;         ///< Inside the server.
+  std::uint64_t gaps = 0;                  ///< Times that an observer has fallen behind.
+  std::uint64_t caught_up = 0;             ///< Times that one was told what it had missed.
+  std::uint64_t resyncs = 0;               ///< Times that one was told everything anew.
+  std::uint64_t messages_missed = 0;       ///< By observers that were behind.
+  std::uint64_t snapshot_parts = 0;        ///< Told in turns of their own.
+  std::uint64_t snapshots_begun_anew = 0;  ///< Since their clients fell behind.
 };
 
 /// A space as somebody who watches the server sees it.
@@ -203,8 +209,9 @@ class Engine {
   /// whose port can be told of a gap, see `SessionPort::tells_what_went`. May be called at any
   /// time, by the port too.
   void fall_behind(SessionId session);
-  /// It has taken all that it was told. Its observers are told what they have missed, at the ticks
-  /// to come (`next_deadline`); so that others are served meanwhile, a step at a time.
+  /// It has taken what it was told; if it was behind, all of that. Its observers are told what they
+  /// have missed and the rest of their snapshots, at the ticks to come (`next_deadline`); so that
+  /// others are served meanwhile, a step at a time.
   void has_room(SessionId session);
 
   /// Answers what the patterns match now, at one cut, through the port. Passes the caveats of the

@@ -27,8 +27,8 @@ void Engine::State::tell_progress() {
   std::map<SessionId, std::pair<std::unique_ptr<OutboundTurnWriter>, std::uint64_t>> told;
   for (ProgressMarks::Mark* const mark : subscriptions.progress_marks().take_due(now)) {
     const ClientSession* const session = subscriptions.session_of(*mark);
-    const bool is_late = session != nullptr && session->late.contains(mark->subscription);
-    if (session == nullptr || is_late || mark->told == mark->space->revision()) continue;
+    const bool is_current = session != nullptr && subscriptions.is_current(*mark);
+    if (!is_current || mark->told == mark->space->revision()) continue;
     mark->told = mark->space->revision();
     auto& [writer, cause] = told[session->id];
     if (writer == nullptr) writer = parts.take_writer();
@@ -45,7 +45,14 @@ void Engine::State::tell_progress() {
   }
 }
 
-// Whoever is not done stands in line again: so nobody waits for one that has missed very much.
+void Engine::State::let_catch_up(ClientSession& session) {
+  const bool has_something = !session.late.empty() || session.snapshots != nullptr;
+  if (session.is_behind || !has_something || std::exchange(session.is_catching_up, true)) return;
+  catching_up.push_back(session.id);
+}
+
+// Whoever is not done stands in line again: so nobody waits for one that has missed very much, or
+// has very much to be told.
 void Engine::State::catch_up() {
   std::size_t changes_left = options.limits.catch_up_changes_max;
   while (changes_left > 0 && !catching_up.empty()) {
@@ -53,17 +60,16 @@ void Engine::State::catch_up() {
     catching_up.pop_front();
     if (session == nullptr) continue;
     session->is_catching_up = false;
-    if (session->is_behind || session->late.empty()) continue;
-    const SessionId id = session->id;
+    if (session->is_behind || session->port == nullptr) continue;
+    const bool is_late = !session->late.empty();
+    if (!is_late && (session->snapshots == nullptr || !session->port->has_room())) continue;
     begin_root(nullptr);
     run_turn(0, false, [&](TurnRun& run) {
-      changes_left -= subscriptions.let_catch_up(run, *session, changes_left);
+      const std::size_t changes = is_late ? subscriptions.let_catch_up(run, *session, changes_left)
+                                          : subscriptions.tell_part(run, *session);
+      changes_left -= std::min(changes, changes_left);
       run.settle();
     });
-    if (!session->late.empty()) {
-      session->is_catching_up = true;
-      catching_up.push_back(id);
-    }
     run_rest();
   }
 }

@@ -61,7 +61,9 @@ struct Engine::State {
   void run_due(const Deadlines::Due& due);
   void run_marks();
   void tell_progress();
-  // One step for those that were behind and have room again.
+  // The session stands in line if there is something that it could be told beside what changes.
+  void let_catch_up(ClientSession& session);
+  // One step for those that stand in line.
   void catch_up();
   // What the system space is to tell, if it is there: at once if it has just begun.
   void tell_system();

@@ -54,6 +54,7 @@ void Engine::State::tell(TurnRun& run) {
       gate.pass(*session, writer, cause);
     }
     parts.give_back(std::move(writer));
+    let_catch_up(*session);
   }
 }
 

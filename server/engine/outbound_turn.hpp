@@ -152,9 +152,12 @@ struct TopicNotice {
   SpaceId space{};
   std::uint64_t revision = 0;  ///< Of the space, in this turn.
   bool began = false;          ///< Else ended.
+  /// It began, and has not been told all that is there by the end of this turn, or not all others
+  /// that began in it have: a CaughtUpNotice will say when.
+  bool in_parts = false;
 };
 
-/// What an observer of this session was told is void: all that is there follows in this turn.
+/// What an observer of this session was told is void: what is there follows, from this turn on.
 struct ResyncNotice {
   wire::Number observer;  ///< The client's oid.
   SpaceId space{};
@@ -171,8 +174,8 @@ struct GapNotice {
   std::uint64_t after = 0;  ///< The last revision up to which it was told everything.
 };
 
-/// The end of a gap: with this turn the observer has been told all up to that revision but for
-/// messages, which are told when they are sent or never.
+/// The end of a gap, or of a snapshot that was told in parts: with this turn the observer has been
+/// told all up to that revision but for messages, which are told when they are sent or never.
 struct CaughtUpNotice {
   wire::Number observer;  ///< The client's oid.
   SpaceId space{};

@@ -130,6 +130,10 @@ void OutboundTurnWriter::add_synced(const wire::Number& target, Value answer) {
   add(target, OutboundKind::synced).body = add_body(std::move(answer));
 }
 
+void OutboundTurnWriter::note_parts() {
+  for (TopicNotice& notice : turn_.topics_) notice.in_parts = notice.began;
+}
+
 bool OutboundTurnWriter::empty() const {
   return turn_.events_.empty() && turn_.topics_.empty() && turn_.gaps_.empty() &&
          turn_.caught_up_.empty() && turn_.progress_.empty() && !turn_.receipt_;

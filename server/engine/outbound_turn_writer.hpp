@@ -48,6 +48,8 @@ class OutboundTurnWriter {
   void add_sync(const wire::Number& target, Value peer);
   void add_synced(const wire::Number& target, Value answer);
   void add_topic(TopicNotice notice) { turn_.topics_.push_back(std::move(notice)); }
+  /// What began in this turn is told in parts.
+  void note_parts();
   void add_resync(ResyncNotice notice) { turn_.resyncs_.push_back(std::move(notice)); }
   void add_gap(GapNotice notice) { turn_.gaps_.push_back(std::move(notice)); }
   void add_caught_up(CaughtUpNotice notice) { turn_.caught_up_.push_back(std::move(notice)); }

@@ -55,6 +55,9 @@ class SessionPort {
   /// Whether a removal can be told with what went, not by a handle alone, and how far all has been
   /// told: only then an observer can go on from a revision, and be told of progress.
   [[nodiscard]] virtual bool tells_what_went() const { return false; }
+  /// Whether so little waits for the client that it may be told another part of a snapshot. If not,
+  /// the port calls `Engine::has_room` once it is so.
+  [[nodiscard]] virtual bool has_room() { return true; }
   /// What one applied turn comes to for this session. Borrowed for the call. A refused turn is told
   /// by an OutboundTurn that holds nothing but its receipt.
   virtual void turn(const OutboundTurn& turn) = 0;

@@ -87,7 +87,8 @@ class Space final : public Entity, private ObserverHost {
   [[nodiscard]] std::optional<ResyncReason> why_not_from(const ResumePoint& from) const;
   /// Tells the observer of an interest what it misses, see Dataspace.
   [[nodiscard]] bool tell_since(TurnRun& run, FactId interest, std::uint64_t revision);
-  void tell_all(TurnRun& run, FactId interest);
+  /// Gives what is there to the subscriptions, which have to flush it.
+  SnapshotPart tell_part(TurnRun& run, FactId interest, CaptureId after, std::size_t room);
 
  private:
   class InCall;

@@ -19,6 +19,12 @@ class Space::Sink final : public DeliverySink {
     if (space_.counts_reached_) space_.count_reached(change, observers.size());
     space_.subscriptions_.deliver(run_, space_.index_in_turn_, change, captures, observers);
   }
+  [[nodiscard]] std::size_t room_for(const Observer& observer) override {
+    return space_.subscriptions_.room_for(run_, observer.token);
+  }
+  void joined(const Observer& observer, const SnapshotPart& told) override {
+    space_.subscriptions_.note_part(run_, observer.token, told);
+  }
 
  private:
   TurnRun& run_;

@@ -59,10 +59,9 @@ bool Space::tell_since(TurnRun& run, FactId interest, std::uint64_t revision) {
   return told;
 }
 
-void Space::tell_all(TurnRun& run, FactId interest) {
+SnapshotPart Space::tell_part(TurnRun& run, FactId interest, CaptureId after, std::size_t room) {
   Sink sink(run, *this);
-  dataspace_.tell_all(run.turn(), interest, sink);
-  subscriptions_.flush(run);
+  return dataspace_.tell_part(run.turn(), interest, after, room, sink);
 }
 
 }  // namespace avow::server

@@ -52,10 +52,8 @@ void Subscriptions::add_direct(TurnRun& run, Space& space, std::uint32_t place) 
   if (use.observers == 1) subscriptions_[use.combined].is_sole = false;
   ++use.observers;
   use.combined ^= place;
-  if (session->is_behind) {
-    added.is_new = true;
-    new_.push_back(place);
-  }
+  added.is_new = true;
+  new_.push_back(place);
   tell_of_topic(run, space, added, true);
 }
 
@@ -63,7 +61,6 @@ void Subscriptions::remove(TurnRun& run, Space& space, std::uint64_t token) {
   flush(run);  // What is to be told may be for this one.
   const auto place = static_cast<std::uint32_t>(token);
   std::erase_if(behind_, [place](const Behind& one) { return one.subscription == place; });
-  if (subscriptions_[place].is_new) std::erase(new_, place);
   if (subscriptions_[place].has_mark) marks_.remove(place);
   if (subscriptions_[place].is_direct) remove_direct(run, space, place);
   references_.release(*subscriptions_.take(place).observer);
@@ -72,8 +69,12 @@ void Subscriptions::remove(TurnRun& run, Space& space, std::uint64_t token) {
 void Subscriptions::remove_direct(TurnRun& run, Space& space, std::uint32_t place) {
   const Subscription& removed = subscriptions_[place];
   ClientSession* const session = sessions_.find(removed.session);
-  if (session == nullptr) return;
+  if (session == nullptr) {
+    in_parts_.erase(place);
+    return;
+  }
   if (removed.is_late) session->late.erase(place);
+  if (removed.is_in_parts) leave_group(place, *session);
   TopicUse& use = session->topics.at(number_of(removed.topic));
   if (removed.is_primary) {
     use.has_primary = false;
@@ -180,6 +181,7 @@ void Subscriptions::tell_direct(TurnRun& run, std::uint32_t place, ClientSession
                                 const Change& change, std::uint32_t index) {
   Subscription& subscription = subscriptions_[place];
   if (subscription.is_behind && change.kind != ChangeKind::message) return;
+  if (subscription.is_in_parts && !is_due(place, session, change)) return;
   if (misses(subscription, session)) return miss(run, place, session, change);
   const bool with_captures = subscription.went_on && !change.holds_references;
   const std::uint64_t handle = subscription.is_primary || subscription.has_tally || with_captures

@@ -1,7 +1,9 @@
 #pragma once
 
 #include <boost/unordered/unordered_flat_map.hpp>
+#include <cstddef>
 #include <cstdint>
+#include <map>
 #include <memory>
 #include <optional>
 #include <span>
@@ -32,8 +34,12 @@ namespace avow::server {
 
 class Subscriptions {
  public:
-  Subscriptions(ReferenceTable& references, SessionTable& sessions, EngineCounters& counters)
-      : references_(references), sessions_(sessions), counters_(counters) {}
+  Subscriptions(ReferenceTable& references, SessionTable& sessions, EngineCounters& counters,
+                std::size_t snapshot_part_bytes)
+      : references_(references),
+        sessions_(sessions),
+        counters_(counters),
+        snapshot_part_bytes_(snapshot_part_bytes) {}
 
   /// An interest of `observer` has come into force; the token for its deliveries.
   std::uint64_t add(TurnRun& run, Space& space, Reference& observer, TopicId topic,
@@ -57,10 +63,21 @@ class Subscriptions {
   /// The spaces have been settled.
   std::size_t let_catch_up(TurnRun& run, ClientSession& session, std::size_t changes_max);
 
+  // subscriptions_parts.cpp: snapshots that are told in parts.
+  /// About how many bytes of what is there the observer behind `token` is to be told in this turn.
+  [[nodiscard]] std::size_t room_for(TurnRun& run, std::uint64_t token) const;
+  /// It is being told that much of it.
+  void note_part(TurnRun& run, std::uint64_t token, const SnapshotPart& told);
+  /// Tells the session, which has such, more of its snapshots. How many changes that came to. The
+  /// spaces have been settled.
+  std::size_t tell_part(TurnRun& run, ClientSession& session);
+
   /// The observer behind `token` is to be told how far it has been told all, see ProgressMarks.
   void mark_progress(std::uint64_t token, Milliseconds every);
   [[nodiscard]] ProgressMarks& progress_marks() { return marks_; }
   [[nodiscard]] const ProgressMarks& progress_marks() const { return marks_; }
+  /// Whether it has been told all that there was until now.
+  [[nodiscard]] bool is_current(const ProgressMarks::Mark& mark) const;
   /// Whom a mark is for; nothing if its session has ended.
   [[nodiscard]] ClientSession* session_of(const ProgressMarks::Mark& mark) const;
   [[nodiscard]] ProgressNotice progress_of(const ProgressMarks::Mark& mark) const;
@@ -83,15 +100,16 @@ class Subscriptions {
     std::int64_t oid = 0;  // Likewise, of its entity, unless that is a big number.
     bool is_direct : 1 = false;
     bool has_big_oid : 1 = false;
-    bool is_primary : 1 = false;  // Told under the capture ids.
-    bool is_sole : 1 = false;     // The only one of its session in the topic.
-    bool has_tally : 1 = false;   // Told under numbers of its own.
-    bool is_behind : 1 = false;   // Goes on: told nothing of its turn that changes until its end.
-    bool has_mark : 1 = false;    // Is told how far it has been told all.
-    bool went_on : 1 = false;     // Does not know the handles of what it was told before.
-    bool is_late : 1 = false;     // Has missed something, and is told nothing until it catches up.
-    bool is_new : 1 = false;      // Began in this turn, in a session that is behind.
-    FactId fact{};                // The interest.
+    bool is_primary : 1 = false;   // Told under the capture ids.
+    bool is_sole : 1 = false;      // The only one of its session in the topic.
+    bool has_tally : 1 = false;    // Told under numbers of its own.
+    bool is_behind : 1 = false;    // Goes on: told nothing of its turn that changes until its end.
+    bool has_mark : 1 = false;     // Is told how far it has been told all.
+    bool went_on : 1 = false;      // Does not know the handles of what it was told before.
+    bool is_late : 1 = false;      // Has missed something, and is told nothing until it catches up.
+    bool is_new : 1 = false;       // Began in this turn.
+    bool is_in_parts : 1 = false;  // Its snapshot is told in parts, or waits for others that are.
+    FactId fact{};                 // The interest.
 
     Reference* observer = nullptr;  // Held.
     Space* space = nullptr;
@@ -104,6 +122,14 @@ class Subscriptions {
   struct Behind {
     std::uint32_t subscription = 0;
     ResumePoint from;
+  };
+  // An observer whose snapshot is told in parts.
+  struct InParts {
+    std::uint64_t group = 0;  // In the session's snapshots.
+    CaptureId through{};      // It has been told of what is there up to this one.
+    bool is_told = false;     // It has been told all, and waits for the others of its group.
+    bool is_void = false;     // It has missed something of what it had been told, and begins anew.
+    std::uint64_t messages_missed = 0;
   };
   struct Delivery {
     std::uint32_t subscription = 0;
@@ -122,8 +148,8 @@ class Subscriptions {
 
   void catch_up(TurnRun& run, const Behind& behind);
   /// Tells it all that is there; what it was told up to revision `after` is void, for `reason`.
-  void tell_anew(TurnRun& run, Subscription& subscription, ClientSession& session,
-                 std::uint64_t after, ResyncReason reason);
+  void tell_anew(TurnRun& run, std::uint32_t place, ClientSession& session, std::uint64_t after,
+                 ResyncReason reason);
   void flush_one(TurnRun& run, const Delivery& delivery);
   void tell(TurnRun& run, std::uint32_t place, std::uint32_t change);
   void count(TurnRun& run, std::uint32_t place, const SharedChange& shared);
@@ -140,12 +166,21 @@ class Subscriptions {
     return subscription.is_late || (session.is_behind && !subscription.is_new);
   }
   void miss(TurnRun& run, std::uint32_t place, ClientSession& session, const Change& change);
+  void forget_ended(Subscription& subscription, ClientSession& session, const Change& change);
   void forget_told(Subscription& subscription, ClientSession& session);
   std::size_t tell_late(TurnRun& run, std::uint32_t place, ClientSession& session,
                         const Late& late);
   [[nodiscard]] std::optional<ResyncReason> tell_missed(TurnRun& run, Subscription& subscription,
                                                         const Late& late);
   std::uint64_t handle_of(TurnRun& run, Subscription& subscription, const Change& change);
+
+  [[nodiscard]] bool is_due(std::uint32_t place, ClientSession& session, const Change& change);
+  void begin_parts(std::uint64_t turn, std::uint32_t place, ClientSession& session);
+  void leave_group(std::uint32_t place, ClientSession& session);
+  void join_groups(TurnRun& run);
+  std::size_t tell_next(TurnRun& run, std::uint32_t place, ClientSession& session,
+                        std::size_t room);
+  void end_group(TurnRun& run, ClientSession& session, const SnapshotGroup& group);
 
   ReferenceTable& references_;
   SessionTable& sessions_;
@@ -159,7 +194,9 @@ class Subscriptions {
   std::vector<Tallied> tallied_;  // With news.
   ProgressMarks marks_;
   std::vector<Behind> behind_;      // In the turn in progress only.
-  std::vector<std::uint32_t> new_;  // Likewise: those that are new.
+  std::vector<std::uint32_t> new_;  // Likewise: those that are new, or were.
+  std::map<std::uint32_t, InParts> in_parts_;
+  std::size_t snapshot_part_bytes_;
 };
 
 }  // namespace avow::server

@@ -31,7 +31,12 @@ void Subscriptions::miss(TurnRun& run, std::uint32_t place, ClientSession& sessi
     ++counters_.messages_missed;
     return;
   }
-  // Numbers of references need not live for what is gone.
+  forget_ended(subscription, session, change);
+}
+
+// Numbers of references need not live for what is gone.
+void Subscriptions::forget_ended(Subscription& subscription, ClientSession& session,
+                                 const Change& change) {
   if (change.kind != ChangeKind::disappear || !change.holds_references) return;
   if (subscription.has_tally) return;
   if (subscription.handles == nullptr) return session.unpin_told(number_of(change.capture));
@@ -83,10 +88,16 @@ std::size_t Subscriptions::tell_late(TurnRun& run, std::uint32_t place, ClientSe
   const std::optional<ResyncReason> why_not = tell_missed(run, subscription, late);
   if (why_not) {
     ++counters_.resyncs;
-    tell_anew(run, subscription, session, late.told_through, *why_not);
+    tell_anew(run, place, session, late.told_through, *why_not);
   }
-  run.touch(session).add_caught_up(
-      {oid_of(subscription), space.id(), space.revision(), late.messages_missed});
+  const auto in_parts = in_parts_.find(place);
+  if (in_parts != in_parts_.end() && !in_parts->second.is_told) {
+    in_parts->second.messages_missed = late.messages_missed;
+  } else {
+    if (in_parts != in_parts_.end()) leave_group(place, session);
+    run.touch(session).add_caught_up(
+        {oid_of(subscription), space.id(), space.revision(), late.messages_missed});
+  }
   const std::size_t looked_at = why_not ? 0 : history.changes_above(late.told_through);
   return 1 + looked_at + static_cast<std::size_t>(counters_.deliveries - told_before);
 }

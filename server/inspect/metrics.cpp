@@ -101,6 +101,12 @@ void add_engine(Families& families, const Engine& engine) {
       {{"difference", counters.caught_up - counters.resyncs}, {"resync", counters.resyncs}});
   families.counter("avow_messages_missed_total", "Messages that observers missed while behind.",
                    counters.messages_missed);
+  families.counter("avow_snapshot_parts_total",
+                   "Parts of snapshots told in turns of their own, as they were large.",
+                   counters.snapshot_parts);
+  families.counter("avow_snapshots_begun_anew_total",
+                   "Times that an observer fell behind before it had been told all that was there.",
+                   counters.snapshots_begun_anew);
   families.counter("avow_queries_total", "Queries answered.", counters.queries);
   families.counter(
       "avow_dropped_total", "Messages that reached nobody, by what stopped them.", "reason",

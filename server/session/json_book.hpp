@@ -47,7 +47,7 @@ struct JsonObserver {
   /// A turn that retracts it is under way: what it is told of its own end is kept from the client.
   bool leaving = false;
   /// How its beginning was told, once it was.
-  enum class Beginning : std::uint8_t { untold, synced, refused };
+  enum class Beginning : std::uint8_t { untold, in_parts, synced, refused };
   Beginning beginning = Beginning::untold;
   /// Appearances that mention references, as they were told; needed when they go.
   std::map<std::uint64_t, std::string> told{};

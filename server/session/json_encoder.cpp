@@ -149,13 +149,6 @@ void JsonMessage::gap(JsonId id, std::uint64_t after) {
   end();
 }
 
-void JsonMessage::caught_up(JsonId id, const CaughtUpNotice& notice) {
-  begin("synced", id);
-  member("rev", notice.revision);
-  if (notice.messages_missed > 0) member("missed", notice.messages_missed);
-  end();
-}
-
 void JsonMessage::resync(JsonId id, const ResyncNotice& notice) {
   begin("resync", id);
   member("cause", name_of(notice.reason));
@@ -206,10 +199,11 @@ void JsonMessage::space(const std::optional<JsonSpaceInfo>& space) {
 }
 
 void JsonMessage::synced(JsonId id, const std::optional<JsonSpaceInfo>& space,
-                         std::uint64_t revision) {
+                         std::uint64_t revision, std::uint64_t messages_missed) {
   begin("synced", id);
   this->space(space);
   append_member(text_, "rev", revision);
+  if (messages_missed > 0) member("missed", messages_missed);
   end();
 }
 

@@ -54,11 +54,11 @@ class JsonMessage {
   /// The answer to a client that is back.
   void resumed(JsonId id, const JsonSpaceInfo& space, std::uint64_t received,
                const GraceAgreed& agreed);
-  void synced(JsonId id, const std::optional<JsonSpaceInfo>& space, std::uint64_t revision);
+  void synced(JsonId id, const std::optional<JsonSpaceInfo>& space, std::uint64_t revision,
+              std::uint64_t messages_missed = 0);
   /// The subscription was told everything up to that revision, and is told nothing more for now.
   void gap(JsonId id, std::uint64_t after);
   /// It has been told what it had missed, but for messages.
-  void caught_up(JsonId id, const CaughtUpNotice& notice);
   /// All that the subscription was told is void, and follows anew.
   void resync(JsonId id, const ResyncNotice& notice);
   /// The subscription has been told everything up to that revision.

@@ -76,6 +76,7 @@ class JsonSession final : public ResumableSession, private SessionPort {
 
   // From the engine: json_telling.cpp.
   [[nodiscard]] bool tells_what_went() const override { return true; }
+  [[nodiscard]] bool has_room() override { return tie_.has_room(); }
   void turn(const OutboundTurn& turn) override;
   void answer(const QueryAnswer& answer) override;
   void ended(const Error& why) override;
@@ -87,6 +88,7 @@ class JsonSession final : public ResumableSession, private SessionPort {
   [[nodiscard]] JsonObserver* find_observer(const wire::Number& oid);
   void tell_resync(const ResyncNotice& notice, JsonMessage& message);
   void tell_gap(const GapNotice& notice, JsonMessage& message);
+  void tell_unsynced(std::int64_t entity, JsonMessage& message) const;
   void tell_caught_up(const CaughtUpNotice& notice, JsonMessage& message);
   void tell_progress(const ProgressNotice& notice, JsonMessage& message);
   void tell_topic(const TopicNotice& notice, JsonMessage& message);

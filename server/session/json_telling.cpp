@@ -111,8 +111,10 @@ void JsonSession::tell_gap(const GapNotice& notice, JsonMessage& message) {
 }
 
 void JsonSession::tell_caught_up(const CaughtUpNotice& notice, JsonMessage& message) {
-  const JsonObserver* const observer = find_observer(notice.observer);
-  if (observer != nullptr) message.caught_up(observer->id, notice);
+  JsonObserver* const observer = find_observer(notice.observer);
+  if (observer == nullptr) return;
+  observer->beginning = JsonObserver::Beginning::synced;
+  message.synced(observer->id, space_once(), notice.revision, notice.messages_missed);
 }
 
 void JsonSession::tell_progress(const ProgressNotice& notice, JsonMessage& message) {
@@ -125,8 +127,9 @@ void JsonSession::tell_topic(const TopicNotice& notice, JsonMessage& message) {
   if (!notice.began || !oid) return;
   const auto observer = book_.observers.find(*oid);
   if (observer == book_.observers.end()) return;
-  observer->second.beginning = JsonObserver::Beginning::synced;
-  message.synced(observer->second.id, space_once(), notice.revision);
+  observer->second.beginning =
+      notice.in_parts ? JsonObserver::Beginning::in_parts : JsonObserver::Beginning::synced;
+  if (!notice.in_parts) message.synced(observer->second.id, space_once(), notice.revision);
 }
 
 void JsonSession::tell_receipt(const Receipt& receipt, JsonMessage& message) {
@@ -142,6 +145,7 @@ void JsonSession::tell_applied(const JsonAwaited& awaited, const Receipt& receip
   if (awaited.kind == JsonAwaited::Kind::observe) return tell_begun(awaited, message);
   if (awaited.kind == JsonAwaited::Kind::keep) return;  // The keeper answers.
   if (awaited.kind == JsonAwaited::Kind::retract) {
+    tell_unsynced(awaited.observer, message);
     book_.observers.erase(awaited.observer);
     tell_unanswered(awaited.observer, message);
   }
@@ -159,11 +163,22 @@ void JsonSession::tell_begun(const JsonAwaited& awaited, JsonMessage& message) {
   const auto observer = book_.observers.find(awaited.observer);
   if (observer == book_.observers.end()) return;
   const auto beginning = observer->second.beginning;
-  if (beginning == JsonObserver::Beginning::synced) return;
+  const bool is_told = beginning == JsonObserver::Beginning::synced ||
+                       beginning == JsonObserver::Beginning::in_parts;
+  if (is_told) return;
   if (beginning == JsonObserver::Beginning::untold) {
     message.error(awaited.id, {"stopped", "The reference lets no such subscription pass."});
   }
   withdraw(*awaited.id);
+}
+
+// A subscription that is retracted before all that is there has been told is never synced.
+void JsonSession::tell_unsynced(std::int64_t entity, JsonMessage& message) const {
+  const auto observer = book_.observers.find(entity);
+  if (observer == book_.observers.end()) return;
+  if (observer->second.beginning != JsonObserver::Beginning::in_parts) return;
+  message.error(observer->second.id,
+                {"retracted", "The subscription was retracted before it was synced."});
 }
 
 // Retracts a subscription that is not in force, so that its id is free again.

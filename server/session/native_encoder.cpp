@@ -155,6 +155,7 @@ void add_notice(native::SessionPart& part, const TopicNotice& notice) {
   const std::uint32_t space = number_of(notice.space);
   if (!notice.began) return part.unsubscribed.push_back({observer, topic, space});
   part.subscribed.push_back({observer, topic, space});
+  if (notice.in_parts) return;
   part.synced.push_back({.observer = observer, .space = space, .revision = notice.revision});
 }
 

@@ -42,6 +42,7 @@ class NativeSession final : public ResumableSession, private SessionPort {
 
  private:
   [[nodiscard]] bool tells_what_went() const override { return true; }
+  [[nodiscard]] bool has_room() override { return tie_.has_room(); }
   void turn(const OutboundTurn& turn) override;
   void answer(const QueryAnswer& answer) override;
   void ended(const Error& why) override;

@@ -65,9 +65,23 @@ void SessionTie::fall_behind() {
 }
 
 void SessionTie::settle_room() {
-  if (!is_behind_ || is_over_ || line_ == nullptr || !line_->outbox().is_idle()) return;
+  if (is_over_ || line_ == nullptr) return;
+  const bool has_room =
+      is_behind_ ? line_->outbox().is_idle() : awaits_room_ && has_little_waiting();
+  if (!has_room) return;
   is_behind_ = false;
+  awaits_room_ = false;
   engine_.has_room(session_);
+}
+
+bool SessionTie::has_little_waiting() const {
+  const Outbox& outbox = line_->outbox();
+  return outbox.waiting_bytes() + outbox.taken_bytes() < limits_.outbox_bytes_to_pause_snapshots;
+}
+
+bool SessionTie::has_room() {
+  awaits_room_ = line_ == nullptr || !has_little_waiting();
+  return !awaits_room_;
 }
 
 void SessionTie::end_as_too_slow() {

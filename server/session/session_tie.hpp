@@ -48,9 +48,11 @@ class SessionTie {
   /// The number of what was told last.
   [[nodiscard]] std::uint64_t told() const { return kept_ ? kept_->told() : told_; }
 
-  /// Much of what waited has been written, or a client has come back: if all has, a session that
-  /// was behind catches up.
+  /// Some of what waited has been written, or a client has come back: if all has, a session that
+  /// was behind catches up; if little still waits, snapshots that waited for that go on.
   void settle_room();
+  /// Whether so little waits that a snapshot may go on. If not, it does so by `settle_room`.
+  [[nodiscard]] bool has_room();
   [[nodiscard]] bool is_behind() const { return is_behind_; }
 
   /// A message of the client is about to be taken in.
@@ -108,6 +110,7 @@ class SessionTie {
   [[nodiscard]] bool offer(FrameType type, std::vector<std::vector<Block>> packets, bool is_kept);
   [[nodiscard]] bool has_room_behind(std::size_t bytes);
   [[nodiscard]] bool is_crowded() const;
+  [[nodiscard]] bool has_little_waiting() const;
   void fall_behind();
   void end_as_too_slow();
   void close_session(Cause cause);
@@ -120,6 +123,7 @@ class SessionTie {
   bool session_is_open_ = true;
   bool is_over_ = false;
   bool is_behind_ = false;
+  bool awaits_room_ = false;
   std::size_t told_behind_ = 0;
   std::uint64_t told_ = 0;
   std::uint64_t received_ = 0;

@@ -55,6 +55,7 @@ void JsonClient::take_event(const json::object& event) {
     return take_answer(event.at("id").to_number<Id>(), op == "ok" ? Awaited::ok : Awaited::synced);
   }
   if (op == "sync" && event.contains("at")) return;  // Asked by another client; not answered.
+  if (op == "error" && take_unsynced(event)) return;
   if (op == "error" && !event.contains("id")) {
     is_over_ = true;  // Whether there was a reason is judged elsewhere.
     return;
@@ -116,7 +117,11 @@ void JsonClient::take_gap(const json::object& event, std::string_view op) {
   if (observer == observers_.end()) {
     return expect(withdrawn_.contains(id), "told of a gap in nothing");
   }
-  if (op == "resync") return observer->second.view.clear();
+  if (op == "resync") {
+    observer->second.is_told_anew = true;
+    observer->second.late_after.reset();
+    return observer->second.view.clear();
+  }
   expect(!observer->second.late_after, "told of a gap in a gap");
   observer->second.late_after = event.at("after").to_number<std::uint64_t>();
 }
@@ -126,12 +131,21 @@ bool JsonClient::take_caught_up(const json::object& event) {
   const Id id = event.at("id").to_number<Id>();
   if (withdrawn_.contains(id) && !awaited_.contains(id)) return true;
   const auto observer = observers_.find(id);
-  if (observer == observers_.end() || !observer->second.late_after) return false;
-  observer->second.late_after.reset();
+  if (observer == observers_.end()) return false;
   if (event.contains("missed")) {
     observer->second.missed += event.at("missed").to_number<std::size_t>();
   }
-  return true;
+  const bool was_told_anew = std::exchange(observer->second.is_told_anew, false);
+  const bool was_late = std::exchange(observer->second.late_after, std::nullopt).has_value();
+  return (was_late || was_told_anew) && !awaited_.contains(id);
+}
+
+// A subscription that is retracted before all that was there has been told is answered by that.
+bool JsonClient::take_unsynced(const json::object& event) {
+  if (!event.contains("id")) return false;
+  const Id id = event.at("id").to_number<Id>();
+  return withdrawn_.contains(id) && event.at("code").as_string() == "retracted" &&
+         awaited_.erase(id) == 1;
 }
 
 // The server may not have heard of the retraction yet. In the turn in which it does, the observer
@@ -191,10 +205,15 @@ std::optional<Value> JsonClient::fact_of(const json::object& event, const Wish& 
   return std::move(fact).value();
 }
 
+bool JsonClient::has_all(Id id) const {
+  const Observer& observer = observers_.at(id);
+  return !awaited_.contains(id) && !observer.late_after && !observer.is_told_anew;
+}
+
 void JsonClient::check_synced(const Snapshot& before) {
   for (const Id observer_id : before.observers) {
     const auto observer = observers_.find(observer_id);
-    if (observer == observers_.end() || observer->second.late_after) continue;
+    if (observer == observers_.end() || !has_all(observer_id)) continue;
     for (const Id fact_id : before.facts) {
       const auto fact = facts_.find(fact_id);
       if (fact == facts_.end() || !is_wanted(observer->second.wish, fact->second.fact)) continue;
@@ -206,7 +225,7 @@ void JsonClient::check_synced(const Snapshot& before) {
 
 void JsonClient::check_pairs() const {
   for (const auto& [id, observer] : observers_) {
-    if (!is_pair_wish(observer.wish)) continue;
+    if (!is_pair_wish(observer.wish) || !has_all(id)) continue;
     std::map<std::string, int> halves;
     for (const Value& fact : observer.view.held_as_told()) {
       ++halves[to_text(*fact.view().element(0))];
@@ -235,7 +254,7 @@ void JsonClient::check(const Truth& truth) {
     const std::string wrong = difference(expected, observer.view.held());
     expect(wrong.empty(), "observer " + std::to_string(id) + " of " +
                               to_text(observer.wish.pattern.to_value()) + ": " + wrong);
-    expect(!observer.late_after, "observer " + std::to_string(id) + " has not caught up");
+    expect(has_all(id), "observer " + std::to_string(id) + " has not caught up");
     (void)observer.inbox.take_count();
     observer.missed = 0;
   }

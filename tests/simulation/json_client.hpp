@@ -54,6 +54,8 @@ class JsonClient final : public Client {
     Inbox inbox{};
     /// The revision after which it is told nothing, until it is synced again.
     std::optional<std::uint64_t> late_after{};
+    /// It is told everything anew, until it is synced again.
+    bool is_told_anew = false;
     std::size_t missed = 0;  ///< Messages, since it was asked last.
   };
 
@@ -99,11 +101,14 @@ class JsonClient final : public Client {
   void take_answer(Id id, Awaited how);
   void take_gap(const boost::json::object& event, std::string_view op);
   [[nodiscard]] bool take_caught_up(const boost::json::object& event);
+  [[nodiscard]] bool take_unsynced(const boost::json::object& event);
   void take_note(const boost::json::object& event, std::string_view op);
   void take_row(const boost::json::object& event, Query& query);
   void take_revision(const boost::json::object& event);
   [[nodiscard]] std::optional<Value> fact_of(const boost::json::object& event, const Wish& wish);
   void check_withdrawn(Id id, std::string_view op);
+  /// Whether it has been told all up to the last message, as far as the client knows.
+  [[nodiscard]] bool has_all(Id observer) const;
   void check_synced(const Snapshot& before);
   void check_pairs() const;
 

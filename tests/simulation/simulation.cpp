@@ -21,6 +21,8 @@ server::EngineOptions options_of(std::uint64_t seed) {
   server::EngineOptions options;
   // In half of the runs whoever goes on from before often comes too late.
   if (seed % 2 == 1) options.limits.history.turns_max = 20;
+  // In two of three runs hardly any snapshot is told in one part.
+  if (seed % 3 != 0) options.limits.snapshot_part_bytes = 1 + seed % 7 * 50;
   options.hash_key = {seed, ~seed};
   return options;
 }
@@ -31,6 +33,7 @@ server::ConversationLimits tiny_limits() {
   limits.outbox_bytes_max = 2'000;
   limits.outbox_bytes_to_pause_reading = 1'000;
   limits.outbox_bytes_to_fall_behind = 700;
+  limits.outbox_bytes_to_pause_snapshots = 300;
   return limits;
 }
 
@@ -83,6 +86,8 @@ void Simulation::count_work() {
   counted_.turns += engine().counters().turns_applied;
   counted_.deliveries += engine().counters().deliveries;
   counted_.caught_up += engine().counters().caught_up;
+  counted_.parts += engine().counters().snapshot_parts;
+  counted_.begun_anew += engine().counters().snapshots_begun_anew;
 }
 
 void Simulation::step() {

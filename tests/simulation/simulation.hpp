@@ -42,7 +42,9 @@ struct Outcome {
   std::uint64_t trace_hash = 0;
   std::uint64_t turns = 0;
   std::uint64_t deliveries = 0;
-  std::uint64_t caught_up = 0;  ///< Times that an observer fell behind and caught up.
+  std::uint64_t caught_up = 0;   ///< Times that an observer fell behind and caught up.
+  std::uint64_t parts = 0;       ///< Of snapshots, told in turns of their own.
+  std::uint64_t begun_anew = 0;  ///< Snapshots whose clients fell behind.
   // With a store:
   std::uint64_t restarts = 0;
   std::uint64_t commits = 0;  ///< Of clients, that were done and are durable.

@@ -14,26 +14,31 @@ constexpr std::uint64_t seeds = 200;
 TEST(Simulation, EveryObserverHoldsWhatTheModelSaysWhateverHappens) {
   const std::uint64_t first = first_seed();
   const std::uint64_t count = seed_count(seeds);
-  std::uint64_t turns = 0;
-  std::uint64_t deliveries = 0;
-  std::uint64_t caught_up = 0;
+  Outcome all;
 
   for (std::uint64_t seed = first; seed != first + count; ++seed) {
     const Outcome outcome = run_seed(seed, keeps);
 
     ASSERT_FALSE(outcome.failure) << *outcome.failure << "\n" << replay_command(seed, keeps);
-    turns += outcome.turns;
-    deliveries += outcome.deliveries;
-    caught_up += outcome.caught_up;
+    all.turns += outcome.turns;
+    all.deliveries += outcome.deliveries;
+    all.caught_up += outcome.caught_up;
+    all.parts += outcome.parts;
+    all.begun_anew += outcome.begun_anew;
   }
   // A simulation in which nothing happens proves nothing.
-  EXPECT_GT(turns, 50 * count);
-  EXPECT_GT(deliveries, 50 * count);
-  EXPECT_GE(caught_up, count / 10);
-  std::printf("%llu seeds: %llu turns, %llu deliveries, %llu caught up\n",
-              static_cast<unsigned long long>(count), static_cast<unsigned long long>(turns),
-              static_cast<unsigned long long>(deliveries),
-              static_cast<unsigned long long>(caught_up));
+  EXPECT_GT(all.turns, 50 * count);
+  EXPECT_GT(all.deliveries, 50 * count);
+  EXPECT_GE(all.caught_up, count / 10);
+  EXPECT_GE(all.parts, count / 10);
+  EXPECT_GE(all.begun_anew, count / 500);
+  std::printf(
+      "%llu seeds: %llu turns, %llu deliveries, %llu caught up, %llu parts of snapshots, "
+      "%llu of them begun anew\n",
+      static_cast<unsigned long long>(count), static_cast<unsigned long long>(all.turns),
+      static_cast<unsigned long long>(all.deliveries),
+      static_cast<unsigned long long>(all.caught_up), static_cast<unsigned long long>(all.parts),
+      static_cast<unsigned long long>(all.begun_anew));
 }
 
 TEST(Simulation, OneSeedRunsTheSameTwice) {

@@ -21,6 +21,7 @@ constexpr std::string_view n_pattern = "<group <rec n> {0: <bind <_>>}>";
 
 std::vector<std::string> facts(Engine& engine, std::string_view reference = {}) {
   TestClient watcher(engine);
+  watcher.hears_what_went = false;  // Then it is told all at once.
   watcher.resolve(reference);
   watcher.observe(9, n_pattern, 1);
   return watcher.heard();

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "tests/support/random.hpp"
+#include "tests/unit/engine/held.hpp"
 #include "tests/unit/engine/number_world.hpp"
 
 // S12, S13: the observers of a client that does not take what it is told miss what happens, are
@@ -393,44 +394,6 @@ TEST_F(SlowObservers, CostTheOthersNothing) {
   for (const auto& other : others) EXPECT_EQ(other->heard_at(9).size(), 2u * 102u);
 }
 
-// What a client holds, by what it is told.
-class Held {
- public:
-  explicit Held(const TestClient& client) : client_(client) {}
-
-  /// Takes in what was told by one call of the engine, in which at most one turn told anything
-  /// anew.
-  void take() {
-    for (; resyncs_ < client_.resyncs.size(); ++resyncs_) {
-      by_entity_[client_.resyncs[resyncs_].observer.small().value()].clear();
-    }
-    for (; told_ < client_.told.size(); ++told_) take(client_.told[told_]);
-  }
-  [[nodiscard]] std::set<std::string> at(std::int64_t entity) const {
-    std::set<std::string> bodies;
-    for (const auto& [body, handle] : by_entity_.at(entity)) bodies.insert(body);
-    return bodies;
-  }
-
- private:
-  void take(const testing::Told& one) {
-    std::map<std::string, std::uint64_t>& held = by_entity_[one.oid];
-    if (one.kind == OutboundKind::publish) {
-      EXPECT_TRUE(held.emplace(one.body, one.handle).second) << one.body << " came twice";
-    } else if (!one.body.empty()) {
-      EXPECT_EQ(held.erase(one.body), 1u) << one.body << " was not there";
-    } else {
-      const auto is_it = [&](const auto& each) { return each.second == one.handle; };
-      EXPECT_EQ(std::erase_if(held, is_it), 1u) << "nothing had handle " << one.handle;
-    }
-  }
-
-  const TestClient& client_;
-  std::size_t told_ = 0;
-  std::size_t resyncs_ = 0;
-  std::map<std::int64_t, std::map<std::string, std::uint64_t>> by_entity_{{8, {}}, {9, {}}};
-};
-
 TEST_F(SlowObservers, HoldWhatIsThereWheneverTheyHaveCaughtUp) {
   const std::uint64_t seed = test::test_seed();
   SCOPED_TRACE("seed " + std::to_string(seed));
@@ -438,9 +401,10 @@ TEST_F(SlowObservers, HoldWhatIsThereWheneverTheyHaveCaughtUp) {
   EngineOptions options = test_options();
   options.limits.history.turns_max = 6;
   options.limits.catch_up_changes_max = 3;
+  options.limits.snapshot_part_bytes = 150;
   begin(options);
   for (const std::int64_t entity : {8, 9}) slow->observe(entity, numbers, entity);
-  Held held(*slow);
+  testing::Held held(*slow, {8, 9});
   std::set<std::string> there;
   for (int i = 0; i < 4'000; ++i) {
     if (random.chance(1, 6)) fall_behind();

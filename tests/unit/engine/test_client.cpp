@@ -78,6 +78,8 @@ std::vector<std::string> TestClient::heard_at(std::int64_t oid) {
 }
 
 void TestClient::turn(const OutboundTurn& turn) {
+  resyncs.insert(resyncs.end(), turn.resyncs().begin(), turn.resyncs().end());
+  told_before_resyncs.resize(resyncs.size(), told.size());
   for (const OutboundEvent& event : turn.events()) {
     Told one;
     one.oid = turn.target(event).small().value();
@@ -98,7 +100,6 @@ void TestClient::turn(const OutboundTurn& turn) {
   progress.insert(progress.end(), turn.progress().begin(), turn.progress().end());
   gaps.insert(gaps.end(), turn.gaps().begin(), turn.gaps().end());
   caught_up.insert(caught_up.end(), turn.caught_up().begin(), turn.caught_up().end());
-  resyncs.insert(resyncs.end(), turn.resyncs().begin(), turn.resyncs().end());
   if (turn.receipt()) receipts.push_back(*turn.receipt());
 }
 

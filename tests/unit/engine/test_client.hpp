@@ -60,6 +60,7 @@ class TestClient final : public SessionPort {
   [[nodiscard]] Engine& engine() { return engine_; }
 
   [[nodiscard]] bool tells_what_went() const override { return hears_what_went; }
+  [[nodiscard]] bool has_room() override { return room; }
   void turn(const OutboundTurn& turn) override;
   void answer(const QueryAnswer& answer) override { answers.push_back(answer); }
   void ended(const Error& why) override { end = why; }
@@ -70,6 +71,7 @@ class TestClient final : public SessionPort {
   std::vector<Receipt> receipts;
   std::vector<TopicNotice> topics;
   std::vector<ResyncNotice> resyncs;
+  std::vector<std::size_t> told_before_resyncs;  ///< How many events had been told by then.
   std::vector<ProgressNotice> progress;
   std::vector<GapNotice> gaps;
   std::vector<CaughtUpNotice> caught_up;
@@ -78,6 +80,7 @@ class TestClient final : public SessionPort {
   PortStatus port_status{.protocol = "test", .peer = "here"};  ///< What it says of itself.
   std::int64_t space = 0;
   bool hears_what_went = true;
+  bool room = true;  ///< Whether it may be told another part of a snapshot.
 
  private:
   void submit(std::string_view packet, bool wants_receipt);

@@ -39,13 +39,20 @@ class CutSubscription {
   /// Returns whether the connection was cut after so many messages to Ann.
   bool run(Budget down) {
     link_.cut_after(down, std::nullopt);
-    for (int turn = 0; turn < turns; ++turn) {
-      flip(turn % numbers);
-      flip((turn * turn) % numbers);
-      link_.move();
-    }
+    let_facts_flip();
     const bool was_cut = link_.is_lost();
     if (was_cut) link_.connect();
+    link_.move();
+    return was_cut;
+  }
+  /// Returns whether the connection after that was cut too, after so many messages.
+  bool run(Budget down, Budget again) {
+    link_.cut_after(down, std::nullopt);
+    let_facts_flip();
+    link_.connect(again);
+    const bool was_cut = link_.is_lost();
+    let_facts_flip();
+    if (link_.is_lost()) link_.connect();
     link_.move();
     return was_cut;
   }
@@ -70,8 +77,16 @@ class CutSubscription {
     EXPECT_EQ(held, there) << place;
   }
   [[nodiscard]] const std::set<std::string>& causes() const { return causes_; }
+  [[nodiscard]] const server::EngineCounters& counters() const { return engine_.counters(); }
 
  private:
+  void let_facts_flip() {
+    for (int turn = 0; turn < turns; ++turn) {
+      flip(turn % numbers);
+      flip((turn * turn) % numbers);
+      link_.move();
+    }
+  }
   void flip(int number) {
     if (const auto found = published_.find(number); found != published_.end()) {
       (void)bob_.say(R"({"retract": )" + std::to_string(found->second) + "}");
@@ -118,6 +133,24 @@ TEST(GoingOnSdk, HearsOnlyTrueDifferencesWhereTheServerHasForgottenToo) {
     causes.insert(ann.causes().begin(), ann.causes().end());
   }
   EXPECT_EQ(causes, (std::set<std::string>{"retracted", "unseen"}));
+}
+
+// Everything anew comes in parts, and the connection may be lost between any two of them.
+TEST(GoingOnSdk, HearsOnlyTrueDifferencesWhereASnapshotIsCutToo) {
+  EngineOptions options;
+  options.limits.history.turns_max = 3;
+  options.limits.snapshot_part_bytes = 50;
+  std::uint64_t parts = 0;
+  for (const int place : {0, 3, 4, 5, 6, 11, 20, 41}) {
+    bool was_cut = true;
+    for (int again = 0; was_cut; ++again) {
+      CutSubscription ann(options);
+      was_cut = ann.run(place, again);
+      ann.check(place);
+      parts += ann.counters().snapshot_parts;
+    }
+  }
+  EXPECT_GT(parts, 100u);
 }
 
 }  // namespace

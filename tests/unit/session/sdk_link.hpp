@@ -38,13 +38,14 @@ class SdkLink final : private server::Shell {
     for (Notice& notice : notices) notices_.push_back(std::move(notice));
   }
 
-  void connect() {
+  /// Lets everything through, or what may pass before the connection is cut.
+  void connect(Budget down = std::nullopt) {
     Shell& shell = *this;
     conversation_ = std::make_unique<server::NativeConversation>(
         engine_, sessions_, server::Peer{.description = "test"}, shell, Moment{},
         server::ConversationLimits{});
     relay_.connected(development_reference().to_value());
-    down_.reset();
+    down_ = down;
     up_.reset();
     move();
   }
@@ -55,7 +56,8 @@ class SdkLink final : private server::Shell {
   /// Lets everything through, or what may pass before the cut.
   void move() {
     bool moved = true;
-    while (moved && conversation_ != nullptr) moved = move_up() || move_down();
+    while (moved && conversation_ != nullptr)
+      moved = move_up() || move_down() || let_engine_go_on();
   }
   [[nodiscard]] bool is_lost() const { return conversation_ == nullptr; }
   void lose() {
@@ -82,6 +84,12 @@ class SdkLink final : private server::Shell {
     for (const server::Block& block : frame->blocks) append(bytes, *block);
     std::vector<Notices> turns = relay_.receive(bytes).value();
     for (Notices& turn : turns) note(std::move(turn));
+    return true;
+  }
+  // Whoever has room is told more of a snapshot.
+  bool let_engine_go_on() {
+    if (engine_.next_deadline() != Moment{}) return false;
+    engine_.tick(Moment{});
     return true;
   }
   bool is_cut(Budget& budget) {

@@ -14,14 +14,15 @@ enum class ResyncReason : std::uint8_t {
   server_restart = 2,  ///< What it was told belongs to a run of the server before this one.
   references = 3,      ///< There are references among it, which mean nothing in another session.
   counted = 4,         ///< Its matches are counted, and numbers have no history.
+  interrupted = 5,     ///< Its client did not take what it was told before it had been told all.
 };
 
-inline constexpr std::uint8_t resync_reason_count = 5;
+inline constexpr std::uint8_t resync_reason_count = 6;
 
 /// The word for it on the wire: `server-restart`.
 [[nodiscard]] constexpr std::string_view name_of(ResyncReason reason) {
   constexpr std::array<std::string_view, resync_reason_count> names = {
-      "", "compacted", "server-restart", "references", "counted"};
+      "", "compacted", "server-restart", "references", "counted", "interrupted"};
   return names[static_cast<std::size_t>(reason)];
 }
 

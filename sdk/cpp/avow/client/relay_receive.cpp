@@ -242,6 +242,10 @@ void Relay::note_gap(const native::Gap& gap) {
   if (gap.resync) {
     const bool restarted = gap.reason == ResyncReason::server_restart;
     references_.retire(gap.observer);
+    // What follows may come in parts. If the session is lost before the last of them, there is no
+    // revision from which the next one could go on.
+    subscribed.is_current = false;
+    subscribed.told_through.reset();
     subscribed.view.begin_snapshot();
     subscribed.missing_because = restarted ? name_of(Cause::server_restart) : "unseen";
     subscribed.awaits_owners = restarted && owners_grace_ > Milliseconds{0};
