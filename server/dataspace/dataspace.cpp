@@ -1,12 +1,32 @@
 #include "server/dataspace/dataspace.hpp"
 
+#include <cstring>
 #include <vector>
 
 #include "avow/base/check.hpp"
+#include "avow/model/builder.hpp"
 #include "server/dataspace/bag.hpp"
 #include "server/dataspace/index.hpp"
 
 namespace avow::server {
+namespace {
+
+// The canonical bytes of `<avow-pin …>` up to its fields: every fact is held against them.
+Bytes beginning_of_pins() {
+  const Value pin = record("avow-pin");
+  Bytes bytes(pin.bytes().begin(), pin.bytes().end());
+  bytes.pop_back();
+  return bytes;
+}
+
+// Most facts differ in the first eight bytes, which are compared at once.
+bool starts_with(ByteView bytes, ByteView beginning) {
+  return bytes.size() > beginning.size() &&
+         std::memcmp(bytes.data(), beginning.data(), sizeof(std::uint64_t)) == 0 &&
+         equal(bytes.first(beginning.size()), beginning);
+}
+
+}  // namespace
 
 struct Dataspace::State {
   State(const HashKey& key, ObserverHost& host, const DataspaceLimits& limits_of_it,
@@ -27,6 +47,14 @@ struct Dataspace::State {
     return fact.flip;
   }
 
+  // A fact `<avow-pin NAME REVISION>` asks to remember what changes above that revision.
+  void note_pin(ValueView value, bool is_there) {
+    if (!starts_with(value.bytes(), pin_beginning) || value.element_count() != 2) return;
+    const std::optional<std::uint64_t> revision = value.element(1)->as_uint64();
+    if (!revision) return;
+    is_there ? history.pin(*revision) : history.unpin(*revision);
+  }
+
   // What the turn came to is remembered; that it was this turn is not.
   void forget_flips() {
     for (std::uint32_t i = 1; i < flips.size(); ++i) {
@@ -34,7 +62,10 @@ struct Dataspace::State {
       if (fact.flip != i) continue;
       fact.flip = 0;
       const bool is_there = fact.supports != 0;
-      if (flips[i].was_there != is_there) history.add({fact.stored, flips[i].cause, is_there});
+      if (flips[i].was_there != is_there) {
+        history.add({fact.stored, flips[i].cause, is_there});
+        note_pin(fact.value(), is_there);
+      }
       if (fact.supports == 0) bag.remove(flips[i].fact);
     }
     flips.resize(1);
@@ -46,6 +77,7 @@ struct Dataspace::State {
   Bag bag;
   Index index;
   SpaceHistory history;
+  const Bytes pin_beginning = beginning_of_pins();
   std::vector<Flip> flips;  // Of this turn; the zeroth stands for none.
   std::uint64_t fact_count = 0;
 };

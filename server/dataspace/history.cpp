@@ -29,6 +29,15 @@ void SpaceHistory::trim() {
   while (!turns_.empty() && is_too_much()) forget_first_turn();
 }
 
+bool SpaceHistory::is_too_much() const {
+  if (budget_.bytes > budget_.bytes_max) return true;
+  // A pin below the floor has been lost, and holds nothing back.
+  const auto pin = pins_.lower_bound(floor_);
+  const bool is_pinned = pin != pins_.end() && *pin < turns_.front().revision;
+  if (is_pinned) return used_ > limits_.pinned_bytes_max;
+  return used_ > limits_.bytes_max || turns_.size() > limits_.turns_max;
+}
+
 void SpaceHistory::begin_above(std::uint64_t revision) {
   while (!turns_.empty()) forget_first_turn();
   floor_ = std::max(floor_, revision);

@@ -3,6 +3,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <deque>
+#include <set>
 
 #include "server/base/cause.hpp"
 #include "server/dataspace/byte_store.hpp"
@@ -10,13 +11,15 @@
 // What has changed in a space lately, fact by fact and turn by turn: whoever has been told all up
 // to a revision that is not too long ago is told from here what it misses. The bytes of facts are
 // shared with the bag. What is older than the limits allow is forgotten from its beginning on; the
-// last revision that was forgotten is the floor.
+// last revision that was forgotten is the floor. Whoever will need what is above some revision may
+// pin it: then more is remembered, up to a limit for pins.
 
 namespace avow::server {
 
 struct HistoryLimits {
   std::size_t bytes_max = 8 << 20;
   std::size_t turns_max = 65'536;
+  std::size_t pinned_bytes_max = 64 << 20;  ///< Instead of both, where a pin needs the oldest turn.
 };
 
 /// What all spaces of a server may remember together.
@@ -46,6 +49,9 @@ class SpaceHistory {
   void add(const Item& item);
   /// Forgets what is too much.
   void trim();
+  /// What has changed above this revision is needed by somebody, until it is unpinned as often.
+  void pin(std::uint64_t revision) { pins_.insert(revision); }
+  void unpin(std::uint64_t revision) { pins_.erase(pins_.find(revision)); }
   /// Forgets everything: what was up to `revision` is not to be told to anybody.
   void begin_above(std::uint64_t revision);
 
@@ -72,10 +78,7 @@ class SpaceHistory {
     std::size_t items = 0;
   };
 
-  [[nodiscard]] bool is_too_much() const {
-    return used_ > limits_.bytes_max || turns_.size() > limits_.turns_max ||
-           budget_.bytes > budget_.bytes_max;
-  }
+  [[nodiscard]] bool is_too_much() const;
   void forget_first_turn();
 
   ByteStore& bytes_;
@@ -86,6 +89,7 @@ class SpaceHistory {
   std::size_t used_ = 0;
   std::deque<Turn> turns_;
   std::deque<Item> items_;
+  std::multiset<std::uint64_t> pins_;
 };
 
 }  // namespace avow::server

@@ -13,6 +13,7 @@ namespace {
 
 using ::testing::ElementsAre;
 using ::testing::IsEmpty;
+using ::testing::SizeIs;
 
 class HistoryTest : public ::testing::Test {
  protected:
@@ -103,6 +104,42 @@ TEST_F(HistoryTest, WithoutRevisionsNothingIsRemembered) {
   turn(history, 0, 1);
 
   EXPECT_EQ(history.turns(), 0u);
+}
+
+TEST_F(HistoryTest, RemembersWhatIsAboveAPinBeyondItsLimits) {
+  SpaceHistory history(bytes, {.bytes_max = 1 << 20, .turns_max = 2}, budget);
+  turn(history, 4, 1);
+  history.pin(4);
+  for (std::uint64_t revision = 5; revision < 10; ++revision) turn(history, revision, 2);
+
+  EXPECT_EQ(history.floor(), 4u);
+  EXPECT_THAT(above(history, 4), SizeIs(5));
+  history.unpin(4);
+  history.trim();
+  EXPECT_EQ(history.floor(), 7u);
+}
+
+TEST_F(HistoryTest, KeepsToTheLimitOfPinsAndForgetsAPinThatWasLost) {
+  SpaceHistory history(bytes, {.bytes_max = 1 << 20, .turns_max = 2, .pinned_bytes_max = 300},
+                       budget);
+  history.pin(0);
+  for (std::uint64_t revision = 1; revision < 50; ++revision) turn(history, revision, 2);
+
+  EXPECT_GT(history.floor(), 0u);
+  EXPECT_EQ(history.turns(), 2u) << "the pin is below the floor";
+  history.pin(48);
+  for (std::uint64_t revision = 50; revision < 53; ++revision) turn(history, revision, 2);
+  EXPECT_EQ(history.floor(), 48u);
+}
+
+TEST_F(HistoryTest, PinsKeepNothingBeyondWhatAllSpacesMayRemember) {
+  budget.bytes_max = 300;
+  SpaceHistory history(bytes, {}, budget);
+  history.pin(0);
+  for (std::uint64_t revision = 1; revision < 50; ++revision) turn(history, revision, 2);
+
+  EXPECT_GT(history.floor(), 0u);
+  EXPECT_LE(budget.bytes, 300u);
 }
 
 }  // namespace

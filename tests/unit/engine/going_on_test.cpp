@@ -50,6 +50,22 @@ class GoingOn : public testing::NumberWorld {
   }
 };
 
+TEST_F(GoingOn, FindsWhatItHasPinnedHoweverMuchHasChangedSince) {
+  EngineOptions few = test_options();
+  few.epoch = 7;
+  few.limits.history.turns_max = 3;
+  begin(few);
+  const std::uint64_t seen = write("[[% <A <n 1> 1>]]");
+  write("[[% <A <avow-pin me " + std::to_string(seen) + "> 99>]]");
+  for (int n = 2; n < 20; ++n) {
+    write("[[% <A <n " + std::to_string(n) + "> " + std::to_string(n) + ">]]");
+  }
+  EXPECT_THAT(going_on(options(seen))->heard(), ::testing::SizeIs(18));
+
+  write("[[% <R 99>]]");
+  EXPECT_THAT(going_on(options(seen))->heard(), ElementsAre(HasSubstr("compacted")));
+}
+
 TEST_F(GoingOn, IsToldWhatCameAndWhatWentSinceAndWhy) {
   const std::uint64_t seen = write("[[% <A <n 1> 1>] [% <A <n 2> 2>]]");
   write("[[% <A <n 3> 3>]]");

@@ -36,10 +36,15 @@ class SnapshotParts : public testing::NumberWorld {
     reader = client();
   }
 
+  static std::string published(const std::string& number) {
+    std::string turn = "[[% <A <n ";
+    turn.append(number).append("> ").append(number).append(">]]");
+    return turn;
+  }
   void write_numbers(int count) {
     for (int i = 1; i <= count; ++i) {
       const std::string n = std::to_string(i);
-      write("[[% <A <n " + n + "> " + n + ">]]");
+      write(published(n));
     }
   }
   void step() { engine->tick(Moment(Milliseconds(++now_))); }
@@ -254,7 +259,7 @@ TEST_F(SnapshotParts, ComeToWhatIsThereWhateverHappensMeanwhile) {
       if (there.empty() || random.chance(1, 2)) {
         const std::string number = std::to_string(++next);
         there.insert("[" + number + "]");
-        write("[[% <A <n " + number + "> " + number + ">]]");
+        write(published(number));
       } else {
         const auto gone = std::next(there.begin(), static_cast<int>(random.below(there.size())));
         write("[[% <R " + gone->substr(1, gone->size() - 2) + ">]]");

@@ -36,7 +36,9 @@ class JsonSnapshotParts : public testing::Test {
   void publish(int count) {
     for (int n = 1; n <= count; ++n) {
       const std::string number = std::to_string(n);
-      bob.say(R"({"publish": {"<n>": [)" + number + R"(]}, "id": )" + number + "}");
+      std::string request = R"({"publish": {"<n>": [)";
+      request.append(number).append(R"(]}, "id": )").append(number).append("}");
+      bob.say(request);
     }
   }
   void step() { engine.tick(Moment(Milliseconds(++now_))); }
