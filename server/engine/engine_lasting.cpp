@@ -16,6 +16,7 @@ void Engine::State::tick(Moment time) {
   keepers.advance(now);
   while (const std::optional<Deadlines::Due> due = keepers.deadlines().take_due()) run_due(*due);
   run_marks();
+  tell_conflated();
   tell_progress();
   catch_up();
   if (system.is_due(now)) tell_system();
@@ -27,8 +28,8 @@ void Engine::State::tell_progress() {
   std::map<SessionId, std::pair<std::unique_ptr<OutboundTurnWriter>, std::uint64_t>> told;
   for (ProgressMarks::Mark* const mark : subscriptions.progress_marks().take_due(now)) {
     const ClientSession* const session = subscriptions.session_of(*mark);
-    const bool is_late = session != nullptr && session->late.contains(mark->subscription);
-    if (session == nullptr || is_late || mark->told == mark->space->revision()) continue;
+    if (session == nullptr || subscriptions.owes(*mark)) continue;
+    if (mark->told == mark->space->revision()) continue;
     mark->told = mark->space->revision();
     auto& [writer, cause] = told[session->id];
     if (writer == nullptr) writer = parts.take_writer();
@@ -80,6 +81,7 @@ void Engine::State::tell_system() {
     system.tell(run, *space, options.epoch, view);
     run.settle();
   });
+  end_closed();
 }
 
 void Engine::State::greet_system() {

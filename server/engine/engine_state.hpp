@@ -63,6 +63,13 @@ struct Engine::State {
   void tell_progress();
   // One step for those that were behind and have room again.
   void catch_up();
+
+  // engine_policies.cpp: observers that are told less than everything.
+  void let_catch_up(ClientSession& session);
+  void tell_conflated();
+  // The interests of those that their policies have closed end.
+  void end_closed();
+  void retract_closed(TurnRun& run, ClientSession& session, const HeldAssertion& held);
   // What the system space is to tell, if it is there: at once if it has just begun.
   void tell_system();
   void greet_system();

@@ -47,6 +47,7 @@ ProgressNotice Subscriptions::progress_of(const ProgressMarks::Mark& mark) const
 
 void Subscriptions::catch_up(TurnRun& run) {
   for (const Behind& one : std::exchange(behind_, {})) catch_up(run, one);
+  begin_conflated(run);
   for (const std::uint32_t place : std::exchange(new_, {})) subscriptions_[place].is_new = false;
 }
 
@@ -61,15 +62,17 @@ void Subscriptions::catch_up(TurnRun& run, const Behind& behind) {
   if (!why_not && !space.tell_since(run, subscription.fact, behind.from.revision)) {
     why_not = ResyncReason::references;
   }
-  if (why_not) tell_anew(run, subscription, *session, behind.from.revision, *why_not);
+  if (why_not) tell_anew(run, behind.subscription, *session, behind.from.revision, *why_not);
 }
 
-void Subscriptions::tell_anew(TurnRun& run, Subscription& subscription, ClientSession& session,
+void Subscriptions::tell_anew(TurnRun& run, std::uint32_t place, ClientSession& session,
                               std::uint64_t after, ResyncReason reason) {
+  Subscription& subscription = subscriptions_[place];
   Space& space = *subscription.space;
   subscription.went_on = false;
   run.touch(session).add_resync(
       {oid_of(subscription), space.id(), after, space.dataspace().history().floor(), reason});
+  if (subscription.conflates) return tell_latest_anew(run, place, session);
   space.tell_all(run, subscription.fact);
 }
 
