@@ -57,6 +57,8 @@ class JsonMessage {
   void synced(JsonId id, const std::optional<JsonSpaceInfo>& space, std::uint64_t revision);
   /// The subscription was told everything up to that revision, and is told nothing more for now.
   void gap(JsonId id, std::uint64_t after);
+  /// The subscription has ended by its policy: it was told everything up to that revision.
+  void closed(JsonId id, const Error& why, std::uint64_t after);
   /// It has been told what it had missed, but for messages.
   void caught_up(JsonId id, const CaughtUpNotice& notice);
   /// All that the subscription was told is void, and follows anew.
