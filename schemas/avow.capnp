@@ -70,9 +70,10 @@ struct Error {
 
 struct Credit {
   # What the other side may send until more is granted. Adds to what was granted before.
-  turns @0 :UInt32;
-  bytes @1 :UInt64;
-  observer @2 :UInt64;  # From a client: which of its subscriptions; zero: the whole session.
+  turns @0 :UInt32;     # From a client: zero, if no more are granted.
+  bytes @1 :UInt64;     # Likewise; at most 2^63 - 1.
+  observer @2 :UInt64;  # From a client: which of its subscriptions, one that was begun with the
+                        # option `credit`; zero: the whole session, which no server limits yet.
 }
 
 struct TurnId {
@@ -212,6 +213,7 @@ struct SessionPart {
   gaps @10 :List(Gap);
   resumeToken @11 :Data;
   traceparent @12 :Text;                   # Of the client turn that caused this one.
+  faults @13 :List(SubscriptionFault);     # Only of subscriptions with the options for it.
 }
 
 struct Receipt {
@@ -249,6 +251,15 @@ struct Gap {
   floor @3 :UInt64;                        # The oldest revision that can still be told.
   resync @4 :Bool;                         # A new snapshot follows.
   reason @5 :ResyncReason;
+}
+
+struct SubscriptionFault {
+  # What went wrong with a subscription: it has ended by its policy, or it gets no credit.
+  observer @0 :UInt64;
+  space @1 :UInt32;                        # Zero: not told.
+  ended @2 :Bool;                          # It is told nothing more, and its Observe has gone.
+  after @3 :UInt64;                        # Of one that has ended: the last revision it was told.
+  error @4 :Error;
 }
 
 enum ResyncReason {

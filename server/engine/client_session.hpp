@@ -100,6 +100,15 @@ class ClientSession {
     told_pins.erase(found);
   }
 
+  [[nodiscard]] Late& late_at(std::uint32_t place) {
+    const auto waits = without_credit.find(place);
+    return waits != without_credit.end() ? waits->second : late.at(place);
+  }
+  void forget_late(std::uint32_t place) {
+    late.erase(place);
+    without_credit.erase(place);
+  }
+
   SessionId id;
   SessionPort* port;           ///< Nothing once the session is over.
   std::uint64_t since_ms = 0;  ///< When it began, by the wall clock.
@@ -120,8 +129,12 @@ class ClientSession {
   /// The client does not take what it is told: its observers are told no changes.
   bool is_behind = false;
   bool is_catching_up = false;  ///< It stands in line for that.
-  /// Observers that have missed something, by their places.
+  /// Observers that have missed something, by their places: those that wait for room, and those
+  /// that wait for credit first.
   std::map<std::uint32_t, Late> late;
+  std::map<std::uint32_t, Late> without_credit;
+  /// Observers with a credit, by the entity that they are.
+  std::multimap<std::int64_t, std::uint32_t> metered;
   std::unique_ptr<SessionSnapshots> snapshots;
   // What the turn in progress tells it of snapshots.
   std::uint64_t snapshot_turn = 0;

@@ -138,6 +138,14 @@ void Engine::has_room(SessionId id) {
   state_->let_catch_up(*session);
 }
 
+Result<void> Engine::grant(SessionId id, std::int64_t observer, const DeliveryCredit& more) {
+  ClientSession* const session = state_->sessions.find(id);
+  if (session == nullptr) return {};
+  AVOW_TRY_VOID(state_->subscriptions.grant(*session, observer, more));
+  state_->let_catch_up(*session);
+  return {};
+}
+
 void Engine::query(SessionId id, Query query) {
   state_->enter([this, id, query = std::move(query)] {
     ClientSession* const session = state_->sessions.find(id);
@@ -182,10 +190,12 @@ void Engine::tick(Moment now) {
 
 std::optional<Moment> Engine::next_deadline() const {
   if (!state_->catching_up.empty()) return Moment{};
-  const std::optional<Moment> of_keepers = state_->keepers.deadlines().next();
-  const std::optional<Moment> of_marks = state_->subscriptions.progress_marks().next();
-  if (!of_keepers || !of_marks) return of_keepers ? of_keepers : of_marks;
-  return std::min(*of_keepers, *of_marks);
+  std::optional<Moment> first = state_->keepers.deadlines().next();
+  for (const std::optional<Moment> other : {state_->subscriptions.progress_marks().next(),
+                                            state_->subscriptions.conflation_clock().next()}) {
+    if (other && (!first || *other < *first)) first = other;
+  }
+  return first;
 }
 
 std::uint64_t Engine::outcomes_known_above() const {

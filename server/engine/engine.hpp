@@ -11,6 +11,7 @@
 #include "avow/base/bytes.hpp"
 #include "avow/base/clock.hpp"
 #include "avow/base/result.hpp"
+#include "avow/model/delivery_policy.hpp"
 #include "avow/model/limits.hpp"
 #include "avow/model/value.hpp"
 #include "avow/wire/packet.hpp"
@@ -151,6 +152,7 @@ struct EngineCounters {
   std::uint64_t messages_missed = 0;       ///< By observers that were behind.
   std::uint64_t snapshot_parts = 0;        ///< Told in turns of their own.
   std::uint64_t snapshots_begun_anew = 0;  ///< Since their clients fell behind.
+  std::uint64_t observers_closed = 0;      ///< By their policies, instead of a gap.
 };
 
 /// A space as somebody who watches the server sees it.
@@ -213,6 +215,12 @@ class Engine {
   /// have missed and the rest of their snapshots, at the ticks to come (`next_deadline`); so that
   /// others are served meanwhile, a step at a time.
   void has_room(SessionId session);
+
+  /// The client grants more to those of its subscriptions whose observer is its entity `observer`,
+  /// and which were begun with the option `credit`. What they have missed they are told at the
+  /// ticks to come. Errors: `unknown-subscription`, `limit`; then nothing is granted.
+  [[nodiscard]] Result<void> grant(SessionId session, std::int64_t observer,
+                                   const DeliveryCredit& more);
 
   /// Answers what the patterns match now, at one cut, through the port. Passes the caveats of the
   /// reference as an Observe would: what they stop has no rows. References in rows are exported to

@@ -16,6 +16,7 @@ void Engine::State::tick(Moment time) {
   keepers.advance(now);
   while (const std::optional<Deadlines::Due> due = keepers.deadlines().take_due()) run_due(*due);
   run_marks();
+  tell_conflated();
   tell_progress();
   catch_up();
   if (system.is_due(now)) tell_system();
@@ -27,8 +28,8 @@ void Engine::State::tell_progress() {
   std::map<SessionId, std::pair<std::unique_ptr<OutboundTurnWriter>, std::uint64_t>> told;
   for (ProgressMarks::Mark* const mark : subscriptions.progress_marks().take_due(now)) {
     const ClientSession* const session = subscriptions.session_of(*mark);
-    const bool is_current = session != nullptr && subscriptions.is_current(*mark);
-    if (!is_current || mark->told == mark->space->revision()) continue;
+    if (session == nullptr || subscriptions.owes(*mark)) continue;
+    if (mark->told == mark->space->revision()) continue;
     mark->told = mark->space->revision();
     auto& [writer, cause] = told[session->id];
     if (writer == nullptr) writer = parts.take_writer();
@@ -46,7 +47,7 @@ void Engine::State::tell_progress() {
 }
 
 void Engine::State::let_catch_up(ClientSession& session) {
-  const bool has_something = !session.late.empty() || session.snapshots != nullptr;
+  const bool has_something = !session.late.empty() || subscriptions.has_part(session);
   if (session.is_behind || !has_something || std::exchange(session.is_catching_up, true)) return;
   catching_up.push_back(session.id);
 }
@@ -62,7 +63,7 @@ void Engine::State::catch_up() {
     session->is_catching_up = false;
     if (session->is_behind || session->port == nullptr) continue;
     const bool is_late = !session->late.empty();
-    if (!is_late && (session->snapshots == nullptr || !session->port->has_room())) continue;
+    if (!is_late && (!subscriptions.has_part(*session) || !session->port->has_room())) continue;
     begin_root(nullptr);
     run_turn(0, false, [&](TurnRun& run) {
       const std::size_t changes = is_late ? subscriptions.let_catch_up(run, *session, changes_left)
@@ -86,6 +87,7 @@ void Engine::State::tell_system() {
     system.tell(run, *space, options.epoch, view);
     run.settle();
   });
+  end_closed();
 }
 
 void Engine::State::greet_system() {

@@ -65,12 +65,19 @@ struct Engine::State {
   void let_catch_up(ClientSession& session);
   // One step for those that stand in line.
   void catch_up();
+
   // What the system space is to tell, if it is there: at once if it has just begun.
   void tell_system();
   void greet_system();
   [[nodiscard]] Result<HistoryStart> recover(const Recovery::Progress& progress);
   void committed(std::uint64_t seq);
   void journal_failed(const Error& why);
+
+  // engine_policies.cpp: observers that are told less than everything.
+  void tell_conflated();
+  // The interests of those that their policies have closed end.
+  void end_closed();
+  void retract_closed(TurnRun& run, ClientSession& session, const HeldAssertion& held);
 
   Reference& add_held(std::unique_ptr<Entity> entity);
 

@@ -68,6 +68,7 @@ void Engine::State::forget_left_topics() {
 
 void Engine::State::run_rest() {
   run_echoes();
+  end_closed();
   while (const std::optional<Keepers::Ready> ready = keepers.next_ready()) {
     begin_root(sessions.find(ready->keeper->asker_of(ready->place)));
     run_turn(0, false, [&](TurnRun& run) {

@@ -49,6 +49,26 @@ class NumberMap {
     return taken;
   }
 
+  /// Erases all that `is_it`, and returns them, in an order that depends on the numbers alone.
+  template <class IsIt>
+  [[nodiscard]] std::vector<T> take_all(const IsIt& is_it) {
+    std::vector<std::int64_t> numbers;
+    for (std::uint32_t place = 0; place < entries_.places_end(); ++place) {
+      const Entry& entry = entries_[place];
+      if (entry.value.is_live != 0 && is_it(entry.value)) numbers.push_back(entry.number);
+    }
+    std::sort(numbers.begin(), numbers.end());
+    std::vector<T> taken;
+    for (const std::int64_t number : numbers) taken.push_back(*take_small(number));
+    for (auto big = big_.begin(); big != big_.end();) {
+      const auto at = big++;
+      if (!is_it(at->second)) continue;
+      taken.push_back(std::move(at->second));
+      big_.erase(at);
+    }
+    return taken;
+  }
+
   // What `find` and `add` will need is called for in two steps, each for many numbers.
   void prefetch_place(const wire::Number& number) const {
     if (table_ != nullptr && number.small()) table_->prefetch(hash_of(*number.small()));

@@ -172,6 +172,7 @@ struct GapNotice {
   wire::Number observer;  ///< The client's oid.
   SpaceId space{};
   std::uint64_t after = 0;  ///< The last revision up to which it was told everything.
+  bool is_end = false;      ///< Its policy closes it: it is told nothing more, ever.
 };
 
 /// The end of a gap, or of a snapshot that was told in parts: with this turn the observer has been

@@ -87,6 +87,7 @@ AssertionToken Space::publish(TurnRun& run, Admitted assertion) {
   added_.reset();
   const FactId fact = dataspace_.publish(run.turn(), assertion.body(), interest, assertion.hash);
   if (added_) subscriptions_.note_interest(*added_, fact);
+  if (added_) subscriptions_.take_terms(*added_, interest->delivery);
   if (added_ && interest->delivery.resume) {
     subscriptions_.go_on(*added_, *interest->delivery.resume);
   }

@@ -78,6 +78,10 @@ class Space final : public Entity, private ObserverHost {
   /// Whether the turn in progress has touched this space, and its index in the turn's content.
   [[nodiscard]] bool is_touched() const { return touched_; }
   [[nodiscard]] std::uint32_t index_in_turn() const { return index_in_turn_; }
+  /// The fact that an assertion here has become.
+  [[nodiscard]] static FactId fact_of(AssertionToken token) {
+    return FactId{static_cast<std::uint32_t>(static_cast<std::uint64_t>(token))};
+  }
   /// Takes the next revision.
   SpaceRevision begin_revision(std::uint32_t index);
   void end_turn();

@@ -29,10 +29,17 @@ Result<void> Space::check_delivery(const Interest& interest) const {
     return Error{"unsupported",
                  "What is counted has no history: leave `from` out, or `count` and `others`."};
   }
+  if (interest.delivery.conflation.is_wanted() && (interest.tally || interest.delivery.resume)) {
+    return Error{
+        "unsupported",
+        "What is counted, or goes on from a revision, is told whole: leave `conflate` out, "
+        "or `count`, `others` and `from`."};
+  }
   if (!subscriptions_.can_go_on(interest.observer)) {
     return Error{"unsupported",
                  "Only an entity of a client that speaks JSON or native frames, named without "
-                 "caveats, can be told so; leave `from` and `progress` out."};
+                 "caveats, can be told so; leave `from`, `progress`, `policy`, `credit` and "
+                 "`conflate` out."};
   }
   if (!interest.delivery.resume) return {};
   const ResumePoint& from = *interest.delivery.resume;

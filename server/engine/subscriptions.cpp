@@ -62,18 +62,22 @@ void Subscriptions::remove(TurnRun& run, Space& space, std::uint64_t token) {
   const auto place = static_cast<std::uint32_t>(token);
   std::erase_if(behind_, [place](const Behind& one) { return one.subscription == place; });
   if (subscriptions_[place].has_mark) marks_.remove(place);
+  forget_terms(run, place);
   if (subscriptions_[place].is_direct) remove_direct(run, space, place);
   references_.release(*subscriptions_.take(place).observer);
 }
 
 void Subscriptions::remove_direct(TurnRun& run, Space& space, std::uint32_t place) {
-  const Subscription& removed = subscriptions_[place];
+  Subscription& removed = subscriptions_[place];
   ClientSession* const session = sessions_.find(removed.session);
   if (session == nullptr) {
     in_parts_.erase(place);
     return;
   }
-  if (removed.is_late) session->late.erase(place);
+  if (removed.is_late) {
+    session->forget_late(place);
+    forget_told(removed, *session);
+  }
   if (removed.is_in_parts) leave_group(place, *session);
   TopicUse& use = session->topics.at(number_of(removed.topic));
   if (removed.is_primary) {
@@ -122,6 +126,7 @@ void Subscriptions::flush(TurnRun& run) {
 
 void Subscriptions::flush_one(TurnRun& run, const Delivery& delivery) {
   Subscription& subscription = subscriptions_[delivery.subscription];
+  if (subscription.conflates) return conflate(run, delivery.subscription, delivery.change);
   if (!subscription.has_tally) return tell(run, delivery.subscription, delivery.change);
   // A copy: what is told of it may be added to the content.
   const SharedChange shared = run.parts().content.content()->changes()[delivery.change];
@@ -133,7 +138,9 @@ void Subscriptions::count(TurnRun& run, std::uint32_t place, const SharedChange&
   if (subscription.is_direct) {
     ClientSession* const session = sessions_.find(subscription.session);
     if (session == nullptr) return;
-    if (misses(subscription, *session)) return miss(run, place, *session, shared.change);
+    if (misses(run.turn().seq(), place, subscription, *session)) {
+      return miss(run, place, *session, shared.change);
+    }
   }
   if (shared.size == 0) {
     // The content had no room for it: the session is ended for that.
@@ -181,10 +188,15 @@ void Subscriptions::tell_direct(TurnRun& run, std::uint32_t place, ClientSession
                                 const Change& change, std::uint32_t index) {
   Subscription& subscription = subscriptions_[place];
   if (subscription.is_behind && change.kind != ChangeKind::message) return;
-  if (subscription.is_in_parts && !is_due(place, session, change)) return;
-  if (misses(subscription, session)) return miss(run, place, session, change);
+  if (subscription.is_in_parts && !is_due(run, place, session, change)) return;
+  const std::uint64_t seq = run.turn().seq();
+  if (misses(seq, place, subscription, session)) return miss(run, place, session, change);
+  if (subscription.is_metered) {
+    terms_.at(place).credit->take(seq, run.parts().content.content()->changes()[index].size);
+  }
+  const bool has_own_numbers = subscription.has_tally || subscription.conflates;
   const bool with_captures = subscription.went_on && !change.holds_references;
-  const std::uint64_t handle = subscription.is_primary || subscription.has_tally || with_captures
+  const std::uint64_t handle = subscription.is_primary || has_own_numbers || with_captures
                                    ? number_of(change.capture)
                                    : handle_of(run, subscription, change);
   if (change.holds_references && !run.parts().content.is_full()) {

@@ -12,7 +12,10 @@
 #include "avow/model/pattern.hpp"
 #include "server/dataspace/change.hpp"
 #include "server/dataspace/dataspace.hpp"
+#include "server/engine/conflater.hpp"
+#include "server/engine/conflation_clock.hpp"
 #include "server/engine/echoes.hpp"
+#include "server/engine/granted_credit.hpp"
 #include "server/engine/outbound_turn.hpp"
 #include "server/engine/progress_marks.hpp"
 #include "server/engine/reference_table.hpp"
@@ -27,6 +30,7 @@
 //              same for all sessions; others of the same session and topic have handles of their
 //              own.
 //   counted    either of them, with a tally (tally.hpp): what it comes to is told at the end.
+//   conflated  a direct one with a conflater (conflater.hpp): what is the latest is told at ticks.
 //   by echo    an entity inside the server, or one behind caveats: captures pass them like any
 //              assertion.
 
@@ -68,19 +72,40 @@ class Subscriptions {
   [[nodiscard]] std::size_t room_for(TurnRun& run, std::uint64_t token) const;
   /// It is being told that much of it.
   void note_part(TurnRun& run, std::uint64_t token, const SnapshotPart& told);
+  /// Whether there is more to tell of a snapshot now.
+  [[nodiscard]] bool has_part(const ClientSession& session) const;
   /// Tells the session, which has such, more of its snapshots. How many changes that came to. The
   /// spaces have been settled.
   std::size_t tell_part(TurnRun& run, ClientSession& session);
+  // subscriptions_policies.cpp: observers that are told less than everything, as they asked for.
+  /// What the observer behind `token` asked for.
+  void take_terms(std::uint64_t token, const DeliveryOptions& delivery);
+  /// Grants more to the observers that are that entity of the client, and were begun with a credit.
+  /// Errors: `unknown-subscription`, `limit`; then nothing is granted.
+  [[nodiscard]] Result<void> grant(ClientSession& session, std::int64_t entity,
+                                   const DeliveryCredit& more);
+  /// When those that are conflated are due.
+  [[nodiscard]] ConflationClock& conflation_clock() { return clock_; }
+  [[nodiscard]] const ConflationClock& conflation_clock() const { return clock_; }
+  /// Tells those that are due, until about so many changes have been told.
+  void tell_conflated(TurnRun& run, Moment now, std::size_t changes_max);
+  /// An observer that its policy has closed, whose interest is to end: each once.
+  struct Closed {
+    SessionId session{};
+    const Space* space = nullptr;
+    FactId fact{};
+  };
+  [[nodiscard]] std::optional<Closed> take_closed();
 
   /// The observer behind `token` is to be told how far it has been told all, see ProgressMarks.
   void mark_progress(std::uint64_t token, Milliseconds every);
   [[nodiscard]] ProgressMarks& progress_marks() { return marks_; }
   [[nodiscard]] const ProgressMarks& progress_marks() const { return marks_; }
-  /// Whether it has been told all that there was until now.
-  [[nodiscard]] bool is_current(const ProgressMarks::Mark& mark) const;
   /// Whom a mark is for; nothing if its session has ended.
   [[nodiscard]] ClientSession* session_of(const ProgressMarks::Mark& mark) const;
   [[nodiscard]] ProgressNotice progress_of(const ProgressMarks::Mark& mark) const;
+  /// Whether there is something that it has not been told, and is to be told later.
+  [[nodiscard]] bool owes(const ProgressMarks::Mark& mark) const;
 
   /// One change, for these observers. It is told by the next `flush`: until then, the memory that
   /// this needs has time to come near.
@@ -109,7 +134,12 @@ class Subscriptions {
     bool is_late : 1 = false;      // Has missed something, and is told nothing until it catches up.
     bool is_new : 1 = false;       // Began in this turn.
     bool is_in_parts : 1 = false;  // Its snapshot is told in parts, or waits for others that are.
-    FactId fact{};                 // The interest.
+    bool is_metered : 1 = false;   // Has a credit.
+    bool conflates : 1 = false;    // Has a conflater.
+    bool is_beginning : 1 = false;  // Conflates, and is told what is there at the end of its turn.
+    bool is_closed : 1 = false;     // By its policy: is told nothing any more, so always late.
+    SlowPolicy policy = SlowPolicy::resync;
+    FactId fact{};  // The interest.
 
     Reference* observer = nullptr;  // Held.
     Space* space = nullptr;
@@ -117,6 +147,11 @@ class Subscriptions {
     // By capture: the handle of one that is not primary, the echo of one that is not direct.
     std::unique_ptr<Handles> handles;
     std::unique_ptr<Tally> tally;
+  };
+  // What few observers have.
+  struct Terms {
+    std::optional<GrantedCredit> credit{};
+    std::optional<Conflater> conflater{};
   };
   // An observer that is behind.
   struct Behind {
@@ -141,7 +176,7 @@ class Subscriptions {
   void add_direct(TurnRun& run, Space& space, std::uint32_t place);
   void remove_direct(TurnRun& run, Space& space, std::uint32_t place);
   [[nodiscard]] static bool is_by_topic(const Subscription& subscription) {
-    return subscription.is_sole && !subscription.has_tally;
+    return subscription.is_sole && !subscription.has_tally && !subscription.conflates;
   }
   [[nodiscard]] wire::Number oid_of(const Subscription& subscription) const;
   void tell_of_topic(TurnRun& run, Space& space, const Subscription& subscription, bool began);
@@ -161,20 +196,33 @@ class Subscriptions {
   void tell_by_echo(TurnRun& run, Subscription& subscription, const Change& change,
                     ValueView captures);
 
-  /// Whether it is told nothing but that.
-  [[nodiscard]] static bool misses(const Subscription& subscription, const ClientSession& session) {
-    return subscription.is_late || (session.is_behind && !subscription.is_new);
+  /// Whether it is told nothing but that in the turn with that number.
+  [[nodiscard]] bool misses(std::uint64_t seq, std::uint32_t place,
+                            const Subscription& subscription, const ClientSession& session) const {
+    return subscription.is_late || (session.is_behind && !subscription.is_new) ||
+           (subscription.is_metered && !terms_.at(place).credit->covers(seq));
   }
   void miss(TurnRun& run, std::uint32_t place, ClientSession& session, const Change& change);
   void forget_ended(Subscription& subscription, ClientSession& session, const Change& change);
+  void begin_to_miss(TurnRun& run, std::uint32_t place, ClientSession& session);
   void forget_told(Subscription& subscription, ClientSession& session);
   std::size_t tell_late(TurnRun& run, std::uint32_t place, ClientSession& session,
                         const Late& late);
-  [[nodiscard]] std::optional<ResyncReason> tell_missed(TurnRun& run, Subscription& subscription,
+  [[nodiscard]] std::optional<ResyncReason> tell_missed(TurnRun& run, std::uint32_t place,
                                                         const Late& late);
+  void conflate(TurnRun& run, std::uint32_t place, std::uint32_t index);
+  void begin_conflated(TurnRun& run);
+  /// Tells what is the latest now. How much that was.
+  std::size_t tell_latest(TurnRun& run, std::uint32_t place);
+  void tell_latest_anew(TurnRun& run, std::uint32_t place, ClientSession& session);
+  void tell_end_of_latest(TurnRun& run, std::uint32_t place, ClientSession& session);
+  void forget_terms(TurnRun& run, std::uint32_t place);
   std::uint64_t handle_of(TurnRun& run, Subscription& subscription, const Change& change);
 
-  [[nodiscard]] bool is_due(std::uint32_t place, ClientSession& session, const Change& change);
+  [[nodiscard]] bool is_due(TurnRun& run, std::uint32_t place, ClientSession& session,
+                            const Change& change);
+  [[nodiscard]] bool lacks_credit(std::uint32_t place) const;
+  [[nodiscard]] std::optional<std::uint32_t> next_untold(const SnapshotGroup& group) const;
   void begin_parts(std::uint64_t turn, std::uint32_t place, ClientSession& session);
   void leave_group(std::uint32_t place, ClientSession& session);
   void join_groups(TurnRun& run);
@@ -193,8 +241,12 @@ class Subscriptions {
   };
   std::vector<Tallied> tallied_;  // With news.
   ProgressMarks marks_;
-  std::vector<Behind> behind_;      // In the turn in progress only.
-  std::vector<std::uint32_t> new_;  // Likewise: those that are new, or were.
+  boost::unordered_flat_map<std::uint32_t, Terms> terms_;  // By place. Never walked over.
+  ConflationClock clock_;
+  std::vector<std::uint32_t> beginning_;  // In the turn in progress only: those that conflate.
+  std::vector<std::uint32_t> closed_;     // Whose interests are still there.
+  std::vector<Behind> behind_;            // In the turn in progress only.
+  std::vector<std::uint32_t> new_;        // Likewise: those that are new, or were.
   std::map<std::uint32_t, InParts> in_parts_;
   std::size_t snapshot_part_bytes_;
 };

@@ -47,13 +47,9 @@ ProgressNotice Subscriptions::progress_of(const ProgressMarks::Mark& mark) const
 
 void Subscriptions::catch_up(TurnRun& run) {
   for (const Behind& one : std::exchange(behind_, {})) catch_up(run, one);
+  begin_conflated(run);
   join_groups(run);
   for (const std::uint32_t place : std::exchange(new_, {})) subscriptions_[place].is_new = false;
-}
-
-bool Subscriptions::is_current(const ProgressMarks::Mark& mark) const {
-  const Subscription& subscription = subscriptions_[mark.subscription];
-  return !subscription.is_late && !subscription.is_in_parts;
 }
 
 void Subscriptions::catch_up(TurnRun& run, const Behind& behind) {
@@ -77,6 +73,7 @@ void Subscriptions::tell_anew(TurnRun& run, std::uint32_t place, ClientSession& 
   subscription.went_on = false;
   run.touch(session).add_resync(
       {oid_of(subscription), space.id(), after, space.dataspace().history().floor(), reason});
+  if (subscription.conflates) return tell_latest_anew(run, place, session);
   note_part(run, place, space.tell_part(run, subscription.fact, CaptureId{}, room_for(run, place)));
   flush(run);
 }

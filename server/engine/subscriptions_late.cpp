@@ -18,16 +18,10 @@ namespace avow::server {
 void Subscriptions::miss(TurnRun& run, std::uint32_t place, ClientSession& session,
                          const Change& change) {
   Subscription& subscription = subscriptions_[place];
-  if (!subscription.is_late) {
-    subscription.is_late = true;
-    // It was told of all turns before this one, which has taken a revision of the space.
-    const std::uint64_t told_through = subscription.space->revision() - 1;
-    session.late.emplace(place, Late{told_through, 0});
-    run.touch(session).add_gap({oid_of(subscription), subscription.space->id(), told_through});
-    ++counters_.gaps;
-  }
+  if (!subscription.is_late) begin_to_miss(run, place, session);
   if (change.kind == ChangeKind::message) {
-    ++session.late.at(place).messages_missed;
+    if (subscription.is_closed) return;
+    ++session.late_at(place).messages_missed;
     ++counters_.messages_missed;
     return;
   }
@@ -38,12 +32,37 @@ void Subscriptions::miss(TurnRun& run, std::uint32_t place, ClientSession& sessi
 void Subscriptions::forget_ended(Subscription& subscription, ClientSession& session,
                                  const Change& change) {
   if (change.kind != ChangeKind::disappear || !change.holds_references) return;
-  if (subscription.has_tally) return;
+  if (subscription.has_tally || subscription.conflates) return;
   if (subscription.handles == nullptr) return session.unpin_told(number_of(change.capture));
   const auto told = subscription.handles->find(number_of(change.capture));
   if (told == subscription.handles->end()) return;
   session.unpin_told(told->second);
   subscription.handles->erase(told);
+}
+
+// It was told of all turns before this one, which has taken a revision of the space; one that
+// conflates, of those before what it has not been told yet.
+void Subscriptions::begin_to_miss(TurnRun& run, std::uint32_t place, ClientSession& session) {
+  Subscription& subscription = subscriptions_[place];
+  Late late{subscription.space->revision() - 1, 0};
+  if (subscription.conflates && terms_.at(place).conflater->has_news()) {
+    late.told_through = terms_.at(place).conflater->told_through();
+  }
+  const bool is_untold = subscription.is_in_parts && !in_parts_.at(place).is_told;
+  if (is_untold) late.told_through = 0;  // It has not been told all at any revision yet.
+  subscription.is_late = true;
+  if (subscription.policy == SlowPolicy::close) {
+    subscription.is_closed = true;
+    closed_.push_back(place);
+    ++counters_.observers_closed;
+  } else {
+    ++counters_.gaps;
+    const bool has_credit = !subscription.is_metered || terms_.at(place).credit->is_left();
+    (has_credit ? session.late : session.without_credit).emplace(place, late);
+  }
+  if (subscription.policy == SlowPolicy::pause) return;  // It is told with what it has missed.
+  run.touch(session).add_gap(
+      {oid_of(subscription), subscription.space->id(), late.told_through, subscription.is_closed});
 }
 
 // The handles of what it was told mean nothing any more. (Under the capture ids themselves it is
@@ -85,7 +104,10 @@ std::size_t Subscriptions::tell_late(TurnRun& run, std::uint32_t place, ClientSe
   subscription.went_on = true;
   ++counters_.caught_up;
   const std::uint64_t told_before = counters_.deliveries;
-  const std::optional<ResyncReason> why_not = tell_missed(run, subscription, late);
+  if (subscription.policy == SlowPolicy::pause) {
+    run.touch(session).add_gap({oid_of(subscription), space.id(), late.told_through, false});
+  }
+  const std::optional<ResyncReason> why_not = tell_missed(run, place, late);
   if (why_not) {
     ++counters_.resyncs;
     tell_anew(run, place, session, late.told_through, *why_not);
@@ -102,10 +124,16 @@ std::size_t Subscriptions::tell_late(TurnRun& run, std::uint32_t place, ClientSe
   return 1 + looked_at + static_cast<std::size_t>(counters_.deliveries - told_before);
 }
 
-std::optional<ResyncReason> Subscriptions::tell_missed(TurnRun& run, Subscription& subscription,
+std::optional<ResyncReason> Subscriptions::tell_missed(TurnRun& run, std::uint32_t place,
                                                        const Late& late) {
+  const Subscription& subscription = subscriptions_[place];
   Space& space = *subscription.space;
   if (subscription.has_tally) return ResyncReason::counted;
+  if (subscription.conflates) {
+    if (terms_.at(place).conflater->holds_references()) return ResyncReason::references;
+    tell_latest(run, place);
+    return std::nullopt;
+  }
   if (late.told_through < space.dataspace().history().floor()) return ResyncReason::compacted;
   if (space.tell_since(run, subscription.fact, late.told_through)) return std::nullopt;
   return ResyncReason::references;

@@ -21,7 +21,7 @@ namespace avow::server {
 std::size_t Subscriptions::room_for(TurnRun& run, std::uint64_t token) const {
   constexpr std::size_t all = std::numeric_limits<std::size_t>::max();
   const Subscription& subscription = subscriptions_[static_cast<std::uint32_t>(token)];
-  if (!subscription.is_direct || subscription.has_tally) return all;
+  if (!subscription.is_direct || subscription.has_tally || subscription.conflates) return all;
   const ClientSession* const session = sessions_.find(subscription.session);
   if (session == nullptr || session->port == nullptr || !session->port->tells_what_went()) {
     return all;
@@ -86,44 +86,67 @@ void Subscriptions::join_groups(TurnRun& run) {
 }
 
 // Whether an observer is told of a change, which may be of something that comes in a later part.
-bool Subscriptions::is_due(std::uint32_t place, ClientSession& session, const Change& change) {
+bool Subscriptions::is_due(TurnRun& run, std::uint32_t place, ClientSession& session,
+                           const Change& change) {
   Subscription& subscription = subscriptions_[place];
   InParts& parts = in_parts_.at(place);
   if (parts.is_told) return true;
-  const bool is_behind = session.is_behind && !subscription.is_new;
-  if (change.kind == ChangeKind::message) {
-    if (!is_behind) return true;
+  const bool is_message = change.kind == ChangeKind::message;
+  if (!is_message && change.capture > parts.through) {
+    if (parts.is_void) forget_ended(subscription, session, change);
+    return false;
+  }
+  const bool is_missed = misses(run.turn().seq(), place, subscription, session);
+  if (!is_missed || subscription.policy == SlowPolicy::close) return true;
+  if (is_message) {
     ++parts.messages_missed;
     ++counters_.messages_missed;
     return false;
   }
-  const bool is_of_later_part = change.capture > parts.through;
-  if (!is_of_later_part && (change.kind == ChangeKind::appear || !is_behind)) return true;
-  if (!is_of_later_part) {
-    parts.through = CaptureId{};
-    parts.is_void = true;
-  }
-  if (parts.is_void) forget_ended(subscription, session, change);
+  parts.through = CaptureId{};
+  parts.is_void = true;
+  forget_ended(subscription, session, change);
   return false;
+}
+
+bool Subscriptions::lacks_credit(std::uint32_t place) const {
+  return subscriptions_[place].is_metered && !terms_.at(place).credit->is_left();
+}
+
+std::optional<std::uint32_t> Subscriptions::next_untold(const SnapshotGroup& group) const {
+  const auto next = std::find_if(group.untold.begin(), group.untold.end(),
+                                 [this](std::uint32_t place) { return !lacks_credit(place); });
+  return next == group.untold.end() ? std::nullopt : std::optional(*next);
+}
+
+bool Subscriptions::has_part(const ClientSession& session) const {
+  if (session.snapshots == nullptr) return false;
+  const auto& groups = session.snapshots->groups;
+  return std::any_of(groups.begin(), groups.end(), [this](const auto& each) {
+    return each.second.untold.empty() || next_untold(each.second);
+  });
 }
 
 std::size_t Subscriptions::tell_part(TurnRun& run, ClientSession& session) {
   run.touch(session);
   ++counters_.snapshot_parts;
   const std::uint64_t told_before = counters_.deliveries;
-  const std::uint64_t turn = session.snapshots->groups.begin()->first;
-  SnapshotGroup& group = session.snapshots->groups.begin()->second;
+  auto& groups = session.snapshots->groups;
   std::size_t room = snapshot_part_bytes_;
-  while (!group.untold.empty() && room > 0) {
-    const std::uint32_t place = *group.untold.begin();
-    room -= std::min(room, tell_next(run, place, session, room));
-    if (in_parts_.at(place).is_told) group.untold.erase(place);
+  for (auto group = groups.begin(); group != groups.end() && room > 0;) {
+    for (auto next = next_untold(group->second); next && room > 0;
+         next = next_untold(group->second)) {
+      room -= std::min(room, tell_next(run, *next, session, room));
+      if (in_parts_.at(*next).is_told) group->second.untold.erase(*next);
+    }
+    if (!group->second.untold.empty()) {
+      ++group;
+      continue;
+    }
+    end_group(run, session, group->second);
+    group = groups.erase(group);
   }
-  if (group.untold.empty()) {
-    end_group(run, session, group);
-    session.snapshots->groups.erase(turn);
-    if (session.snapshots->groups.empty()) session.snapshots.reset();
-  }
+  if (groups.empty()) session.snapshots.reset();
   return 1 + static_cast<std::size_t>(counters_.deliveries - told_before);
 }
 

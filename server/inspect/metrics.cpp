@@ -99,6 +99,9 @@ void add_engine(Families& families, const Engine& engine) {
   families.counter(
       "avow_catch_ups_total", "Times that an observer that was behind caught up.", "by",
       {{"difference", counters.caught_up - counters.resyncs}, {"resync", counters.resyncs}});
+  families.counter("avow_observers_closed_total",
+                   "Observers that ended, as their policy is, because their client did not read.",
+                   counters.observers_closed);
   families.counter("avow_messages_missed_total", "Messages that observers missed while behind.",
                    counters.messages_missed);
   families.counter("avow_snapshot_parts_total",

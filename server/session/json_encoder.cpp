@@ -149,6 +149,13 @@ void JsonMessage::gap(JsonId id, std::uint64_t after) {
   end();
 }
 
+void JsonMessage::closed(JsonId id, const Error& why, std::uint64_t after) {
+  text_ += text_.empty() ? "[{" : ",{";
+  wire::append_json_error(text_, id, why);
+  member("after", after);
+  end();
+}
+
 void JsonMessage::resync(JsonId id, const ResyncNotice& notice) {
   begin("resync", id);
   member("cause", name_of(notice.reason));

@@ -58,6 +58,8 @@ class JsonMessage {
               std::uint64_t messages_missed = 0);
   /// The subscription was told everything up to that revision, and is told nothing more for now.
   void gap(JsonId id, std::uint64_t after);
+  /// The subscription has ended by its policy: it was told everything up to that revision.
+  void closed(JsonId id, const Error& why, std::uint64_t after);
   /// It has been told what it had missed, but for messages.
   /// All that the subscription was told is void, and follows anew.
   void resync(JsonId id, const ResyncNotice& notice);

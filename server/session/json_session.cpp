@@ -29,6 +29,10 @@ bool is_last_turn(const JsonRequest& request) {
   return commit != nullptr && commit->is_last_turn;
 }
 
+bool is_grant(const JsonRequest& request) {
+  return std::holds_alternative<JsonRequest::Grant>(request.what);
+}
+
 bool is_about_session(const JsonRequest& request) {
   return std::holds_alternative<JsonRequest::Resume>(request.what) ||
          std::holds_alternative<JsonRequest::Acknowledge>(request.what);
@@ -42,6 +46,10 @@ Result<void> check_place(const std::vector<wire::ReceivedJsonRequest>& received,
   }
   if (is_about_session(request)) {
     return Error{"bad-request", "A \"resume\" or an \"acknowledge\" stands alone in its message."};
+  }
+  if (is_grant(request) && received.size() > 1) {
+    return Error{"bad-request",
+                 "A \"grant\" is no part of a turn: it stands alone in its message."};
   }
   // To replace one is one turn.
   if (is_last_turn(request) && at + 1 == received.size()) return {};
@@ -88,6 +96,9 @@ void JsonSession::take_requests(Received received) {
   const auto is_fault = [](const std::optional<Error>& fault) { return fault.has_value(); };
   if (std::any_of(faults.begin(), faults.end(), is_fault)) return refuse(received, faults);
 
+  if (!received.empty() && is_grant(*received.front().request)) {
+    return grant(*received.front().request);
+  }
   std::vector<const JsonRequest*> requests;
   for (const wire::ReceivedJsonRequest& each : received) {
     if (!is_open(*each.request)) requests.push_back(&*each.request);

@@ -73,6 +73,10 @@ class JsonSession final : public ResumableSession, private SessionPort {
   void tell_unanswered(std::int64_t entity, JsonMessage& message);
   void forget_kept(std::int64_t entity);
   [[nodiscard]] std::int64_t target_of(const wire::JsonRequest& request) const;
+  // Of json_policies.cpp, both ways.
+  void grant(const wire::JsonRequest& request);
+  [[nodiscard]] Result<void> grant(JsonId id, const DeliveryCredit& credit);
+  void tell_closed(const GapNotice& notice, JsonMessage& message);
 
   // From the engine: json_telling.cpp.
   [[nodiscard]] bool tells_what_went() const override { return true; }

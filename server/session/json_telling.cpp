@@ -106,6 +106,7 @@ void JsonSession::tell_resync(const ResyncNotice& notice, JsonMessage& message) 
 }
 
 void JsonSession::tell_gap(const GapNotice& notice, JsonMessage& message) {
+  if (notice.is_end) return tell_closed(notice, message);
   const JsonObserver* const observer = find_observer(notice.observer);
   if (observer != nullptr && !observer->leaving) message.gap(observer->id, notice.after);
 }

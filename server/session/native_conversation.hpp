@@ -27,13 +27,13 @@ class NativeConversation final : public ResumableConversation {
   Result<void> handle(const wire::native::ClientTurn& turn) { return hand_on(turn); }
   Result<void> handle(const wire::native::Query& query) { return hand_on(query); }
   Result<void> handle(const wire::native::Cancel& cancel) { return hand_on(cancel); }
+  Result<void> handle(const wire::native::Credit& credit) { return hand_on(credit); }
   Result<void> handle(const wire::native::Acknowledge& acknowledge);
   Result<void> handle(const wire::native::Ping& ping);
   Result<void> handle(const wire::native::Close& close);
   Result<void> handle(const wire::native::LastTurn& last);
   Result<void> handle(const wire::native::OutcomeQuestion& question);
   // What is only an answer, or of a later release, is taken as it is.
-  Result<void> handle(const wire::native::Credit&) { return {}; }
   Result<void> handle(const wire::native::Pong&) { return {}; }
   Result<void> handle(const wire::native::Unknown&) { return {}; }
 

@@ -9,6 +9,7 @@
 #include "avow/base/check.hpp"
 #include "server/base/hash.hpp"
 #include "server/session/native_runs.hpp"
+#include "server/session/slow_consumer.hpp"
 #include "server/session/wire_kinds.hpp"
 
 namespace avow::server {
@@ -173,6 +174,19 @@ native::Gap encode_gap(const GapNotice& notice) {
           .after = notice.after};
 }
 
+native::SubscriptionFault encode_end(const GapNotice& notice) {
+  return {.observer = observer_in_frame(notice.observer),
+          .space = number_of(notice.space),
+          .ended = true,
+          .after = notice.after,
+          .fault = native::Fault{.error = closed_as_slow()}};
+}
+
+void add_gap(native::SessionPart& part, const GapNotice& notice) {
+  if (notice.is_end) return part.faults.push_back(encode_end(notice));
+  part.gaps.push_back(encode_gap(notice));
+}
+
 native::Synced encode_caught_up(const CaughtUpNotice& notice) {
   return {.observer = observer_in_frame(notice.observer),
           .space = number_of(notice.space),
@@ -198,7 +212,7 @@ Block encode_session_part(const OutboundTurn& turn, const NativeTurnNumbers& num
   part.applied = numbers.applied;
   if (turn.receipt()) part.receipts.push_back(encode_receipt(*turn.receipt()));
   for (const TopicNotice& notice : turn.topics()) add_notice(part, notice);
-  for (const GapNotice& notice : turn.gaps()) part.gaps.push_back(encode_gap(notice));
+  for (const GapNotice& notice : turn.gaps()) add_gap(part, notice);
   for (const ResyncNotice& notice : turn.resyncs()) part.gaps.push_back(encode_resync(notice));
   for (const CaughtUpNotice& notice : turn.caught_up()) {
     part.synced.push_back(encode_caught_up(notice));

@@ -142,6 +142,34 @@ Result<void> NativeSession::handle(const native::Cancel& cancel) {
   return {};
 }
 
+Result<void> NativeSession::handle(const native::Credit& credit) {
+  const Result<void> granted = grant(credit);
+  if (granted) return {};
+  native::SessionPart part;
+  part.turn = tie_.told() + 1;
+  part.applied = turns_handled_;
+  part.faults.push_back(
+      {.observer = credit.observer, .fault = native::Fault{.error = granted.error()}});
+  say(part);
+  return {};
+}
+
+Result<void> NativeSession::grant(const native::Credit& credit) {
+  if (credit.observer == 0) {
+    return Error{"unsupported", "Credit is granted to a subscription, not to a whole session."};
+  }
+  if (credit.observer > credit_max || credit.bytes > credit_max ||
+      (credit.turns == 0 && credit.bytes == 0)) {
+    return Error{"bad-credit",
+                 "A credit is of turns, bytes or both: at least 1 of one, and at "
+                 "most 2^63 - 1."};
+  }
+  DeliveryCredit more;
+  if (credit.turns > 0) more.turns = credit.turns;
+  if (credit.bytes > 0) more.bytes = credit.bytes;
+  return tie_.engine().grant(tie_.session(), static_cast<std::int64_t>(credit.observer), more);
+}
+
 void NativeSession::turn(const OutboundTurn& turn) {
   if (tie_.is_over()) return;
   Result<NativePackets> packets = encode_native_turn(

@@ -32,6 +32,7 @@ class NativeSession final : public ResumableSession, private SessionPort {
   Result<void> handle(const wire::native::ClientTurn& turn);
   Result<void> handle(const wire::native::Query& query);
   Result<void> handle(const wire::native::Cancel& cancel);
+  Result<void> handle(const wire::native::Credit& credit);
 
   /// What the session says of itself to a client that is back.
   [[nodiscard]] wire::native::Opened resumed(std::uint64_t id) const;
@@ -50,6 +51,7 @@ class NativeSession final : public ResumableSession, private SessionPort {
 
   [[nodiscard]] wire::native::Opened opened_as(const OpenedSpace& space, std::uint64_t id) const;
   [[nodiscard]] Result<OpenedSpace> open_space(const wire::native::Open& open);
+  [[nodiscard]] Result<void> grant(const wire::native::Credit& credit);
   [[nodiscard]] Result<InboundTurn> decode_turn(const wire::native::ClientTurn& turn) const;
   [[nodiscard]] Result<wire::Event> decode_event(const wire::native::Event& event) const;
   void refuse_turn(std::uint64_t number, const Error& why);

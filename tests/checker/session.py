@@ -62,7 +62,7 @@ class Session:
         for request in requests:
             if "to" in request:
                 continue  # An entity with rules of its own.
-            if request.get("count") or request.get("others"):
+            if request.get("count") or request.get("others") or "conflate" in request:
                 continue  # Not all facts, or none: what is told is not judged.
             if "observe" in request:
                 self._observe(request)
@@ -84,7 +84,8 @@ class Session:
         if ident in self._withdrawn:
             self._keep(self._withdrawn.pop(ident))
         self._subscriptions[ident] = Subscription(
-            self, ident, _pattern_of(request, "observe"), self._opening, request.get("from"))
+            self, ident, _pattern_of(request, "observe"), self._opening, request.get("from"),
+            request.get("policy") == "pause")
 
     def _withdraw(self, ident):
         subscription = self._subscriptions.pop(ident, None)
@@ -177,7 +178,10 @@ class Session:
             opening = self._requests.opening_of(ident)
         if op == "error":
             self._queries.pop(ident, None)
-            self._subscriptions.pop(ident, None)
+            refused = self._subscriptions.pop(ident, None)
+            if refused is not None and "after" in event:  # Its policy has closed it.
+                refused.close(event["after"], -1)
+                self._keep(refused)
             self._requests.refuse(ident)
             return
         if opening is not None and not opening.name:
@@ -230,7 +234,8 @@ class Session:
         subscription.close(after, -1)
         self._keep(subscription)
         self._subscriptions[subscription.ident] = Subscription(
-            self, subscription.ident, subscription.pattern, subscription.opening, after)
+            self, subscription.ident, subscription.pattern, subscription.opening, after,
+            subscription.pauses)
 
     def _tell_number(self, number):
         """In a session that can be resumed each message has a number, one more than the last."""
@@ -264,6 +269,9 @@ class Session:
         self._requests.end()
 
     def _close(self, subscription):
+        if subscription.pauses:  # It may have been in a gap that nobody has told.
+            subscription.close(subscription.last_told, -1)
+            return
         covered = self.covered.get(subscription.opening.space(), -1)
         subscription.close(covered, self.covered_seq)
 

@@ -17,16 +17,17 @@ class Subscription:
     revisions above `start`, at which its snapshot was made or from which it goes on, up to
     `covered`. `messages` has (revision, message), `ended_with` the removals that a session's end
     caused: (fact, revision). Whoever resumes is told the `net` of what it missed, and `knows_all`
-    once it is known what was there before.
+    once it is known what was there before. One that `pauses` is told of its gaps afterwards.
     """
 
-    def __init__(self, session, ident, pattern, opening, resumed_from=None):
+    def __init__(self, session, ident, pattern, opening, resumed_from=None, pauses=False):
         self.session = session
         self.client = session.client
         self.ident = ident
         self.pattern = pattern
         self.opening = opening
         self.resumed_from = resumed_from
+        self.pauses = pauses
         self.start = None
         self.net = {}  # Fact -> whether it came, else it went; all at one revision.
         self.synced_in = None  # The number of the message with its snapshot's end.

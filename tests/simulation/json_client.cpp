@@ -40,6 +40,7 @@ void JsonClient::receive(const Arrival& arrival) {
   for (const json::value& event : message.as_array()) take_event(event.as_object());
   if (message_revision_ != 0) revision_ = message_revision_;
   check_pairs();
+  grant_for_what_was_told();
 }
 
 void JsonClient::take_event(const json::object& event) {
@@ -72,6 +73,7 @@ void JsonClient::take_change(const json::object& event, std::string_view op) {
   const auto observer = observers_.find(id);
   if (observer == observers_.end()) return check_withdrawn(id, op);
   take_revision(event);
+  if (observer->second.pauses) to_grant_.insert(id);
   const std::optional<Value> fact = fact_of(event, observer->second.wish);
   if (!fact) return;
   std::string wrong;
@@ -214,6 +216,7 @@ void JsonClient::check_synced(const Snapshot& before) {
   for (const Id observer_id : before.observers) {
     const auto observer = observers_.find(observer_id);
     if (observer == observers_.end() || !has_all(observer_id)) continue;
+    if (observer->second.pauses) continue;  // It may have no credit.
     for (const Id fact_id : before.facts) {
       const auto fact = facts_.find(fact_id);
       if (fact == facts_.end() || !is_wanted(observer->second.wish, fact->second.fact)) continue;

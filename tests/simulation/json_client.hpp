@@ -57,6 +57,7 @@ class JsonClient final : public Client {
     /// It is told everything anew, until it is synced again.
     bool is_told_anew = false;
     std::size_t missed = 0;  ///< Messages, since it was asked last.
+    bool pauses = false;     ///< It has a credit: of each turn that it is told, one more.
   };
 
   /// A subscription that was given up, and what it had been told by then.
@@ -86,6 +87,7 @@ class JsonClient final : public Client {
   [[nodiscard]] std::string send_request(const Value& message);
   [[nodiscard]] std::string sync();
   Id await(Awaited awaited);
+  void grant_for_what_was_told();
   void say(const std::string& request);
   void send(const std::string& request);
   [[nodiscard]] bool is_here() const { return presence_ == Presence::here && !is_over_; }
@@ -131,6 +133,7 @@ class JsonClient final : public Client {
   std::map<std::uint64_t, Value> notes_;  // At its mailboxes, by the server's handle.
   std::map<Id, Id> withdrawn_;            // By observer: the request that retracts it.
   std::set<Id> told_here_;                // Observers to which this message says add or remove.
+  std::set<Id> to_grant_;                 // Those that pause, and have been told a turn.
   Id next_id_ = 1;
   std::int64_t next_entity_ = 1;
   std::uint64_t revision_ = 0;          // The last one told before this message.

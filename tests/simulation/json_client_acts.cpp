@@ -64,7 +64,20 @@ std::string JsonClient::publish_pair() {
 std::string JsonClient::observe() {
   const Id id = await(Awaited::synced);
   observers_[id].wish = some_wish();
-  return ask_for("observe", observers_[id].wish, id);
+  if (!random().chance(1, 4)) return ask_for("observe", observers_[id].wish, id);
+  observers_[id].pauses = true;
+  const std::string turns = std::to_string(1 + random().below(3));
+  return ask_for("observe", observers_[id].wish, id,
+                 R"(,"policy":"pause","credit":{"turns":)" + turns + "}");
+}
+
+// Each stands alone, and is answered only if it is wrong.
+void JsonClient::grant_for_what_was_told() {
+  if (!is_here()) return;
+  for (const Id id : std::exchange(to_grant_, {})) {
+    if (!observers_.contains(id)) continue;
+    say(R"({"grant":)" + std::to_string(id) + R"(,"turns":1})");
+  }
 }
 
 Wish JsonClient::some_wish() const {
@@ -97,7 +110,8 @@ std::string JsonClient::leave_or_go_on() {
     return ask_for("observe", observers_[id].wish, id, more);
   }
   for (const auto& [id, observer] : observers_) {
-    if (awaited_.contains(id)) continue;
+    // What one that pauses was told is not all up to then.
+    if (awaited_.contains(id) || observer.pauses) continue;
     left_ = Left{observer.wish, observer.view, observer.late_after.value_or(revision_)};
     const Id given_up = id;
     observers_.erase(given_up);

@@ -129,8 +129,8 @@ def test_the_page_shows_every_request_and_every_event():
     text = "".join(block.text for blocks in CHAPTERS.values() for block in blocks)
 
     for verb in ("publish", "send", "observe", "query", "retract", "sync", "open", "commit", "take",
-                 "lease", "resume", "acknowledge"):
+                 "lease", "resume", "acknowledge", "grant"):
         assert f'"{verb}": ' in text, f"no block shows {verb}"
     for event in ("add", "remove", "message", "synced", "sync", "ok", "expired", "turn", "resync",
-                  "error"):
+                  "gap", "error"):
         assert f'"op": "{event}"' in text, f"no block shows {event}"

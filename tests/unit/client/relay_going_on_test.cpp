@@ -66,6 +66,38 @@ TEST_F(RelayGoingOn, TurnsThatOthersWereToldOfCountToo) {
   EXPECT_THAT(asked(), HasSubstr("from: 40"));
 }
 
+TEST_F(RelayGoingOn, OfOneThatPausesOnlyWhatItWasToldItselfCounts) {
+  driver.connect();
+  driver.submit({{Part::Observe{4, when_slow(present_query(), SlowPolicy::pause)}}});
+  driver.tell(snapshot_frame(4, 30, {}, 12));
+  driver.tell(turn_frame({.by_topic = {appears(30, 9, sequence("bob"))}, .revision = 13}));
+  driver.submit({{Part::Publish{5, present("ann")}}});
+  driver.tell(receipt_frame(2, 40));
+  driver.submit({{Part::Retract{5}}});
+  driver.disconnect();
+  driver.heard = {};
+
+  driver.connect(90);
+
+  EXPECT_THAT(asked(), HasSubstr("from: 13"));
+  EXPECT_THAT(asked(), HasSubstr("policy: pause"));
+}
+
+TEST_F(RelayGoingOn, OneThatIsToldTheLatestOnlyBeginsAnew) {
+  driver.connect();
+  driver.submit({{Part::Observe{4, latest_per(present_query(), {}, Milliseconds(10))}}});
+  driver.tell(snapshot_frame(4, 30, {sequence("ann")}, 12));
+  driver.disconnect();
+  driver.heard = {};
+  driver.notices.clear();
+
+  driver.connect(90);
+  EXPECT_THAT(asked(), ::testing::Not(HasSubstr("from:")));
+  driver.tell(snapshot_frame(4, 31, {sequence("bob")}, 90));
+
+  EXPECT_THAT(driver.changes(4), ElementsAre("+ [\"bob\"]", "- [\"ann\"] unseen"));
+}
+
 TEST_F(RelayGoingOn, ASubscriptionWhoseSnapshotWasNotCompleteBeginsAnew) {
   driver.connect();
   driver.submit({{Part::Observe{4, present_query()}}});

@@ -184,6 +184,43 @@ TEST(Relay, SaysWhatIsToBeCountedAndLeftOut) {
             "<Observe <group <rec present> {0: <bind <_>>}> #:[0 4] {count: #t others: #t}>");
 }
 
+TEST(Relay, SaysWhatBecomesOfItWhenItIsSlowAndThatItWantsTheLatest) {
+  RelayDriver driver;
+  driver.connect();
+
+  driver.submit({{Part::Observe{
+      4, latest_per(when_slow(present_query(), SlowPolicy::close), {0}, Milliseconds(250))}}});
+
+  EXPECT_EQ(to_text(*driver.heard.turns.at(0).events.at(0).body.view().element(2)),
+            "{conflate: {every: 250 key: [0]} policy: close}");
+}
+
+TEST(Relay, ASubscriptionThatIsClosedAsSlowIsToldAndNotSaidAgain) {
+  RelayDriver driver;
+  driver.connect();
+  driver.submit({{Part::Observe{4, when_slow(present_query(), SlowPolicy::close)}}});
+  driver.submit({{Part::Observe{5, present_query()}}});
+  driver.tell(snapshot_frame(4, 30, {sequence("ann")}, 12));
+
+  native::SessionPart part;
+  part.faults = {{.observer = 4,
+                  .space = space_number,
+                  .ended = true,
+                  .after = 13,
+                  .fault = {.error = {"slow-consumer", "It reads too slowly."}}},
+                 {.observer = 5, .fault = {.error = {"limit", "Too much."}}}};
+  driver.tell(turn_frame({.part = part}));
+
+  const auto told = driver.all<Notice::Told>();
+  EXPECT_EQ(told.back().subscription, 4u);
+  EXPECT_EQ(told.back().change.kind, Change::Kind::refused);
+  EXPECT_EQ(told.back().change.error.code, "slow-consumer");
+  driver.disconnect();
+  driver.heard = {};
+  driver.connect();
+  EXPECT_THAT(driver.heard.published("Observe"), ElementsAre(5u));
+}
+
 TEST(Relay, TellsCountsApartFromCaptures) {
   RelayDriver driver;
   driver.connect();

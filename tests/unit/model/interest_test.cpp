@@ -94,6 +94,26 @@ TEST(Interest, MaySayFromWhereItGoesOnAndHowItWantsToBeTold) {
   EXPECT_EQ(parse(two_captures, "{}").interest->delivery, DeliveryOptions());
 }
 
+TEST(Interest, MaySayHowMuchItWantsToBeTold) {
+  const DeliveryOptions delivery{
+      .policy = SlowPolicy::pause,
+      .credit = DeliveryCredit{.turns = 10, .bytes = 65'536},
+      .conflation = {.key = {1}, .every_ms = 250},
+  };
+  const Value options = interest_options({}, false, delivery);
+  EXPECT_EQ(to_text(options),
+            "{conflate: {every: 250 key: [1]} credit: {bytes: 65536 turns: 10} policy: pause}");
+
+  const ParsedInterest parsed = parse(two_captures, to_text(options));
+  const ParsedInterest whole = parse(two_captures, "{whole: #t conflate: {key: [0] every: 10}}");
+
+  ASSERT_TRUE(parsed.interest);
+  EXPECT_EQ(parsed.interest->delivery, delivery);
+  ASSERT_TRUE(whole.interest);
+  EXPECT_EQ(whole.interest->delivery.conflation.key, std::vector<std::uint32_t>{1})
+      << "by the number after the whole";
+}
+
 TEST(Interest, WithOptionsTheObserverIsToldWhatIsWrong) {
   const std::vector<std::pair<ParsedInterest, std::string>> cases{
       {parse("<no-pattern>", "{}"), "bad-pattern"},
@@ -107,6 +127,11 @@ TEST(Interest, WithOptionsTheObserverIsToldWhatIsWrong) {
       {parse(two_captures, "{epoch: \"5c1f0e62b7a94d38\"}"), "bad-option"},
       {parse(two_captures, "{else: resync}"), "bad-option"},
       {parse(two_captures, "{progress: 99}"), "bad-option"},
+      {parse(two_captures, "{policy: conflate}"), "bad-option"},
+      {parse(two_captures, "{credit: {turns: 0}}"), "bad-option"},
+      {parse(two_captures, "{credit: {bytes: 9223372036854775808}}"), "bad-option"},
+      {parse(two_captures, "{conflate: {key: [2] every: 100}}"), "bad-option"},
+      {parse(two_captures, "{conflate: {key: [0] every: 3600001}}"), "bad-option"},
       {parse(two_captures, "{same: [3]}"), "bad-option"},
       {parse(two_captures, "{same: [[0 1 1]]}"), "bad-option"},
       {parse(two_captures, "{same: [[0 2]]}"), "bad-option"},

@@ -192,7 +192,6 @@ TEST_F(NativeConversationTest, ManyMessagesInOneFrameAreDoneOneAfterAnother) {
 
 TEST_F(NativeConversationTest, WhatIsBoundToNothingIsTakenAndDoesNothing) {
   EXPECT_THAT(ann.say(native::Acknowledge{1}), IsEmpty());
-  EXPECT_THAT(ann.say(native::Credit{.turns = 5}), IsEmpty());
   EXPECT_THAT(ann.say(native::Cancel{77}), IsEmpty());
   EXPECT_FALSE(ann.conversation().ending().has_value());
 }

@@ -152,6 +152,10 @@ class NativePeer final : private Shell {
       text += " gap " + number(each.observer) + " after " + number(each.after);
       if (each.resync) text += " resync " + std::string(name_of(each.reason));
     }
+    for (const auto& each : part.faults) {
+      text += " fault " + number(each.observer) + " " + each.fault.error.code;
+      if (each.ended) text += " ended after " + number(each.after);
+    }
     for (const auto& each : part.synced) {
       text += " synced " + number(each.observer) + "@" + number(each.revision);
       if (each.missed > 0) text += " missed " + number(each.missed);

@@ -98,6 +98,25 @@ TEST(JsonRequests, ASubscriptionMaySayFromWhereItGoesOnAndHowOftenItWantsToHearO
   EXPECT_EQ(delivery.progress_ms, 5'000u);
 }
 
+TEST(JsonRequests, ASubscriptionMaySayHowMuchItWantsToBeTold) {
+  const JsonRequest request = accepted(
+      R"({"observe": "<p $item _ $>", "id": 1, "policy": "close", "credit": {"bytes": 5},
+          "conflate": {"key": ["1", "item"], "every": 250}})");
+
+  const DeliveryOptions& delivery = std::get<JsonRequest::Observe>(request.what).delivery;
+  EXPECT_EQ(delivery.policy, SlowPolicy::close);
+  EXPECT_EQ(delivery.credit, (DeliveryCredit{.bytes = 5}));
+  EXPECT_EQ(delivery.conflation, (Conflation{.key = {1, 0}, .every_ms = 250}));
+}
+
+TEST(JsonRequests, AGrantNamesASubscriptionAndHowMuch) {
+  const JsonRequest request = accepted(R"({"grant": 7, "turns": 9223372036854775807})");
+
+  const auto& grant = std::get<JsonRequest::Grant>(request.what);
+  EXPECT_EQ(grant.id, JsonId{7});
+  EXPECT_EQ(grant.credit, (DeliveryCredit{.turns = credit_max}));
+}
+
 TEST(JsonRequests, SeveralInAListComeInOrder) {
   const auto received = read_json_requests(R"([{"send": "<a>", "id": 1}, {"retract": 2}])").value();
 
@@ -148,6 +167,12 @@ TEST(JsonRequests, WhatIsNoRequestIsRefused) {
            R"({"observe": "<a>", "id": 1, "from": 3, "epoch": "5c1f0e62b7a94d38", "else": 1})",
            R"({"observe": "<a>", "id": 1, "from": 0.5, "epoch": "5c1f0e62b7a94d38"})",
            R"({"observe": "<a>", "id": 1, "progress": 99})",
+           R"({"observe": "<a>", "id": 1, "policy": "faster"})",
+           R"({"observe": "<a>", "id": 1, "credit": {"turns": 1.5}})",
+           R"({"observe": "<a>", "id": 1, "conflate": {"key": ["b"], "every": 100}})",
+           R"({"grant": 1})",
+           R"({"grant": 1, "bytes": 18446744073709551616})",
+           R"({"grant": 1, "bytes": -1})",
            R"({"query": "<a>", "id": 1, "progress": 100})",
            R"({"publish": "<a>", "id": 1, "from": 3, "epoch": "5c1f0e62b7a94d38"})",
            R"({"observe": "<a>", "id": 1, "with": []})",

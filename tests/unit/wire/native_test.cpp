@@ -156,6 +156,11 @@ TEST(NativeFrame, ASessionPartComesBackWhole) {
   part.credit = Credit{.turns = 10, .bytes = 1'000};
   part.progress = {{.space = 1, .revision = 3}};
   part.gaps = {{.observer = 11, .space = 1, .after = 1, .floor = 2, .resync = true}};
+  part.faults = {{.observer = 12,
+                  .space = 1,
+                  .ended = true,
+                  .after = 3,
+                  .fault = {.error = {"slow-consumer", "It reads too slowly."}}}};
   part.resume_token = {1, 2, 3};
 
   read_one<SessionPart, ServerMessage>(frame_of(ServerMessage(part)), [&](const SessionPart& read) {
@@ -170,6 +175,7 @@ TEST(NativeFrame, ASessionPartComesBackWhole) {
     EXPECT_EQ(read.credit, part.credit);
     EXPECT_EQ(read.progress, part.progress);
     EXPECT_EQ(read.gaps, part.gaps);
+    EXPECT_EQ(read.faults, part.faults);
     EXPECT_EQ(read.resume_token, part.resume_token);
   });
 }

@@ -21,7 +21,8 @@ struct Change {
     message,  ///< A message with these captures was sent.
     synced,   ///< All that was there at `revision` has been told. Once in a subscription's life.
     missed,   ///< This program reads too slowly: `missed` messages were sent that it is not told.
-    refused,  ///< The server does not take the subscription: `error` says why. Nothing follows.
+    refused,  ///< The server does not take the subscription, or has ended it since this program
+              ///< reads too slowly (`slow-consumer`): `error` says why. Nothing follows.
   };
 
   Kind kind = Kind::add;

@@ -11,8 +11,11 @@ Value interest_options(const Query& query, const DeliveryOptions& delivery) {
 
 Value observe_assertion(const Query& query, const Value& observer,
                         const DeliveryOptions& delivery) {
+  DeliveryOptions wanted = delivery;
+  wanted.policy = query.policy;
+  wanted.conflation = query.conflation;
   return record("Observe", query.pattern.pattern.to_value(), observer,
-                interest_options(query, delivery));
+                interest_options(query, wanted));
 }
 
 namespace {

@@ -1,10 +1,14 @@
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <functional>
 #include <optional>
 #include <utility>
+#include <vector>
 
+#include "avow/base/clock.hpp"
+#include "avow/model/delivery_policy.hpp"
 #include "avow/model/pattern_text.hpp"
 #include "avow/model/value.hpp"
 
@@ -23,9 +27,11 @@ struct Query {
   /// Turns captures into one form, so that what differs only by form is told as one; nothing if
   /// these captures are not wanted at all. (A struct's double field reads 21 and 21.0 alike.)
   std::function<std::optional<Value>(ValueView captures)> normalise;
-  // Of subscriptions only; `counted` and `of_others` make such queries.
+  // Of subscriptions only; `counted`, `of_others`, `when_slow` and `latest_per` make such queries.
   bool counts = false;
   bool others = false;
+  std::optional<SlowPolicy> policy{};
+  Conflation conflation{};
 
   Query(NamedPattern named, Want wanted = Want::whole_facts)  // NOLINT: a query is its pattern
       : pattern(std::move(named)), want(wanted) {}
@@ -45,6 +51,23 @@ struct Query {
 /// provider learns what others ask for.
 [[nodiscard]] inline Query of_others(Query query) {
   query.others = true;
+  return query;
+}
+
+/// What becomes of the subscription while this program takes less than it is told. `resync` (which
+/// is what there is without) and `pause`: it goes on with the difference. `close`: it ends, with a
+/// change of the kind `refused` and the error `slow-consumer`.
+[[nodiscard]] inline Query when_slow(Query query, SlowPolicy policy) {
+  query.policy = policy;
+  return query;
+}
+/// Only the latest match is told of those that agree in the captures with these numbers (from 0, in
+/// pattern order), and no more often than `every`: from 10 ms to an hour. When it has changed, the
+/// new one is added, then the one before is removed. Not together with `counted` and `of_others`.
+[[nodiscard]] inline Query latest_per(Query query, std::vector<std::uint32_t> key,
+                                      Milliseconds every) {
+  query.conflation.key = std::move(key);
+  query.conflation.every_ms = static_cast<std::uint64_t>(std::max(every, Milliseconds(0)).count());
   return query;
 }
 

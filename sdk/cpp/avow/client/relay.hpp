@@ -101,7 +101,8 @@ class Relay {
     Query query;
     View view;
     bool synced = false;
-    bool is_current = false;  // In this session it has been told all.
+    bool is_current = false;    // In this session it has been told all.
+    std::uint64_t told_at = 0;  // The last revision at which it was told anything itself.
     /// Where it goes on in the next session, once it has been told all.
     std::optional<ResumePoint> told_through{};
     bool awaits_owners = false;
@@ -199,6 +200,7 @@ class Relay {
   void note_told_through();
   void tell_missing(ClientId id, Subscribed& subscribed, Notices& told);
   void note_gap(const wire::native::Gap& gap);
+  void take_fault(const wire::native::SubscriptionFault& fault, Notices& told);
   void refuse_subscription(ClientId id, Error why, Notices& told);
   void settle(const wire::native::Receipt& receipt, Notices& told);
   [[nodiscard]] Receipt as_receipt(const wire::native::Receipt& receipt) const;

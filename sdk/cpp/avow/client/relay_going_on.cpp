@@ -12,9 +12,10 @@ namespace avow {
 // How a subscription asks to be told in this session, and what its view is to expect.
 DeliveryOptions Relay::go_on(Subscribed& subscribed) {
   subscribed.is_current = false;
-  // Counts have no history to go on from.
-  const bool is_tallied = subscribed.query.counts || subscribed.query.others;
-  if (!subscribed.told_through || is_tallied) {
+  // Counts have no history to go on from, and who is told the latest only is told it all.
+  const Query& query = subscribed.query;
+  const bool begins_anew = query.counts || query.others || query.conflation.is_wanted();
+  if (!subscribed.told_through || begins_anew) {
     subscribed.view.begin_snapshot();
     return {};
   }
@@ -23,10 +24,12 @@ DeliveryOptions Relay::go_on(Subscribed& subscribed) {
 }
 
 // The session is over: turns came in order, so who was told all of one knows all up to the last.
+// But one that pauses may have missed some of them: what counts is what it was told itself.
 void Relay::note_told_through() {
   for (auto& [id, subscribed] : subscriptions_) {
     if (!std::exchange(subscribed.is_current, false)) continue;
-    subscribed.told_through = ResumePoint{revision_, epoch_, true};
+    const bool pauses = subscribed.query.policy == SlowPolicy::pause;
+    subscribed.told_through = ResumePoint{pauses ? subscribed.told_at : revision_, epoch_, true};
   }
 }
 

@@ -155,6 +155,7 @@ Result<Notices> Relay::apply(ServerTurn turn) {
     if (at.space == space_number_) revision_ = std::max(revision_, at.revision);
   }
   for (const native::Synced& synced : turn.part.synced) end_snapshot(synced, told);
+  for (const native::SubscriptionFault& fault : turn.part.faults) take_fault(fault, told);
   for (const native::Receipt& receipt : turn.part.receipts) settle(receipt, told);
   return told;
 }
@@ -181,6 +182,7 @@ Result<void> Relay::apply_to(ClientId target, const ServerEvent& event, Notices&
   const auto found = subscriptions_.find(target);
   const ReferenceMap::Holder holder{target, event.handle};
   if (found == subscriptions_.end()) return {};
+  found->second.told_at = event.revision;
   const Query& query = found->second.query;
   View& view = found->second.view;
 
@@ -219,6 +221,7 @@ void Relay::end_snapshot(const native::Synced& synced, Notices& told) {
   if (found == subscriptions_.end()) return;
   Subscribed& subscribed = found->second;
   subscribed.is_current = true;
+  subscribed.told_at = synced.revision;
   references_.release_retired(synced.observer);
   if (!subscribed.awaits_owners) tell_missing(synced.observer, subscribed, told);
   if (synced.missed > 0) {
@@ -256,6 +259,13 @@ void Relay::note_gap(const native::Gap& gap) {
   subscribed.is_current = false;
   subscribed.told_through = ResumePoint{gap.after, epoch_, true};
   subscribed.view.go_on();
+}
+
+// That a credit was refused is nothing to us: we grant none.
+void Relay::take_fault(const native::SubscriptionFault& fault, Notices& told) {
+  if (fault.ended && subscriptions_.contains(fault.observer)) {
+    refuse_subscription(fault.observer, error_of(fault.fault), told);
+  }
 }
 
 void Relay::refuse_subscription(ClientId id, Error why, Notices& told) {

@@ -1,8 +1,20 @@
 #include "avow/model/delivery_options.hpp"
 
+#include <utility>
+
 #include "avow/base/epoch.hpp"
 
 namespace avow {
+
+namespace {
+
+template <class Option>
+Result<void> put(std::optional<Option>& to, Result<Option> read) {
+  AVOW_TRY(to, std::move(read));
+  return {};
+}
+
+}  // namespace
 
 std::optional<std::string_view> option_word(ValueView value) {
   const std::optional<std::string_view> symbol = value.as_symbol();
@@ -13,6 +25,9 @@ std::optional<Result<void>> DeliveryReader::take(std::string_view name, ValueVie
   if (name == "epoch") return take_epoch(value);
   if (name == "else") return take_else(value);
   if (name == "progress") return take_progress(value);
+  if (name == "policy") return put(options_.policy, read_slow_policy(value));
+  if (name == "credit") return put(options_.credit, read_delivery_credit(value));
+  if (name == "conflate") return take_conflation(value);
   if (name != "from") return std::nullopt;
   from_ = value.as_uint64();
   if (from_) return Result<void>();
@@ -44,6 +59,11 @@ Result<void> DeliveryReader::take_progress(ValueView value) {
                "The option `progress` is a number of milliseconds, from 100 to 86400000."};
 }
 
+Result<void> DeliveryReader::take_conflation(ValueView value) {
+  AVOW_TRY(options_.conflation, read_conflation(value));
+  return {};
+}
+
 Result<DeliveryOptions> DeliveryReader::finish() const {
   DeliveryOptions options = options_;
   if (from_.has_value() != epoch_.has_value()) {
@@ -60,6 +80,9 @@ Result<DeliveryOptions> DeliveryReader::finish() const {
 
 void add_delivery_options(Builder& options, const DeliveryOptions& delivery) {
   if (delivery.progress_ms != 0) options.symbol("progress").integer(delivery.progress_ms);
+  if (delivery.policy) options.symbol("policy").symbol(name_of(*delivery.policy));
+  if (delivery.credit) add_delivery_credit(options, *delivery.credit);
+  if (delivery.conflation.is_wanted()) add_conflation(options, delivery.conflation);
   if (!delivery.resume) return;
   options.symbol("from").integer(delivery.resume->revision);
   options.symbol("epoch").string(epoch_text(delivery.resume->epoch));

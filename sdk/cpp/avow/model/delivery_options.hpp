@@ -11,6 +11,8 @@
 // The options of an Observe that say how it wants to be told, one after another:
 //
 //   from: 41  epoch: "5c1f0e62b7a94d38"  else: resync  progress: 5000
+//
+// and those of delivery_policy.hpp.
 
 namespace avow {
 
@@ -32,6 +34,7 @@ class DeliveryReader {
   [[nodiscard]] Result<void> take_epoch(ValueView value);
   [[nodiscard]] Result<void> take_else(ValueView value);
   [[nodiscard]] Result<void> take_progress(ValueView value);
+  [[nodiscard]] Result<void> take_conflation(ValueView value);
 
   std::optional<std::uint64_t> from_;
   std::optional<std::uint64_t> epoch_;

@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <string>
 #include <utility>
 
@@ -45,6 +46,16 @@ void capture_whole(Interest& interest) {
     ++first;
     ++second;
   }
+  for (std::uint32_t& capture : interest.delivery.conflation.key) ++capture;
+}
+
+Result<void> check_key(const Interest& interest) {
+  const std::size_t captures = interest.pattern.capture_count();
+  const std::vector<std::uint32_t>& key = interest.delivery.conflation.key;
+  const bool are_captures =
+      std::all_of(key.begin(), key.end(), [&](std::uint32_t one) { return one < captures; });
+  if (are_captures && key.size() <= captures) return {};
+  return Error{"bad-option", "The key of `conflate` names captures of the pattern, each once."};
 }
 
 bool* flag_of(std::string_view name, TallyOptions& flags) {
@@ -57,8 +68,8 @@ Error unknown_option(const std::optional<std::string_view>& name) {
   std::string detail = "Observe has no option ";
   detail.append(name ? *name : "of that kind")
       .append(
-          "; this server knows `same`, `whole`, `count`, `others`, `from`, `epoch`, `else` and "
-          "`progress`.");
+          "; this server knows `same`, `whole`, `count`, `others`, `from`, `epoch`, `else`, "
+          "`progress`, `policy`, `credit` and `conflate`.");
   return {"unknown-option", std::move(detail)};
 }
 
@@ -88,6 +99,7 @@ Result<void> read_options(ValueView options, const PatternLimits& limits, Intere
     interest.same.insert(interest.same.end(), pairs.begin(), pairs.end());
   }
   AVOW_TRY(interest.delivery, delivery.finish());
+  AVOW_TRY_VOID(check_key(interest));
   if (flags.counts || flags.others) interest.tally = flags;
   // Who counts facts, or leaves some out, has to know them.
   if (flags.whole || interest.tally) capture_whole(interest);
@@ -137,8 +149,9 @@ ParsedInterest parse_interest(ValueView assertion, const PatternLimits& limits) 
   const std::optional<ReferenceId> observer = peer ? peer->as_reference() : std::nullopt;
   if (!wire || !observer) return {};
 
-  Interest interest{.observer = *observer,
-                    .has_options = options && options->kind() == Kind::dictionary};
+  Interest interest;
+  interest.observer = *observer;
+  interest.has_options = options && options->kind() == Kind::dictionary;
   const auto failed = [&](Error error) -> ParsedInterest {
     return {.failure = InterestFailure{.error = std::move(error),
                                        .tell = interest.has_options ? observer : std::nullopt}};

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "avow/base/result.hpp"
+#include "avow/model/delivery_policy.hpp"
 #include "avow/model/limits.hpp"
 #include "avow/model/value.hpp"
 
@@ -92,6 +93,9 @@ struct DeliveryOptions {
   /// How long it may be told nothing before it is told how far it has been told all. Zero: for
   /// ever.
   std::uint64_t progress_ms = 0;
+  std::optional<SlowPolicy> policy{};  ///< Nothing: as if it were `resync`.
+  std::optional<DeliveryCredit> credit{};
+  Conflation conflation{};
 
   bool operator==(const DeliveryOptions&) const = default;
 };
@@ -101,7 +105,8 @@ struct DeliveryOptions {
 /// value the first capture, so that a pattern reads the same to whoever observes interests, whether
 /// its observer wants captures or facts; `count: #t` and `others: #t`: to count facts, or to leave
 /// some out, each has to be known, so the whole value is the first capture then too; and
-/// `from: 41 epoch: "5c1f0e62b7a94d38" else: resync`, where to go on, and `progress: 1000`.
+/// `from: 41 epoch: "5c1f0e62b7a94d38" else: resync`, where to go on, and `progress: 1000`; those
+/// of delivery_policy.hpp.
 struct Interest {
   Pattern pattern{};
   ReferenceId observer{};

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "avow/wire/json_commit.hpp"
+#include "avow/wire/json_delivery.hpp"
 #include "avow/wire/json_parts.hpp"
 #include "avow/wire/json_session.hpp"
 
@@ -66,6 +67,7 @@ constexpr Verb verbs[] = {
      .takes_constants = true,
      .takes_options = true},
     {.name = "lease", .needs_id = true, .takes_target = true},
+    {.name = "grant"},
     {.name = "resume", .needs_id = true},
     {.name = "acknowledge"},
 };
@@ -113,7 +115,8 @@ Result<void> check_option(const Verb& verb, std::string_view option) {
     if (goes_with_json_session(option, verb.name)) return {};
     return bad_request("The request " + quoted(verb.name) + " takes no " + quoted(option) +
                        "; \"open\" takes \"grace\", \"observe\" takes \"from\", \"epoch\", "
-                       "\"else\", \"progress\", \"count\" and \"others\", "
+                       "\"else\", \"progress\", \"count\", \"others\", \"policy\", \"credit\" "
+                       "and \"conflate\", \"grant\" takes \"turns\" and \"bytes\", "
                        "\"resume\" takes \"received\", \"space\" and \"epoch\".");
   }
   if (verb.takes_options) return {};
@@ -127,7 +130,7 @@ Result<Parts> take_apart(const Members& members) {
   if (!parts.verb) {
     return bad_request(
         "A request has one of the keys publish, send, observe, query, retract, sync, open, commit, "
-        "take, last-turn, lease, resume and acknowledge.");
+        "take, last-turn, lease, grant, resume and acknowledge.");
   }
   const Verb& verb = *find_verb(parts.verb->key);
   const std::string name = quoted(verb.name);
@@ -175,6 +178,7 @@ Result<decltype(JsonRequest::what)> read_what(const Parts& parts, const JsonRequ
   }
   if (verb == "open") return as_itself(read_json_open(content, parts.options, limits));
   if (verb == "resume") return as_itself(read_json_resume(content, parts.options));
+  if (verb == "grant") return as_itself(read_json_grant(content, parts.options));
   if (verb == "acknowledge") return as_itself(read_json_acknowledge(content));
   if (verb == "lease") {
     AVOW_TRY(const std::uint64_t ttl, read_json_count(content, "A lease lasts"));

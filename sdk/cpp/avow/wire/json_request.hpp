@@ -26,6 +26,9 @@
 //   {"last-turn": [OPERATION, …], "id": 15}
 //   {"resume": "TOKEN", "received": 7, "id": 14}
 //   {"observe": PATTERN, "from": 41, "epoch": "5c1f0e62b7a94d38", "else": "resync", "id": 16}
+//   {"observe": PATTERN, "policy": "pause", "credit": {"turns": 10, "bytes": 65536}, "id": 17}
+//   {"observe": PATTERN, "conflate": {"key": ["item"], "every": 250}, "id": 18}
+//   {"grant": 17, "turns": 10, "id": 19}
 //
 // Where VALUE or PATTERN is a JSON string directly under its key it is text as people type it;
 // otherwise it is the JSON form of a value, or of a wire pattern.
@@ -82,12 +85,17 @@ struct JsonRequest {
   struct Lease {
     std::uint64_t ttl_ms = 0;
   };
+  /// What request `id` observes may be told so much more.
+  struct Grant {
+    JsonId id = 0;
+    DeliveryCredit credit{};
+  };
 
   std::optional<JsonId> id;  ///< Of this request; there is one wherever more than `ok` comes back.
   std::optional<std::int64_t>
       to;  ///< The server's number of the entity, where it is not the space.
   std::variant<Publish, Send, Observe, Query, Retract, Sync, Open, Commit, Lease, Resume,
-               Acknowledge>
+               Acknowledge, Grant>
       what;
 };
 

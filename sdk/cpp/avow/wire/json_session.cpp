@@ -7,6 +7,7 @@
 #include "avow/base/epoch.hpp"
 #include "avow/model/delivery_options.hpp"
 #include "avow/wire/base64.hpp"
+#include "avow/wire/json_delivery.hpp"
 
 namespace avow::wire {
 namespace {
@@ -18,9 +19,10 @@ struct Option {
   std::string_view verb;
 };
 constexpr Option options_of_verbs[] = {
-    {"grace", "open"},    {"received", "resume"}, {"space", "resume"}, {"epoch", "resume"},
-    {"from", "observe"},  {"epoch", "observe"},   {"else", "observe"}, {"progress", "observe"},
-    {"count", "observe"}, {"others", "observe"}};
+    {"grace", "open"},       {"received", "resume"}, {"space", "resume"},   {"epoch", "resume"},
+    {"from", "observe"},     {"epoch", "observe"},   {"else", "observe"},   {"progress", "observe"},
+    {"count", "observe"},    {"others", "observe"},  {"policy", "observe"}, {"credit", "observe"},
+    {"conflate", "observe"}, {"turns", "grant"},     {"bytes", "grant"}};
 
 Result<std::uint64_t> read_number(JsonView json, std::string_view what) {
   const std::optional<std::int64_t> number = json.as_int64();
@@ -113,6 +115,8 @@ Result<JsonRequest::Observe> read_json_observe(NamedPattern pattern,
       AVOW_TRY(observe.count, read_flag(value, "\"count\""));
     } else if (key == "others") {
       AVOW_TRY(observe.others, read_flag(value, "\"others\""));
+    } else if (is_json_delivery_option(key)) {
+      AVOW_TRY_VOID(read_json_delivery({key, value}, observe.pattern, observe.delivery));
     } else {
       point.or_resync = value.is(Kind::string) && value.text() == "resync";
       if (!point.or_resync) return bad_request("\"else\" is \"resync\", or is left out.");

@@ -226,6 +226,16 @@ struct Gap {
   bool operator==(const Gap&) const = default;
 };
 
+/// A subscription has ended by its policy, or gets no credit.
+struct SubscriptionFault {
+  std::uint64_t observer = 0;
+  std::uint32_t space = 0;
+  bool ended = false;
+  std::uint64_t after = 0;  ///< Of one that has ended: the last revision that it was told.
+  Fault fault{};
+  bool operator==(const SubscriptionFault&) const = default;
+};
+
 /// What one server turn says to this session alone. The `batches` Batch messages that follow, in
 /// later frames too, belong to the same turn; a Batch that was not announced is a turn of its own.
 /// `subscribed` is in force from here on, `unsubscribed` and `synced` once the batches are in.
@@ -243,6 +253,7 @@ struct SessionPart {
   std::vector<Gap> gaps{};
   Bytes resume_token{};
   std::string traceparent{};
+  std::vector<SubscriptionFault> faults{};
 };
 
 enum class Addressing : std::uint8_t { topics = 0, entities = 1 };

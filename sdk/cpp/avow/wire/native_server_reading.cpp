@@ -100,6 +100,20 @@ Result<void> read_synced_and_gaps(schema::SessionPart::Reader from, const FrameL
   return {};
 }
 
+Result<void> read_faults(schema::SessionPart::Reader from, const FrameLimits& limits,
+                         SessionPart& part) {
+  AVOW_TRY_VOID(check_count(from.getFaults().size(), limits.events_max));
+  for (const auto fault : from.getFaults()) {
+    SubscriptionFault read{.observer = fault.getObserver(),
+                           .space = fault.getSpace(),
+                           .ended = fault.getEnded(),
+                           .after = fault.getAfter()};
+    AVOW_TRY(read.fault, read_fault(fault.getError()));
+    part.faults.push_back(std::move(read));
+  }
+  return {};
+}
+
 Result<SessionPart> read_session_part(schema::SessionPart::Reader from, const FrameLimits& limits) {
   SessionPart part;
   part.turn = from.getTurn();
@@ -118,6 +132,7 @@ Result<SessionPart> read_session_part(schema::SessionPart::Reader from, const Fr
   AVOW_TRY(part.progress, read_revisions(from.getProgress(), limits));
   part.resume_token = copy_of(from.getResumeToken());
   AVOW_TRY(part.traceparent, read_text(from.getTraceparent()));
+  AVOW_TRY_VOID(read_faults(from, limits, part));
   return part;
 }
 

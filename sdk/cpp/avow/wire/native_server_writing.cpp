@@ -54,6 +54,19 @@ void write_gaps(schema::SessionPart::Builder to, const std::vector<Gap>& gaps) {
   }
 }
 
+void write_faults(schema::SessionPart::Builder to, const std::vector<SubscriptionFault>& faults) {
+  auto list = to.initFaults(static_cast<capnp::uint>(faults.size()));
+  capnp::uint i = 0;
+  for (const SubscriptionFault& from : faults) {
+    auto written = list[i++];
+    written.setObserver(from.observer);
+    written.setSpace(from.space);
+    written.setEnded(from.ended);
+    written.setAfter(from.after);
+    write_fault(written.initError(), from.fault);
+  }
+}
+
 // Lists that are empty stay away: most session parts hold one thing only.
 void write_session_part(schema::SessionPart::Builder to, const SessionPart& part) {
   to.setTurn(part.turn);
@@ -81,13 +94,14 @@ void write_session_part(schema::SessionPart::Builder to, const SessionPart& part
   if (!part.gaps.empty()) write_gaps(to, part.gaps);
   if (!part.resume_token.empty()) to.setResumeToken(data_of(part.resume_token));
   if (!part.traceparent.empty()) to.setTraceparent(text_of_string(part.traceparent));
+  if (!part.faults.empty()) write_faults(to, part.faults);
 }
 
 std::size_t words_of_session_part(const SessionPart& part) {
   std::size_t words = fixed_words;
   for (const Receipt& receipt : part.receipts) words += 16 + 2 * receipt.revisions.size();
   words += 3 * (part.subscribed.size() + part.unsubscribed.size()) + 4 * part.synced.size();
-  return words + 2 * part.progress.size() + 4 * part.gaps.size();
+  return words + 2 * part.progress.size() + 4 * part.gaps.size() + 32 * part.faults.size();
 }
 
 struct ServerMessageWriter {

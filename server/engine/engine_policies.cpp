@@ -1,0 +1,56 @@
+#include <utility>
+#include <vector>
+
+#include "server/engine/engine_state.hpp"
+
+// What an engine does for observers that are told less than everything, see
+// subscriptions_policies.cpp.
+
+namespace avow::server {
+
+void Engine::State::tell_conflated() {
+  ConflationClock& clock = subscriptions.conflation_clock();
+  clock.advance(now);
+  if (!clock.is_due(now)) return;
+  begin_root(nullptr);
+  run_turn(0, false, [&](TurnRun& run) {
+    subscriptions.tell_conflated(run, now, options.limits.catch_up_changes_max);
+    run.settle();
+  });
+  run_rest();
+}
+
+// The client is not asked, so what it held up for them is taken back for it. (Where another session
+// holds an interest up, it stays: it is told nothing.)
+void Engine::State::end_closed() {
+  while (const std::optional<Subscriptions::Closed> closed = subscriptions.take_closed()) {
+    ClientSession* const session = sessions.find(closed->session);
+    if (session == nullptr) continue;
+    std::vector<HeldAssertion> all = session->held.take_all([&](const HeldAssertion& held) {
+      return held.is_interest != 0 && Space::fact_of(held.token) == closed->fact &&
+             held.at->reference->entity->as_space() == closed->space;
+    });
+    if (all.empty()) continue;
+    begin_root(nullptr);
+    run_turn(0, false, [&](TurnRun& run) {
+      for (const HeldAssertion& held : all) retract_closed(run, *session, held);
+      run.settle();
+    });
+    run_echoes();
+  }
+}
+
+void Engine::State::retract_closed(TurnRun& run, ClientSession& session,
+                                   const HeldAssertion& held) {
+  --session.usage.facts;
+  session.usage.bytes -= held.bytes;
+  session.usage.subscriptions -= held.is_interest;
+  held.at->reference->entity->retract(run, held.token, Cause::quota);
+  session.membrane.unpin(*held.at);
+  if (held.extras == HeldAssertion::no_extras) return;
+  const AssertionExtras extras = session.extras.take(held.extras);
+  session.membrane.unpin(extras.pins);
+  references.release_all(extras.body);
+}
+
+}  // namespace avow::server
