@@ -12,6 +12,7 @@
 #include "server/engine/membrane.hpp"
 #include "server/engine/number_map.hpp"
 #include "server/engine/outbound_turn_writer.hpp"
+#include "server/engine/query.hpp"
 #include "server/engine/session_port.hpp"
 #include "server/engine/slab.hpp"
 
@@ -109,6 +110,11 @@ class ClientSession {
     without_credit.erase(place);
   }
 
+  /// Whether observers have missed something, or have not been told all that there is.
+  [[nodiscard]] bool is_owed() const {
+    return !late.empty() || !without_credit.empty() || snapshots != nullptr;
+  }
+
   SessionId id;
   SessionPort* port;           ///< Nothing once the session is over.
   std::uint64_t since_ms = 0;  ///< When it began, by the wall clock.
@@ -136,6 +142,8 @@ class ClientSession {
   /// Observers with a credit, by the entity that they are.
   std::multimap<std::int64_t, std::uint32_t> metered;
   std::unique_ptr<SessionSnapshots> snapshots;
+  /// Queries that wait until none of these owes anything.
+  std::vector<Query> waiting_queries;
   // What the turn in progress tells it of snapshots.
   std::uint64_t snapshot_turn = 0;
   std::size_t snapshot_bytes = 0;

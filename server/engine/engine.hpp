@@ -19,6 +19,7 @@
 #include "server/base/hash.hpp"
 #include "server/base/ids.hpp"
 #include "server/dataspace/history.hpp"
+#include "server/engine/query.hpp"
 #include "server/engine/session_port.hpp"
 #include "server/store/journal.hpp"
 
@@ -70,6 +71,8 @@ struct EngineLimits {
   /// Of what is there, an observer whose client can be told so is told about as much in one turn,
   /// and the rest in turns of their own.
   std::size_t snapshot_part_bytes = 256 << 10;
+
+  std::size_t waits_max = 1'024;  ///< Queries of one session that wait for what it is to be told.
 
   // What keepers take.
   std::size_t commit_ops_max = 65'536;
@@ -124,16 +127,6 @@ struct OpenedSpace {
   std::uint64_t epoch = 0;
   std::uint64_t revision = 0;  ///< The space's last.
   std::uint64_t seq = 0;       ///< The server's last.
-};
-
-struct Query {
-  Ticket ticket{};
-  wire::Number target;  ///< The server's oid of a reference to a dataspace.
-  /// Patterns in wire form, as in an Observe. All are answered at one cut.
-  std::vector<Value> patterns;
-  /// The dictionary that would be the third field of each pattern's Observe (`{same: [[0 2]]}`), or
-  /// nothing. Empty, or as many as patterns.
-  std::vector<std::optional<Value>> options;
 };
 
 struct EngineCounters {

@@ -52,6 +52,9 @@ struct Engine::State {
   // engine_sessions.cpp: what sessions do.
   void submit(ClientSession& session, InboundTurn turn);
   void query(ClientSession& session, const Query& asked);
+  [[nodiscard]] QueryAnswer too_many_waits(const Query& asked) const;
+  // Those queries that waited until its observers had been told all, if they have.
+  void answer_waits(ClientSession& session);
   void tell_receipt(ClientSession& session, Receipt receipt);
   void fail(ClientSession& session, Error why);
   void end(ClientSession& session, Cause cause);

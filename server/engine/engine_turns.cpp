@@ -55,6 +55,7 @@ void Engine::State::tell(TurnRun& run) {
     }
     parts.give_back(std::move(writer));
     let_catch_up(*session);
+    answer_waits(*session);
   }
 }
 

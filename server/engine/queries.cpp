@@ -39,6 +39,12 @@ QueryAnswer Queries::answer(ClientSession& session, const Query& query, std::uin
     return answer;
   }
   answer.at = {space->id(), space->revision()};
+  if (query.told_through > space->revision()) {
+    answer.error = Error{"future-revision",
+                         "The space has come to revision " + std::to_string(space->revision()) +
+                             ", and not to " + std::to_string(query.told_through) + "."};
+    return answer;
+  }
   Reference& by = *session.membrane.find_export(query.target)->reference;
   Pins pins;
   Result<void> done = check(query);

@@ -21,6 +21,12 @@ CaptureNames names_of(const NamedPattern& pattern) {
   return std::make_shared<const std::vector<std::string>>(pattern.names);
 }
 
+// These are no part of the turn, and asked after it.
+bool is_asked(const JsonRequest& request) {
+  return std::holds_alternative<JsonRequest::Query>(request.what) ||
+         std::holds_alternative<JsonRequest::Wait>(request.what);
+}
+
 // Adds an event to the turn; its handle and body are to be filled in.
 wire::Event& add_event(InboundTurn& turn, wire::EventKind kind, std::int64_t target) {
   wire::Event& event = turn.events.emplace_back();
@@ -99,8 +105,12 @@ void JsonSession::run(const std::vector<const JsonRequest*>& requests) {
     tie_.engine().submit(tie_.session(), std::move(turn));
   }
   for (const JsonRequest* request : requests) {
-    const auto* query = std::get_if<JsonRequest::Query>(&request->what);
-    if (query != nullptr && !tie_.is_over()) ask(*request, query->pattern);
+    if (tie_.is_over()) return;
+    if (const auto* query = std::get_if<JsonRequest::Query>(&request->what)) {
+      ask(*request, query->pattern);
+    } else if (const auto* wait = std::get_if<JsonRequest::Wait>(&request->what)) {
+      ask(*request, wait->revision);
+    }
   }
 }
 
@@ -120,7 +130,7 @@ void JsonSession::add_to_turn(const JsonRequest& request, InboundTurn& turn,
     add_retract(request, retract->id, turn, awaited);
   } else if (std::holds_alternative<JsonRequest::Sync>(request.what)) {
     add_sync(request, turn);
-  } else if (!std::holds_alternative<JsonRequest::Query>(request.what)) {
+  } else if (!is_asked(request)) {
     add_kept(request, turn, awaited);
   }
 }
@@ -192,8 +202,21 @@ void JsonSession::ask(const JsonRequest& request, const NamedPattern& pattern) {
   query.target = target_of(request);
   query.patterns.push_back(pattern.pattern.to_value());
   query.options.emplace_back(interest_options(pattern.same, true));
+  ask(request, std::move(query), names_of(pattern));
+}
+
+// A query without patterns.
+void JsonSession::ask(const JsonRequest& request, std::uint64_t told_through) {
+  Query query;
+  query.ticket = book_.next_ticket();
+  query.target = target_of(request);
+  query.told_through = told_through;
+  ask(request, std::move(query), nullptr);
+}
+
+void JsonSession::ask(const JsonRequest& request, Query query, CaptureNames names) {
   book_.live.emplace(*request.id, JsonLive{});
-  book_.queries.emplace(query.ticket, JsonAwaitedQuery{*request.id, names_of(pattern)});
+  book_.queries.emplace(query.ticket, JsonAwaitedQuery{*request.id, std::move(names)});
   tie_.engine().query(tie_.session(), std::move(query));
 }
 

@@ -61,6 +61,8 @@ class JsonSession final : public ResumableSession, private SessionPort {
                    JsonAwaitedTurn& all);
   void add_sync(const wire::JsonRequest& request, InboundTurn& turn);
   void ask(const wire::JsonRequest& request, const NamedPattern& pattern);
+  void ask(const wire::JsonRequest& request, std::uint64_t told_through);
+  void ask(const wire::JsonRequest& request, Query query, CaptureNames names);
   // Of json_keeper.cpp, both ways.
   [[nodiscard]] Result<void> find_keeper(const wire::JsonRequest& request);
   [[nodiscard]] std::int64_t keeper_for(const wire::JsonRequest& request) const;

@@ -47,6 +47,10 @@ class SnapshotParts : public testing::NumberWorld {
       write(published(n));
     }
   }
+  void observe_with(std::string_view options) {
+    reader->say("[[% <A <Observe " + std::string(numbers) + " #:[0 9] " + std::string(options) +
+                "> 1>]]");
+  }
   void step() { engine->tick(Moment(Milliseconds(++now_))); }
   void tell_all() {
     while (engine->next_deadline()) step();
@@ -206,6 +210,52 @@ TEST_F(SnapshotParts, GoOnIfTheClientFallsBehindAndMissesNothingOfThem) {
 
   EXPECT_THAT(reader->heard(), ElementsAre("9 + [4]", "9 + [5]"));
   EXPECT_THAT(reader->resyncs, IsEmpty());
+}
+
+TEST_F(SnapshotParts, WaitForCreditBetweenThem) {
+  write_numbers(5);
+  observe_with("{credit: {turns: 1}}");
+  EXPECT_THAT(reader->heard(), ElementsAre("9 + [1]", "9 + [2]"));
+  EXPECT_EQ(engine->next_deadline(), std::nullopt);
+
+  ASSERT_TRUE(engine->grant(reader->session(), 9, {.turns = 1}));
+  tell_all();
+  EXPECT_THAT(reader->heard(), ElementsAre("9 + [3]", "9 + [4]"));
+  EXPECT_THAT(synced(), IsEmpty());
+  ASSERT_TRUE(engine->grant(reader->session(), 9, {.turns = 1}));
+  tell_all();
+
+  EXPECT_THAT(reader->heard(), ElementsAre("9 + [5]"));
+  EXPECT_THAT(synced(), ElementsAre(9));
+}
+
+TEST_F(SnapshotParts, BeginAnewWhereSomethingOfThemGoesWithoutCredit) {
+  write_numbers(3);
+  observe_with("{credit: {turns: 1} policy: pause}");
+  (void)reader->heard();
+  write("[[% <R 2>]]");
+
+  ASSERT_TRUE(engine->grant(reader->session(), 9, {.turns = 2}));
+  tell_all();
+
+  EXPECT_THAT(reader->heard(), ElementsAre("9 + [1]", "9 + [3]"));
+  EXPECT_THAT(reader->resyncs, SizeIs(1));
+  EXPECT_THAT(synced(), ElementsAre(9));
+}
+
+TEST_F(SnapshotParts, OfOneThatClosesLeaveNoRevisionToGoOnFrom) {
+  write_numbers(5);
+  observe_with("{policy: close}");
+  engine->fall_behind(reader->session());
+
+  write("[[% <R 1>]]");
+
+  ASSERT_THAT(reader->gaps, SizeIs(1));
+  EXPECT_TRUE(reader->gaps[0].is_end);
+  EXPECT_EQ(reader->gaps[0].after, 0u);
+  engine->has_room(reader->session());
+  tell_all();
+  EXPECT_THAT(synced(), IsEmpty());
 }
 
 TEST_F(SnapshotParts, AreForgottenWithTheObserver) {

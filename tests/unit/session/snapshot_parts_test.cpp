@@ -92,5 +92,39 @@ TEST_F(JsonSnapshotParts, AreAnsweredWithAnErrorWhereTheSubscriptionIsRetractedB
   EXPECT_THAT(ann.take(), IsEmpty());
 }
 
+TEST_F(JsonSnapshotParts, AreCompleteWhenAWaitIsAnswered) {
+  publish(4);
+  (void)ann.say(R"({"observe": "<n $x>", "id": 8})");
+
+  EXPECT_THAT(ann.say(R"({"wait": 4, "id": 9})"), IsEmpty());
+  EXPECT_THAT(ann.events_after(R"({"sync": true, "id": 10})"),
+              ElementsAre(HasSubstr(R"("id":10)")));
+  step();
+  const Events told = ann.take();
+
+  EXPECT_THAT(told, testing::SizeIs(2));
+  EXPECT_THAT(told[0], HasSubstr("synced"));
+  EXPECT_THAT(told[1], HasSubstr(R"({"op":"ok","id":9,"rev":6)"));
+}
+
+TEST_F(JsonSnapshotParts, OfARetractedSubscriptionAreNotWaitedFor) {
+  publish(4);
+  (void)ann.say(R"({"observe": "<n $x>", "id": 8})");
+  (void)ann.say(R"({"wait": 1, "id": 9})");
+
+  EXPECT_THAT(ann.events_after(R"({"retract": 8})"),
+              testing::Contains(AllOf(HasSubstr(R"("op":"ok")"), HasSubstr(R"("id":9)"))));
+}
+
+TEST_F(JsonSnapshotParts, AWaitForWhatHasNotBeenIsRefusedAndForWhatWasIsAnsweredAtOnce) {
+  publish(2);
+
+  EXPECT_THAT(ann.events_after(R"({"wait": 2, "id": 1})"),
+              ElementsAre(AllOf(HasSubstr(R"("op":"ok")"), HasSubstr(R"("id":1)"))));
+  EXPECT_THAT(ann.events_after(R"({"wait": 3, "id": 2})"),
+              ElementsAre(HasSubstr(R"("code":"future-revision")")));
+  EXPECT_THAT(ann.events_after(R"({"wait": -1, "id": 3})"), ElementsAre(HasSubstr("bad-request")));
+}
+
 }  // namespace
 }  // namespace avow::server

@@ -50,6 +50,7 @@ constexpr Verb verbs[] = {
     {.name = "query", .needs_id = true, .takes_target = true, .takes_constants = true},
     {.name = "retract"},
     {.name = "sync", .needs_id = true, .takes_target = true},
+    {.name = "wait", .needs_id = true, .takes_target = true},
     {.name = "open"},
     {.name = "commit",
      .needs_id = true,
@@ -129,7 +130,8 @@ Result<Parts> take_apart(const Members& members) {
   for (const JsonView::Member& member : members) AVOW_TRY_VOID(take_member(member, parts));
   if (!parts.verb) {
     return bad_request(
-        "A request has one of the keys publish, send, observe, query, retract, sync, open, commit, "
+        "A request has one of the keys publish, send, observe, query, retract, sync, wait, open, "
+        "commit, "
         "take, last-turn, lease, grant, resume and acknowledge.");
   }
   const Verb& verb = *find_verb(parts.verb->key);
@@ -180,6 +182,10 @@ Result<decltype(JsonRequest::what)> read_what(const Parts& parts, const JsonRequ
   if (verb == "resume") return as_itself(read_json_resume(content, parts.options));
   if (verb == "grant") return as_itself(read_json_grant(content, parts.options));
   if (verb == "acknowledge") return as_itself(read_json_acknowledge(content));
+  if (verb == "wait") {
+    AVOW_TRY(const std::uint64_t revision, read_json_count(content, "A wait is for"));
+    return decltype(JsonRequest::what)(JsonRequest::Wait{revision});
+  }
   if (verb == "lease") {
     AVOW_TRY(const std::uint64_t ttl, read_json_count(content, "A lease lasts"));
     return decltype(JsonRequest::what)(JsonRequest::Lease{ttl});

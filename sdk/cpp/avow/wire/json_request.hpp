@@ -59,6 +59,10 @@ struct JsonRequest {
     JsonId id = 0;
   };
   struct Sync {};
+  /// Until the subscriptions of the session have been told everything up to that revision.
+  struct Wait {
+    std::uint64_t revision = 0;
+  };
   struct Open {
     Value reference;
     std::uint64_t grace_ms = 0;  ///< How long the session is to outlive a lost connection.
@@ -94,7 +98,7 @@ struct JsonRequest {
   std::optional<JsonId> id;  ///< Of this request; there is one wherever more than `ok` comes back.
   std::optional<std::int64_t>
       to;  ///< The server's number of the entity, where it is not the space.
-  std::variant<Publish, Send, Observe, Query, Retract, Sync, Open, Commit, Lease, Resume,
+  std::variant<Publish, Send, Observe, Query, Retract, Sync, Wait, Open, Commit, Lease, Resume,
                Acknowledge, Grant>
       what;
 };
