@@ -59,6 +59,7 @@ class NumberMap {
     }
     std::sort(numbers.begin(), numbers.end());
     std::vector<T> taken;
+    taken.reserve(numbers.size());
     for (const std::int64_t number : numbers) taken.push_back(*take_small(number));
     for (auto big = big_.begin(); big != big_.end();) {
       const auto at = big++;

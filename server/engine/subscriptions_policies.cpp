@@ -97,6 +97,7 @@ void Subscriptions::conflate(TurnRun& run, std::uint32_t place, std::uint32_t in
     run.touch(*session);
     return;
   }
+  --counters_.deliveries;  // It is counted when it is told.
   terms_.at(place).conflater->take(shared.change, content.captures(shared),
                                    subscription.space->revision());
   if (subscription.is_beginning) return;
