@@ -127,7 +127,7 @@ class Keeper final : public Entity, public AfterSettle {
   void ask(TurnRun& run, std::uint32_t place, ValueView request);
   void answer(TurnRun& run, std::uint32_t place, Value body);
   void refuse(TurnRun& run, std::uint32_t place, const Error& error);
-  void answer_commit(TurnRun& run, const Unanswered& of);
+  void answer_commit(TurnRun& run, Unanswered of);
   void answer_replay(TurnRun& run, const Unanswered& of);
   void answer_query(TurnRun& run, const Unanswered& of);
   void ask_lease(TurnRun& run, std::uint32_t place, ValueView request);
