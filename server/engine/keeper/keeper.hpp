@@ -13,6 +13,7 @@
 #include "server/engine/entity.hpp"
 #include "server/engine/keeper/commit_answer.hpp"
 #include "server/engine/keeper/commit_plan.hpp"
+#include "server/engine/keeper/commit_reader.hpp"
 #include "server/engine/keeper/commit_request.hpp"
 #include "server/engine/keeper/deadlines.hpp"
 #include "server/engine/keeper/kept.hpp"
@@ -195,6 +196,7 @@ class Keeper final : public Entity, public AfterSettle {
   bool holds_itself_ = false;
   Kept kept_;
   Slab<Request> requests_;
+  CommitReader reader_;
   std::deque<Unanswered> unanswered_;
   /// The requests for leases that have not ended, by lease.
   std::map<std::uint64_t, std::uint32_t> lease_requests_;
