@@ -1,5 +1,6 @@
 #pragma once
 
+#include <boost/container_hash/hash.hpp>
 #include <boost/unordered/unordered_flat_map.hpp>
 #include <cstdint>
 #include <map>
@@ -8,6 +9,7 @@
 
 #include "avow/base/check.hpp"
 #include "avow/base/clock.hpp"
+#include "server/base/few_map.hpp"
 #include "server/base/ids.hpp"
 #include "server/engine/membrane.hpp"
 #include "server/engine/number_map.hpp"
@@ -131,7 +133,7 @@ class ClientSession {
   std::uint64_t held_through = 0;
   /// Assertions that the client was told, by handle, where they mention references.
   boost::unordered_flat_map<std::uint64_t, Pins> told_pins;
-  boost::unordered_flat_map<std::uint64_t, TopicUse> topics;
+  FewMap<std::uint64_t, TopicUse, boost::hash<std::uint64_t>> topics;
   /// The client does not take what it is told: its observers are told no changes.
   bool is_behind = false;
   bool is_catching_up = false;  ///< It stands in line for that.

@@ -61,8 +61,8 @@ void Engine::State::tell(TurnRun& run) {
 
 void Engine::State::forget_left_topics() {
   for (const auto& [session, topic] : parts.left_topics) {
-    const auto use = session->topics.find(topic);
-    if (use != session->topics.end() && use->second.observers == 0) session->topics.erase(use);
+    const TopicUse* const use = session->topics.find(topic);
+    if (use != nullptr && use->observers == 0) session->topics.erase(topic);
   }
   parts.left_topics.clear();
 }

@@ -21,8 +21,8 @@ Membrane::Membrane(MembraneOwner& owner, ClientSession& session)
 Export* Membrane::find_export(const wire::Number& oid) {
   const auto small = oid.small();
   if (!small) return nullptr;
-  const auto found = exports_.find(*small);
-  return found == exports_.end() ? nullptr : &export_slab_[found->second];
+  const std::uint32_t* const place = exports_.find(*small);
+  return place == nullptr ? nullptr : &export_slab_[*place];
 }
 
 bool Membrane::is_full() const {
@@ -144,9 +144,9 @@ std::optional<Value> Membrane::write_known(Reference& reference) {
   if (const wire::Number* const theirs = import_number(reference)) {
     return to_wire(wire::WireReference::Owner::receiver, *theirs);
   }
-  const auto found = export_numbers_.find(reference.id);
-  if (found == export_numbers_.end() || find_export(found->second)->pins == 0) return std::nullopt;
-  return to_wire(wire::WireReference::Owner::sender, found->second);
+  const std::int64_t* const number = export_numbers_.find(reference.id);
+  if (number == nullptr || find_export(*number)->pins == 0) return std::nullopt;
+  return to_wire(wire::WireReference::Owner::sender, *number);
 }
 
 const wire::Number* Membrane::import_number(Reference& reference) {
@@ -160,15 +160,16 @@ const wire::Number* Membrane::import_number(Reference& reference) {
 // ---- counting -------------------------------------------------------------------------------
 
 std::int64_t Membrane::export_pinned(Reference& reference) {
-  const auto [number, added] = export_numbers_.try_emplace(reference.id, last_oid_ + 1);
-  if (added) {
-    // The first one is the gatekeeper: number 0.
-    number->second = exports_.empty() && last_oid_ == 0 ? 0 : ++last_oid_;
-    exports_.emplace(number->second, export_slab_.add({number->second, &reference, 0, false}));
-    owner_.references.retain(reference);
+  if (const std::int64_t* const known = export_numbers_.find(reference.id)) {
+    pin(*find_export(*known));
+    return *known;
   }
-  pin(*find_export(number->second));
-  return number->second;
+  // The first one is the gatekeeper: number 0.
+  const std::int64_t number = exports_.empty() && last_oid_ == 0 ? 0 : ++last_oid_;
+  export_numbers_.add(reference.id, number);
+  exports_.add(number, export_slab_.add({number, &reference, 1, false}));
+  owner_.references.retain(reference);
+  return number;
 }
 
 void Membrane::pin(const Pins& pins) {
@@ -227,10 +228,9 @@ void Membrane::sweep() {
 }
 
 void Membrane::forget_export(std::int64_t oid) {
-  const auto place = exports_.find(oid);
-  Reference& reference = *export_slab_.take(place->second).reference;
+  Reference& reference = *export_slab_.take(*exports_.find(oid)).reference;
   export_numbers_.erase(reference.id);
-  exports_.erase(place);
+  exports_.erase(oid);
   owner_.references.release(reference);
 }
 
@@ -242,9 +242,9 @@ void Membrane::forget_import(const wire::Number& oid) {
 void Membrane::clear() {
   // What is released here comes to be forgotten in an order that nobody can see. The session is not
   // used again.
-  for (const auto& [oid, place] : exports_) {
+  exports_.for_each([&](std::int64_t, std::uint32_t place) {
     owner_.references.release(*export_slab_[place].reference);
-  }
+  });
   exports_.clear();
   export_numbers_.clear();
   imports_.for_each_in_order([&](Import& known) { owner_.references.release(*known.reference); });

@@ -1,6 +1,5 @@
 #pragma once
 
-#include <boost/unordered/unordered_flat_map.hpp>
 #include <cstdint>
 #include <optional>
 #include <vector>
@@ -8,6 +7,7 @@
 #include "avow/base/result.hpp"
 #include "avow/model/value.hpp"
 #include "avow/wire/packet.hpp"
+#include "server/base/few_map.hpp"
 #include "server/base/hash.hpp"
 #include "server/engine/number_map.hpp"
 #include "server/engine/reference_table.hpp"
@@ -139,8 +139,8 @@ class Membrane {
   ClientSession& session_;
   std::int64_t last_oid_ = 0;
   Slab<Export> export_slab_;
-  boost::unordered_flat_map<std::int64_t, std::uint32_t, OidHash> exports_;
-  boost::unordered_flat_map<ReferenceId, std::int64_t, IdHash> export_numbers_;
+  FewMap<std::int64_t, std::uint32_t, OidHash> exports_;
+  FewMap<ReferenceId, std::int64_t, IdHash> export_numbers_;
   NumberMap<Import> imports_;
   Pins unpinned_;  // Perhaps pinned again since.
   bool dirty_ = false;

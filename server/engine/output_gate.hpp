@@ -2,10 +2,10 @@
 
 #include <boost/unordered/unordered_flat_map.hpp>
 #include <cstdint>
-#include <deque>
 #include <map>
 #include <memory>
 #include <variant>
+#include <vector>
 
 #include "avow/base/result.hpp"
 #include "server/engine/client_session.hpp"
@@ -75,7 +75,7 @@ class OutputGate {
   const SessionTable& sessions_;
   std::uint64_t committed_ = 0;
   /// By what they wait for, then in order.
-  std::map<std::uint64_t, std::deque<Held>> held_;
+  std::map<std::uint64_t, std::vector<Held>> held_;
   /// Ports of sessions that are over and have not heard it yet.
   std::map<SessionId, SessionPort*> leaving_;
   boost::unordered_flat_map<const TurnContent*, SharedContent> contents_;

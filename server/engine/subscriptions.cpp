@@ -42,7 +42,7 @@ void Subscriptions::add_direct(TurnRun& run, Space& space, std::uint32_t place) 
   Subscription& added = subscriptions_[place];
   ClientSession* const session = sessions_.find(added.session);
   if (session == nullptr) return;
-  TopicUse& use = session->topics[number_of(added.topic)];
+  TopicUse& use = session->topics.find_or_add(number_of(added.topic));
   // What a primary observer was told goes in the turn in which it ends, behind the appearances:
   // until then its handles are taken.
   const bool may_be_primary = !use.has_primary && use.primary_ended_at != run.turn().seq();
@@ -79,7 +79,7 @@ void Subscriptions::remove_direct(TurnRun& run, Space& space, std::uint32_t plac
     forget_told(removed, *session);
   }
   if (removed.is_in_parts) leave_group(place, *session);
-  TopicUse& use = session->topics.at(number_of(removed.topic));
+  TopicUse& use = *session->topics.find(number_of(removed.topic));
   if (removed.is_primary) {
     use.has_primary = false;
     use.primary_ended_at = run.turn().seq();

@@ -37,10 +37,11 @@ bool TurnJournal::end_turn(std::uint64_t seq) {
   if (empty()) return false;
   JournalTurn turn = std::exchange(turn_, {});
   turn.seq = seq;
-  for (Space* const space : std::exchange(spaces_, {})) {
+  for (Space* const space : spaces_) {
     turn.spaces.push_back({space->name(), space->revision()});
     space->note_written(seq);
   }
+  spaces_.clear();
   for (StoredOutcome& outcome : turn.outcomes) outcome.seq = seq;
   journal_->append(std::move(turn));
   return promised;

@@ -13,6 +13,7 @@ namespace {
 namespace native = wire::native;
 
 wire::Number number_from(std::uint64_t number) {
+  if (const auto small = static_cast<std::int64_t>(number); small >= 0) return small;
   return wire::Number(Value::integer(number).view());
 }
 

@@ -20,8 +20,8 @@ void JournalQueue::append(JournalTurn turn) {
   const std::lock_guard lock(mutex_);
   waiting_bytes_ += bytes;
   turns_.push_back({std::move(turn), bytes});
-  // Nobody waits while there are others: who takes them looks again.
-  if (turns_.size() == 1) changed_.notify_one();
+  // With any other number nobody waits, or waits for more: who takes them looks again.
+  if (turns_.size() == awaited_turns_) changed_.notify_one();
 }
 
 void JournalQueue::reserve(std::uint64_t through) {
@@ -55,13 +55,35 @@ void JournalQueue::abandon() {
   changed_.notify_one();
 }
 
-bool JournalQueue::is_idle() const {
-  return turns_.empty() && !reserve_ && !backup_ && !is_ending_;
+bool JournalQueue::is_idle() const { return turns_.empty() && !is_asked_for_more(); }
+
+// Until there are as many turns as are worth waiting for, or a step has brought none.
+void JournalQueue::gather(std::unique_lock<std::mutex>& lock) {
+  if (turns_.empty() || is_asked_for_more()) return;
+  awaited_turns_ = std::min(gathering_.wanted(turns_.size()), turns_max_);
+  const auto have_come = [this] { return turns_.size() >= awaited_turns_ || is_asked_for_more(); };
+  if (!have_come()) {
+    for (int steps = 0; steps < Gathering::steps_max; ++steps) {
+      const std::size_t before = turns_.size();
+      if (changed_.wait_for(lock, gathering_.step(), have_come)) break;
+      if (turns_.size() == before) break;
+    }
+    gathering_.ended(turns_.size());
+  }
+  awaited_turns_ = 1;
+}
+
+void JournalQueue::committed(std::size_t turns, std::chrono::nanoseconds took) {
+  const std::lock_guard lock(mutex_);
+  gathering_.committed(turns, turns_.size(), took);
 }
 
 JournalWork JournalQueue::take(std::chrono::steady_clock::time_point deadline, bool at_once) {
   std::unique_lock lock(mutex_);
-  if (!at_once) changed_.wait_until(lock, deadline, [this] { return !is_idle(); });
+  if (!at_once) {
+    changed_.wait_until(lock, deadline, [this] { return !is_idle(); });
+    gather(lock);
+  }
   JournalWork work;
   work.reserve = std::exchange(reserve_, std::nullopt);
   work.backup = std::exchange(backup_, std::nullopt);

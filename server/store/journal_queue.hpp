@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "server/store/backup.hpp"
+#include "server/store/gathering.hpp"
 #include "server/store/stored.hpp"
 
 // What waits for the journal's thread.
@@ -46,8 +47,11 @@ class JournalQueue {
   /// Memory that the turns take which were appended and not taken, about. From any thread.
   [[nodiscard]] std::size_t waiting_bytes() const { return waiting_bytes_; }
 
-  /// Waits for something to do until `deadline`; then, or if `at_once`, there may be nothing.
+  /// Waits for something to do until `deadline`; then, or if `at_once`, there may be nothing. With
+  /// turns it waits a little longer for others that are likely to come (gathering.hpp).
   [[nodiscard]] JournalWork take(std::chrono::steady_clock::time_point deadline, bool at_once);
+  /// So many turns that were taken are committed, which took so long.
+  void committed(std::size_t turns, std::chrono::nanoseconds took);
 
  private:
   struct Waiting {
@@ -56,6 +60,8 @@ class JournalQueue {
   };
 
   [[nodiscard]] bool is_idle() const;
+  [[nodiscard]] bool is_asked_for_more() const { return reserve_ || backup_ || is_ending_; }
+  void gather(std::unique_lock<std::mutex>& lock);
 
   const std::size_t turns_max_;
   const std::size_t bytes_max_;
@@ -65,6 +71,8 @@ class JournalQueue {
   std::optional<std::uint64_t> reserve_;
   std::optional<BackupRequest> backup_;
   bool is_ending_ = false;
+  Gathering gathering_;
+  std::size_t awaited_turns_ = 1;  // Whoever takes them is woken when there are so many.
   std::atomic<std::size_t> waiting_bytes_ = 0;  // Written under the lock.
 };
 

@@ -85,7 +85,9 @@ struct JournalThread::State {
 
   Result<void> commit(const std::vector<JournalTurn>& turns) {
     if (turns.empty()) return {};
+    const Clock::time_point begin = Clock::now();
     AVOW_TRY_VOID(with_ballast([&] { return file->commit(turns); }));
+    queue.committed(turns.size(), Clock::now() - begin);
     floor = file->floor();
     head = file->head();
     listener->committed(turns.back().seq);

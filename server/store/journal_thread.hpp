@@ -10,8 +10,8 @@
 #include "server/store/journal_options.hpp"
 
 // The journal of a server that keeps a file: a thread of its own writes, since a flush blocks. All
-// that was appended while it wrote is the next transaction, so that one flush serves everybody who
-// waited.
+// that was appended while it wrote is the next transaction, with what comes within a part of that
+// time (gathering.hpp), so that one flush serves everybody who waited.
 
 namespace avow::server {
 

@@ -22,8 +22,11 @@ namespace websocket = boost::beast::websocket;
 namespace {
 
 constexpr std::string_view server_name = "avow";
-/// The first piece of a message that is read, and so the buffer of an idle connection.
-constexpr std::size_t first_read_bytes = 1'536;
+/// How much of a request is read at first.
+constexpr std::size_t head_read_bytes = 1'536;
+/// The first piece of a message that is read, and so the buffer of a connection that has had none
+/// larger. What comes with it waits in Beast's own buffer, so the next piece costs no system call.
+constexpr std::size_t first_read_bytes = 256;
 /// A larger buffer is not kept from one message to the next.
 constexpr std::size_t kept_buffer_bytes = 16 << 10;
 
@@ -54,7 +57,7 @@ HttpExchange::HttpExchange(Shared& shared, Accepted accepted)
       place_(std::move(accepted.place)),
       membership_(shared, *this),
       deadline_(shared.io.get_executor(), [this](Moment) { too_late(); }),
-      buffer_(shared.options.limits.request_head_bytes_max + first_read_bytes) {
+      buffer_(shared.options.limits.request_head_bytes_max + head_read_bytes) {
   parser_.header_limit(static_cast<std::uint32_t>(shared.options.limits.request_head_bytes_max));
 }
 
@@ -247,7 +250,8 @@ void WebSocketConnection::read() {
 
 void WebSocketConnection::read_some() {
   const std::size_t room = message_.max_size() - message_.size();
-  const std::size_t wanted = std::max(first_read_bytes, message_.size());
+  const std::size_t unused = message_.capacity() - message_.size();
+  const std::size_t wanted = std::max({first_read_bytes, message_.size(), unused});
   stream_.async_read_some(
       message_.prepare(std::min(room, wanted)),
       [this, alive = shared_from_this()](const error_code& error, std::size_t count) {

@@ -35,9 +35,10 @@ void append_result(Builder& builder, const OpResult& result) {
     case ResultKind::taken:
     case ResultKind::taken_for_good:
       builder.begin_dictionary();
+      // In the order of the bytes, so that nothing has to be sorted; so are the entries above.
       builder.symbol("id").integer(result.number);
-      builder.symbol("value").value(result.value);
       if (result.kind == ResultKind::taken_for_good) builder.symbol("acked").boolean(true);
+      builder.symbol("value").value(result.value);
       builder.end();
       return;
     case ResultKind::committed:

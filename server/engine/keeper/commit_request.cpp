@@ -78,17 +78,19 @@ Result<void> read_field(Field field, ValueView value, const EngineLimits& limits
 }
 
 Result<CommitOp> read_op(ValueView wire, const EngineLimits& limits) {
-  const bool is_record = wire.kind() == Kind::record;
-  const std::size_t count = is_record ? wire.element_count() : 0;
+  const std::optional<std::string_view> label =
+      wire.kind() == Kind::record ? wire.label().as_symbol() : std::nullopt;
+  const std::size_t count = label ? wire.element_count() : 0;
   bool label_is_known = false;
   for (const Form& form : forms) {
-    if (!wire.is_record(form.label)) continue;
+    if (label != form.label) continue;
     label_is_known = true;
     if (form.field_count != count) continue;
     CommitOp op;
     op.kind = form.kind;
-    for (std::size_t i = 0; i < count; ++i) {
-      AVOW_TRY_VOID(read_field(form.fields[i], *wire.element(i), limits, op));
+    auto at = wire.elements().begin();
+    for (std::size_t i = 0; i < count; ++i, ++at) {
+      AVOW_TRY_VOID(read_field(form.fields[i], *at, limits, op));
     }
     return op;
   }

@@ -7,10 +7,8 @@
 namespace avow::server {
 namespace {
 
-Bytes label_of(ValueView value) {
-  if (value.kind() != Kind::record) return {};
-  const ByteView label = value.label().bytes();
-  return {label.begin(), label.end()};
+ByteView label_of(ValueView value) {
+  return value.kind() == Kind::record ? value.label().bytes() : ByteView();
 }
 
 }  // namespace
@@ -37,10 +35,12 @@ void Items::give_back(std::uint64_t id) {
 }
 
 Value Items::remove(std::uint64_t id) {
-  if (items_.at(id).holder != SessionId{}) give_back(id);
-  const auto item = items_.extract(id);
-  hide(id, item.mapped().value);
-  return std::move(item.mapped().value);
+  const auto item = items_.find(id);
+  if (item->second.holder != SessionId{}) give_back(id);
+  Value value = std::move(item->second.value);
+  items_.erase(item);
+  hide(id, value);
+  return value;
 }
 
 const Items::Item* Items::find(std::uint64_t id) const {
@@ -56,7 +56,12 @@ std::vector<std::uint64_t> Items::held_by(SessionId session) const {
 
 void Items::show(std::uint64_t id, const Value& value) {
   there_.insert(id);
-  by_label_[label_of(value)].insert(id);
+  const ByteView label = label_of(value);
+  auto labelled = by_label_.find(label);
+  if (labelled == by_label_.end()) {
+    labelled = by_label_.emplace(Bytes(label.begin(), label.end()), Numbers()).first;
+  }
+  labelled->second.insert(id);
 }
 
 void Items::hide(std::uint64_t id, const Value& value) {
@@ -69,10 +74,9 @@ void Items::hide(std::uint64_t id, const Value& value) {
 const Items::Numbers* Items::candidates(const Pattern& pattern) const {
   const PatternNode& node = beneath_binds(pattern.root());
   if (node.kind == PatternNode::Kind::discard) return &there_;
-  Bytes label;
+  ByteView label;
   if (node.kind == PatternNode::Kind::group && node.group == PatternNode::Group::record) {
-    const ByteView name = node.literal.bytes();
-    label.assign(name.begin(), name.end());
+    label = node.literal.bytes();
   }
   const auto found = by_label_.find(label);
   return found == by_label_.end() ? nullptr : &found->second;

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <boost/unordered/unordered_flat_map.hpp>
 #include <cstdint>
 #include <map>
 #include <optional>
@@ -9,6 +10,7 @@
 #include "avow/base/bytes.hpp"
 #include "avow/model/pattern.hpp"
 #include "avow/model/value.hpp"
+#include "server/base/hash.hpp"
 #include "server/base/ids.hpp"
 
 // The bag: values, each with a number of its own, the oldest first. An item is there for all, or
@@ -32,6 +34,7 @@ class Items {
   /// Ends an item; its value.
   Value remove(std::uint64_t id);
 
+  /// Valid until another is added.
   [[nodiscard]] const Item* find(std::uint64_t id) const;
   /// The items that a session holds, the oldest first.
   [[nodiscard]] std::vector<std::uint64_t> held_by(SessionId session) const;
@@ -56,10 +59,20 @@ class Items {
   void show(std::uint64_t id, const Value& value);
   void hide(std::uint64_t id, const Value& value);
 
-  std::map<std::uint64_t, Item> items_;
+  struct NumberHash {
+    using is_avalanching = void;
+    std::size_t operator()(std::uint64_t id) const { return scatter(id); }
+  };
+  // A label is looked for without a copy of it.
+  struct LabelLess {
+    using is_transparent = void;
+    bool operator()(ByteView a, ByteView b) const { return compare(a, b) < 0; }
+  };
+
+  boost::unordered_flat_map<std::uint64_t, Item, NumberHash> items_;  // Never walked over.
   // Those that are there: all, and by the labels of records; all else is under no label.
   Numbers there_;
-  std::map<Bytes, Numbers, BytesLess> by_label_;
+  std::map<Bytes, Numbers, LabelLess> by_label_;
   std::map<SessionId, Numbers> held_;
 };
 

@@ -1,5 +1,6 @@
 #include "server/engine/keeper/keeper.hpp"
 
+#include <iterator>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -18,9 +19,11 @@ constexpr std::size_t rows_bytes_of_chunk = 256 << 10;
 /// The reference to which a request is to be answered: the last of its fields.
 std::optional<ReferenceId> reply_of(ValueView request) {
   if (request.kind() != Kind::record) return std::nullopt;
-  const std::size_t fields = request.element_count();
-  if (fields == 0) return std::nullopt;
-  return request.element(fields - 1)->as_reference();
+  const Elements fields = request.elements();
+  if (fields.empty()) return std::nullopt;
+  auto last = fields.begin();
+  for (auto next = std::next(last); next != fields.end(); ++next) last = next;
+  return (*last).as_reference();
 }
 
 Result<std::vector<Interest>> read_query(ValueView request, const EngineLimits& limits) {
@@ -206,11 +209,11 @@ void Keeper::answer_later(TurnRun& run, Unanswered what) {
 
 // Called once for each that is to be answered, in the order in which they were asked.
 void Keeper::settled(TurnRun& run) {
-  const Unanswered of = std::move(unanswered_.front());
+  Unanswered of = std::move(unanswered_.front());
   unanswered_.pop_front();
   switch (of.kind) {
     case Unanswered::Kind::commit:
-      return answer_commit(run, of);
+      return answer_commit(run, std::move(of));
     case Unanswered::Kind::replay:
       return answer_replay(run, of);
     case Unanswered::Kind::query:
@@ -218,15 +221,14 @@ void Keeper::settled(TurnRun& run) {
   }
 }
 
-void Keeper::answer_commit(TurnRun& run, const Unanswered& of) {
-  std::vector<OpResult> results = of.results;
-  for (OpResult& result : results) {
+void Keeper::answer_commit(TurnRun& run, Unanswered of) {
+  for (OpResult& result : of.results) {
     if (result.kind == OpResult::Kind::sent) {
       result.number = space_.reached(static_cast<std::uint32_t>(result.number));
     }
   }
   const DoneAt at = done_at(run, of.level);
-  Value told = commit_answer(at, results);
+  Value told = commit_answer(at, of.results);
   if (of.identity) {
     all_.outcomes().set_answer(*of.identity, told, at.revision);
     const ByteView bytes = told.bytes();

@@ -13,6 +13,7 @@
 #include "server/engine/entity.hpp"
 #include "server/engine/keeper/commit_answer.hpp"
 #include "server/engine/keeper/commit_plan.hpp"
+#include "server/engine/keeper/commit_reader.hpp"
 #include "server/engine/keeper/commit_request.hpp"
 #include "server/engine/keeper/deadlines.hpp"
 #include "server/engine/keeper/kept.hpp"
@@ -127,7 +128,7 @@ class Keeper final : public Entity, public AfterSettle {
   void ask(TurnRun& run, std::uint32_t place, ValueView request);
   void answer(TurnRun& run, std::uint32_t place, Value body);
   void refuse(TurnRun& run, std::uint32_t place, const Error& error);
-  void answer_commit(TurnRun& run, const Unanswered& of);
+  void answer_commit(TurnRun& run, Unanswered of);
   void answer_replay(TurnRun& run, const Unanswered& of);
   void answer_query(TurnRun& run, const Unanswered& of);
   void ask_lease(TurnRun& run, std::uint32_t place, ValueView request);
@@ -195,6 +196,7 @@ class Keeper final : public Entity, public AfterSettle {
   bool holds_itself_ = false;
   Kept kept_;
   Slab<Request> requests_;
+  CommitReader reader_;
   std::deque<Unanswered> unanswered_;
   /// The requests for leases that have not ended, by lease.
   std::map<std::uint64_t, std::uint32_t> lease_requests_;

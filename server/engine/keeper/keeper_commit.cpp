@@ -12,13 +12,15 @@ namespace avow::server {
 using OpKind = CommitOp::Kind;
 
 void Keeper::ask_commit(TurnRun& run, std::uint32_t place, ValueView request) {
-  Result<CommitRequest> commit = read_commit(request, all_.limits());
-  if (!commit) return refuse(run, place, commit.error());
-  const Result<void> done = try_commit(run, place, *commit, InLine::no);
+  CommitRequest unkept;
+  const Result<const CommitRequest*> read = reader_.read(request, all_.limits(), unkept);
+  if (!read) return refuse(run, place, read.error());
+  const CommitRequest& commit = **read;
+  const Result<void> done = try_commit(run, place, commit, InLine::no);
   if (done) return;
-  const bool waits = may_pass(done.error()) && commit->timeout && commit->timeout->count() > 0;
+  const bool waits = may_pass(done.error()) && commit.timeout && commit.timeout->count() > 0;
   if (!waits) return refuse(run, place, done.error());
-  stand_in_line(place, std::move(commit).value());
+  stand_in_line(place, commit);
 }
 
 Result<void> Keeper::try_commit(TurnRun& run, std::uint32_t place, const CommitRequest& commit,

@@ -21,12 +21,15 @@ void append_big_endian(Bytes& to, std::uint64_t number) {
 
 Bytes key_of(std::uint64_t id) {
   Bytes key;
+  key.reserve(sizeof id);
   append_big_endian(key, id);
   return key;
 }
 
 Bytes key_of(std::uint64_t id, ValueView value) {
-  Bytes key = key_of(id);
+  Bytes key;
+  key.reserve(sizeof id + value.bytes().size());
+  append_big_endian(key, id);
   append(key, value.bytes());
   return key;
 }

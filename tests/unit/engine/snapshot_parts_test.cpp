@@ -298,7 +298,7 @@ TEST_F(SnapshotParts, ComeToWhatIsThereWhateverHappensMeanwhile) {
   std::size_t begun_anew = 0;
   for (int round = 0; round < 300 && !HasFailure(); ++round) {
     EngineOptions options = test_options();
-    options.limits.snapshot_part_bytes = 1 + random.below(400);
+    options.limits.snapshot_part_bytes = 1 + random.below(200);
     reader.reset();
     begin(options);
     reader = client();
@@ -319,9 +319,9 @@ TEST_F(SnapshotParts, ComeToWhatIsThereWhateverHappensMeanwhile) {
     for (int i = 0; i < 30; ++i) change();
     for (const std::int64_t entity : {8, 9}) reader->observe(entity, numbers, entity);
     for (int i = 0; i < 40; ++i) {
-      if (random.chance(1, 10)) engine->fall_behind(reader->session());
+      if (random.chance(1, 6)) engine->fall_behind(reader->session());
       if (random.chance(1, 6)) engine->has_room(reader->session());
-      random.chance(1, 2) ? change() : step();
+      random.chance(4, 5) ? change() : step();
     }
     engine->has_room(reader->session());
     tell_all();

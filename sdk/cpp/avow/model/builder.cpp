@@ -9,18 +9,17 @@
 namespace avow {
 namespace {
 
+// What most values take, so that a builder grows once and not byte by byte.
+constexpr std::size_t usual_bytes = 128;
+constexpr std::size_t usual_depth = 8;
+constexpr std::size_t usual_boundaries = 16;
+
 // An element of a set, or an entry of a dictionary: the bytes that are moved when sorting, and
 // those that say where to.
 struct Sortable {
   ByteView whole;
   ByteView key;
 };
-
-bool is_sorted_and_distinct(const std::vector<Sortable>& all) {
-  return std::adjacent_find(all.begin(), all.end(), [](const Sortable& a, const Sortable& b) {
-           return compare(a.key, b.key) >= 0;
-         }) == all.end();
-}
 
 bool has_equal_neighbours(const std::vector<Sortable>& all) {
   return std::adjacent_find(all.begin(), all.end(), [](const Sortable& a, const Sortable& b) {
@@ -115,6 +114,10 @@ Result<Value> Builder::finish() {
 
 Builder& Builder::begin(std::uint8_t kind) {
   note_element();
+  if (out_.empty()) {
+    out_.reserve(usual_bytes);
+    open_.reserve(usual_depth);
+  }
   open_.push_back({.begin = out_.size(), .first_boundary = boundaries_.size(), .elements = 0});
   out_.push_back(kind);
   return *this;
@@ -143,7 +146,9 @@ void Builder::note_element() {
   }
   Open& compound = open_.back();
   ++compound.elements;
-  if (out_[compound.begin] >= tag::set) boundaries_.push_back(out_.size());
+  if (out_[compound.begin] < tag::set) return;
+  if (boundaries_.empty()) boundaries_.reserve(usual_boundaries);
+  boundaries_.push_back(out_.size());
 }
 
 // Sorts the elements of the set or dictionary that `out_` ends with.
@@ -153,14 +158,20 @@ void Builder::sort_elements(const Open& compound) {
     return ByteView(out_).subspan(boundaries_[from], boundaries_[to] - boundaries_[from]);
   };
   const std::size_t step = out_[compound.begin] == tag::dictionary ? 2 : 1;
+  const auto is_sorted_and_distinct = [&] {
+    for (std::size_t i = compound.first_boundary + step; i + 1 < boundaries_.size(); i += step) {
+      if (compare(slice(i - step, i - step + 1), slice(i, i + 1)) >= 0) return false;
+    }
+    return true;
+  };
+  if (is_sorted_and_distinct()) return boundaries_.resize(compound.first_boundary);
+
   std::vector<Sortable> elements;
   elements.reserve(compound.elements / step);
   for (std::size_t i = compound.first_boundary; i + 1 < boundaries_.size(); i += step) {
     elements.push_back({.whole = slice(i, i + step), .key = slice(i, i + 1)});
   }
   boundaries_.resize(compound.first_boundary);
-  if (is_sorted_and_distinct(elements)) return;
-
   std::sort(elements.begin(), elements.end(),
             [](const Sortable& a, const Sortable& b) { return compare(a.key, b.key) < 0; });
   duplicate_ = duplicate_ || has_equal_neighbours(elements);

@@ -66,6 +66,10 @@ void append_double(Bytes& to, double number) {
 }
 
 void append_atom(Bytes& to, std::uint8_t tag, ByteView content) {
+  if (content.size() < 0x80) {
+    to.insert(to.end(), {tag, static_cast<std::uint8_t>(content.size())});
+    return append(to, content);
+  }
   to.push_back(tag);
   append_varint(to, content.size());
   append(to, content);

@@ -1,5 +1,6 @@
 #include "avow/model/value.hpp"
 
+#include <array>
 #include <bit>
 #include <limits>
 #include <new>
@@ -50,6 +51,15 @@ Buffer* new_buffer(std::size_t size, bool holds_references) {
   AVOW_CHECK(size > 0 && size <= std::numeric_limits<std::uint32_t>::max());
   void* const memory = ::operator new(sizeof(Buffer) + size);
   return ::new (memory) Buffer{1, static_cast<std::uint32_t>(size), holds_references};
+}
+
+std::array<std::uint8_t, reference_bytes> encode_reference(ReferenceId id) {
+  std::array<std::uint8_t, reference_bytes> encoded{tag::embedded, tag::bytes, 8};
+  const auto number = static_cast<std::uint64_t>(id);
+  for (std::size_t i = 0; i < 8; ++i) {
+    encoded[reference_head + i] = static_cast<std::uint8_t>(number >> (56 - 8 * i));
+  }
+  return encoded;
 }
 
 template <class Append>
@@ -151,10 +161,11 @@ std::size_t ValueView::element_count() const {
 
 std::optional<ValueView> ValueView::element(std::size_t index) const {
   if (*at_ != tag::record && *at_ != tag::sequence) return std::nullopt;
-  for (const ValueView each : elements()) {
-    if (index-- == 0) return each;
-  }
-  return std::nullopt;
+  const Elements all = elements();
+  auto at = all.begin();
+  for (; index > 0 && at != all.end(); --index) ++at;
+  if (at == all.end()) return std::nullopt;
+  return *at;
 }
 
 std::optional<ValueView> ValueView::entry(ValueView key) const {
@@ -188,9 +199,11 @@ Value Value::number(double value) {
   return make_atom([&](Bytes& to) { append_double(to, value); });
 }
 Value Value::integer(std::int64_t value) {
-  return make_atom([&](Bytes& to) { append_integer(to, value); });
+  std::array<std::uint8_t, integer_bytes_max> encoded;
+  return from_canonical({encoded.data(), write_integer(encoded.data(), value)}, false);
 }
 Value Value::integer(std::uint64_t value) {
+  if (std::bit_width(value) < 64) return integer(static_cast<std::int64_t>(value));
   return make_atom([&](Bytes& to) { append_integer(to, value); });
 }
 Value Value::string(std::string_view text) {
@@ -204,16 +217,9 @@ Value Value::symbol(std::string_view name) {
 Value Value::bytes(ByteView content) {
   return make_atom([&](Bytes& to) { append_atom(to, tag::bytes, content); });
 }
-Value Value::reference(ReferenceId id) {
-  Bytes encoded;
-  append_reference(encoded, id);
-  return from_canonical(encoded, true);
-}
+Value Value::reference(ReferenceId id) { return from_canonical(encode_reference(id), true); }
 
-void append_reference(Bytes& to, ReferenceId id) {
-  to.insert(to.end(), {tag::embedded, tag::bytes, 8});
-  append_big_endian(to, static_cast<std::uint64_t>(id), 8);
-}
+void append_reference(Bytes& to, ReferenceId id) { append(to, encode_reference(id)); }
 
 bool contains_embedded(ByteView canonical) {
   const std::uint8_t* at = canonical.data();
