@@ -103,6 +103,18 @@ class ClientSession {
     told_pins.erase(found);
   }
 
+  /// The client holds this up no longer: it counts no more, and the numbers in it need not live for
+  /// it. What matters of it; the references in that are still held.
+  [[nodiscard]] AssertionExtras let_go(const HeldAssertion& ended) {
+    --usage.facts;
+    usage.bytes -= ended.bytes;
+    usage.subscriptions -= ended.is_interest;
+    if (ended.extras == HeldAssertion::no_extras) return {};
+    AssertionExtras taken = extras.take(ended.extras);
+    membrane.unpin(taken.pins);
+    return taken;
+  }
+
   [[nodiscard]] Late& late_at(std::uint32_t place) {
     const auto waits = without_credit.find(place);
     return waits != without_credit.end() ? waits->second : late.at(place);

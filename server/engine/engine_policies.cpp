@@ -33,24 +33,16 @@ void Engine::State::end_closed() {
     if (all.empty()) continue;
     begin_root(nullptr);
     run_turn(0, false, [&](TurnRun& run) {
-      for (const HeldAssertion& held : all) retract_closed(run, *session, held);
+      for (const HeldAssertion& held : all) {
+        const AssertionExtras extras = session->let_go(held);
+        held.at->reference->entity->retract(run, held.token, Cause::quota);
+        session->membrane.unpin(*held.at);
+        references.release_all(extras.body);
+      }
       run.settle();
     });
     run_echoes();
   }
-}
-
-void Engine::State::retract_closed(TurnRun& run, ClientSession& session,
-                                   const HeldAssertion& held) {
-  --session.usage.facts;
-  session.usage.bytes -= held.bytes;
-  session.usage.subscriptions -= held.is_interest;
-  held.at->reference->entity->retract(run, held.token, Cause::quota);
-  session.membrane.unpin(*held.at);
-  if (held.extras == HeldAssertion::no_extras) return;
-  const AssertionExtras extras = session.extras.take(held.extras);
-  session.membrane.unpin(extras.pins);
-  references.release_all(extras.body);
 }
 
 }  // namespace avow::server

@@ -80,7 +80,6 @@ struct Engine::State {
   void tell_conflated();
   // The interests of those that their policies have closed end.
   void end_closed();
-  void retract_closed(TurnRun& run, ClientSession& session, const HeldAssertion& held);
 
   Reference& add_held(std::unique_ptr<Entity> entity);
 

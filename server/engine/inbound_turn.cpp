@@ -150,13 +150,7 @@ void InboundCheck::check_retract(const wire::Event& event) {
   prepared.at = held->at;
   if (held->is_pending != 0) prepared_[static_cast<std::size_t>(held->token)].held = nullptr;
   if (held->is_pending == 0) held->at->reference->entity->prepare_retract(held->token);
-  if (held->extras != HeldAssertion::no_extras) {
-    prepared.extras = session_->extras.take(held->extras);
-    session_->membrane.unpin(prepared.extras.pins);
-  }
-  --session_->usage.facts;
-  session_->usage.bytes -= held->bytes;
-  session_->usage.subscriptions -= held->is_interest;
+  prepared.extras = session_->let_go(*held);
 }
 
 std::optional<InboundCheck::Refusal> InboundCheck::check_message(wire::Event& event, Export& at) {

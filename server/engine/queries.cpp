@@ -40,9 +40,7 @@ QueryAnswer Queries::answer(ClientSession& session, const Query& query, std::uin
   }
   answer.at = {space->id(), space->revision()};
   if (query.told_through > space->revision()) {
-    answer.error = Error{"future-revision",
-                         "The space has come to revision " + std::to_string(space->revision()) +
-                             ", and not to " + std::to_string(query.told_through) + "."};
+    answer.error = space->not_reached(query.told_through);
     return answer;
   }
   Reference& by = *session.membrane.find_export(query.target)->reference;

@@ -87,6 +87,8 @@ class Space final : public Entity, private ObserverHost {
   void end_turn();
 
   // space_resuming.cpp: observers that go on from a revision.
+  /// What whoever names a revision that has not been is told: `future-revision`.
+  [[nodiscard]] Error not_reached(std::uint64_t revision) const;
   /// Why an observer cannot be told what it misses; nothing if it can.
   [[nodiscard]] std::optional<ResyncReason> why_not_from(const ResumePoint& from) const;
   /// Tells the observer of an interest what it misses, see Dataspace.

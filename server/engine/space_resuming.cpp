@@ -23,6 +23,11 @@ std::optional<ResyncReason> Space::why_not_from(const ResumePoint& from) const {
   return std::nullopt;
 }
 
+Error Space::not_reached(std::uint64_t revision) const {
+  return {"future-revision", "The space has come to revision " + std::to_string(revision_) +
+                                 ", and not to " + std::to_string(revision) + "."};
+}
+
 Result<void> Space::check_delivery(const Interest& interest) const {
   if (interest.delivery == DeliveryOptions()) return {};
   if (interest.delivery.resume && interest.tally) {
@@ -44,8 +49,7 @@ Result<void> Space::check_delivery(const Interest& interest) const {
   if (!interest.delivery.resume) return {};
   const ResumePoint& from = *interest.delivery.resume;
   if (from.epoch == spaces_.epoch() && from.revision > revision_) {
-    return Error{"future-revision", "The space has come to revision " + std::to_string(revision_) +
-                                        ", and not to " + std::to_string(from.revision) + "."};
+    return not_reached(from.revision);
   }
   if (from.or_resync || !why_not_from(from)) return {};
   if (from.epoch != spaces_.epoch()) {

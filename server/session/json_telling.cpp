@@ -124,13 +124,11 @@ void JsonSession::tell_progress(const ProgressNotice& notice, JsonMessage& messa
 }
 
 void JsonSession::tell_topic(const TopicNotice& notice, JsonMessage& message) {
-  const std::optional<std::int64_t> oid = notice.observer.small();
-  if (!notice.began || !oid) return;
-  const auto observer = book_.observers.find(*oid);
-  if (observer == book_.observers.end()) return;
-  observer->second.beginning =
+  JsonObserver* const observer = notice.began ? find_observer(notice.observer) : nullptr;
+  if (observer == nullptr) return;
+  observer->beginning =
       notice.in_parts ? JsonObserver::Beginning::in_parts : JsonObserver::Beginning::synced;
-  if (!notice.in_parts) message.synced(observer->second.id, space_once(), notice.revision);
+  if (!notice.in_parts) message.synced(observer->id, space_once(), notice.revision);
 }
 
 void JsonSession::tell_receipt(const Receipt& receipt, JsonMessage& message) {

@@ -31,9 +31,7 @@ class Credit : public testing::NumberWorld {
     reader = client();
   }
   void observe(std::int64_t oid, std::string_view options) {
-    const std::string number = std::to_string(oid);
-    reader->say("[[% <A <Observe " + std::string(numbers) + " #:[0 " + number + "] " +
-                std::string(options) + "> " + number + ">]]");
+    NumberWorld::observe(*reader, oid, options);
   }
   void publish(int number) {
     const std::string name = std::to_string(number);
@@ -41,14 +39,11 @@ class Credit : public testing::NumberWorld {
   }
   Result<void> grant(std::int64_t oid, const DeliveryCredit& more) {
     const Result<void> granted = engine->grant(reader->session(), oid, more);
-    while (engine->next_deadline()) engine->tick(Moment(Milliseconds(++now_)));
+    run_ticks();
     return granted;
   }
 
   std::unique_ptr<TestClient> reader;
-
- private:
-  std::int64_t now_ = 0;
 };
 
 TEST_F(Credit, OfTurnsIsUsedUpByTurnsThatTellSomething) {

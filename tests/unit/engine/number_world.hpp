@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <gtest/gtest.h>
 #include <memory>
+#include <string>
 #include <string_view>
 
 #include "tests/unit/engine/test_client.hpp"
@@ -33,8 +34,24 @@ class NumberWorld : public ::testing::Test {
     return writer->ask(packet).revisions.at(0).revision;
   }
 
+  /// The entity `oid` of `one` observes the numbers in the way that `options`, a dictionary, say.
+  static void observe(TestClient& one, std::int64_t oid, std::string_view options) {
+    const std::string number = std::to_string(oid);
+    one.say("[[% <A <Observe " + std::string(numbers) + " #:[0 " + number + "] " +
+            std::string(options) + "> " + number + ">]]");
+  }
+  /// A tick, one millisecond after the one before.
+  void step() { engine->tick(Moment(Milliseconds(++now_))); }
+  /// Ticks until nothing is due any more.
+  void run_ticks() {
+    while (engine->next_deadline()) step();
+  }
+
   std::unique_ptr<Engine> engine;
   std::unique_ptr<TestClient> writer;
+
+ private:
+  std::int64_t now_ = 0;
 };
 
 }  // namespace avow::server::testing

@@ -21,21 +21,13 @@ using testing::TestClient;
 class Policies : public testing::NumberWorld {
  protected:
   Policies() : slow(client()) {}
-  static void observe(TestClient& one, std::int64_t oid, std::string_view options) {
-    const std::string number = std::to_string(oid);
-    one.say("[[% <A <Observe " + std::string(numbers) + " #:[0 " + number + "] " +
-            std::string(options) + "> " + number + ">]]");
-  }
   void fall_behind() { engine->fall_behind(slow->session()); }
   void catch_up() {
     engine->has_room(slow->session());
-    while (engine->next_deadline()) engine->tick(Moment(Milliseconds(++now_)));
+    run_ticks();
   }
 
   std::unique_ptr<TestClient> slow;
-
- private:
-  std::int64_t now_ = 0;
 };
 
 TEST_F(Policies, CloseEndsTheObserverInsteadOfAGapAndNobodyElse) {

@@ -34,16 +34,12 @@ class SlowObservers : public testing::NumberWorld {
   }
   void fall_behind() { engine->fall_behind(slow->session()); }
   void has_room() { engine->has_room(slow->session()); }
-  void step() { engine->tick(Moment(Milliseconds(++now_))); }
   void catch_up() {
     has_room();
-    while (engine->next_deadline()) step();
+    run_ticks();
   }
 
   std::unique_ptr<TestClient> slow;
-
- private:
-  std::int64_t now_ = 0;
 };
 
 TEST_F(SlowObservers, AreToldOnceThatTheyMissSomethingAndFromWhere) {

@@ -47,14 +47,6 @@ class SnapshotParts : public testing::NumberWorld {
       write(published(n));
     }
   }
-  void observe_with(std::string_view options) {
-    reader->say("[[% <A <Observe " + std::string(numbers) + " #:[0 9] " + std::string(options) +
-                "> 1>]]");
-  }
-  void step() { engine->tick(Moment(Milliseconds(++now_))); }
-  void tell_all() {
-    while (engine->next_deadline()) step();
-  }
   /// Whether the observer has been told in this turn, or by now, that it is synced.
   [[nodiscard]] std::vector<std::int64_t> synced() const {
     std::vector<std::int64_t> all;
@@ -68,9 +60,6 @@ class SnapshotParts : public testing::NumberWorld {
   }
 
   std::unique_ptr<TestClient> reader;
-
- private:
-  std::int64_t now_ = 0;
 };
 
 TEST_F(SnapshotParts, ComeInTurnsOfTheirOwnAndTheLastOneSaysSo) {
@@ -81,7 +70,7 @@ TEST_F(SnapshotParts, ComeInTurnsOfTheirOwnAndTheLastOneSaysSo) {
   EXPECT_THAT(reader->heard(), ElementsAre("9 + [1]", "9 + [2]"));
   EXPECT_THAT(synced(), IsEmpty());
   step();
-  tell_all();
+  run_ticks();
   EXPECT_THAT(reader->heard(), ElementsAre("9 + [3]", "9 + [4]", "9 + [5]"));
   EXPECT_THAT(synced(), ElementsAre(9));
   EXPECT_THAT(reader->turn_sizes, ElementsAre(1, 2, 2, 1)) << "the first of them opened the space";
@@ -118,7 +107,7 @@ TEST_F(SnapshotParts, TellWhatHappensToWhatHasBeenToldAndNothingOfTheRest) {
   write("[[% <R 1>] [% <R 3>] [% <R 4>] [% <A <n 6> 6>] [% <M <n 7>>]]");
 
   EXPECT_THAT(reader->heard(), ElementsAre("9 ! [7]", "9 -"));
-  tell_all();
+  run_ticks();
   EXPECT_THAT(reader->heard(), ElementsAre("9 + [5]", "9 + [6]"));
 }
 
@@ -129,7 +118,7 @@ TEST_F(SnapshotParts, GoOnWhereTheNextPartWasToBeginThoughThatHasGone) {
 
   write("[[% <R 3>]]");
   write("[[% <R 4>]]");
-  tell_all();
+  run_ticks();
 
   EXPECT_THAT(reader->heard(), ElementsAre("9 + [5]", "9 + [6]"));
 }
@@ -141,7 +130,7 @@ TEST_F(SnapshotParts, TellWhatCameAfterAllThatWasLeftHadGone) {
 
   write("[[% <R 3>] [% <R 4>]]");
   write("[[% <A <n 5> 5>]]");
-  tell_all();
+  run_ticks();
 
   EXPECT_THAT(reader->heard(), ElementsAre("9 + [5]"));
   EXPECT_THAT(synced(), ElementsAre(9));
@@ -156,7 +145,7 @@ TEST_F(SnapshotParts, OfOneTurnAreCompleteInOneTurn) {
       "[% <A <Observe <group <rec n> {0: <bind <_>>}> #:[0 9]> 1>]]");
 
   EXPECT_THAT(synced(), IsEmpty()) << "8 has been told all, and waits for 9";
-  tell_all();
+  run_ticks();
   ASSERT_THAT(synced(), ElementsAre(8, 9));
   EXPECT_EQ(reader->caught_up[0].revision, reader->caught_up[1].revision);
 }
@@ -172,7 +161,7 @@ TEST_F(SnapshotParts, WaitUntilTheClientHasRoom) {
   engine->has_room(reader->session());
   EXPECT_THAT(reader->heard(), ElementsAre("9 + [1]", "9 + [2]"));
   reader->room = true;
-  tell_all();
+  run_ticks();
 
   EXPECT_THAT(reader->heard(), ElementsAre("9 + [3]"));
   EXPECT_THAT(synced(), ElementsAre(9));
@@ -189,7 +178,7 @@ TEST_F(SnapshotParts, BeginAnewIfTheClientFallsBehindAndMissesSomethingOfThem) {
   write("[[% <R 1>]]");
   EXPECT_THAT(reader->gaps, IsEmpty()) << "it cannot go on from anywhere yet";
   engine->has_room(reader->session());
-  tell_all();
+  run_ticks();
 
   EXPECT_THAT(reader->heard(), ElementsAre("9 + [2]", "9 + [3]", "9 + [5]"));
   ASSERT_THAT(reader->resyncs, SizeIs(1));
@@ -206,7 +195,7 @@ TEST_F(SnapshotParts, GoOnIfTheClientFallsBehindAndMissesNothingOfThem) {
 
   write("[[% <R 3>] [% <A <n 5> 5>]]");
   engine->has_room(reader->session());
-  tell_all();
+  run_ticks();
 
   EXPECT_THAT(reader->heard(), ElementsAre("9 + [4]", "9 + [5]"));
   EXPECT_THAT(reader->resyncs, IsEmpty());
@@ -214,16 +203,16 @@ TEST_F(SnapshotParts, GoOnIfTheClientFallsBehindAndMissesNothingOfThem) {
 
 TEST_F(SnapshotParts, WaitForCreditBetweenThem) {
   write_numbers(5);
-  observe_with("{credit: {turns: 1}}");
+  observe(*reader, 9, "{credit: {turns: 1}}");
   EXPECT_THAT(reader->heard(), ElementsAre("9 + [1]", "9 + [2]"));
   EXPECT_EQ(engine->next_deadline(), std::nullopt);
 
   ASSERT_TRUE(engine->grant(reader->session(), 9, {.turns = 1}));
-  tell_all();
+  run_ticks();
   EXPECT_THAT(reader->heard(), ElementsAre("9 + [3]", "9 + [4]"));
   EXPECT_THAT(synced(), IsEmpty());
   ASSERT_TRUE(engine->grant(reader->session(), 9, {.turns = 1}));
-  tell_all();
+  run_ticks();
 
   EXPECT_THAT(reader->heard(), ElementsAre("9 + [5]"));
   EXPECT_THAT(synced(), ElementsAre(9));
@@ -231,12 +220,12 @@ TEST_F(SnapshotParts, WaitForCreditBetweenThem) {
 
 TEST_F(SnapshotParts, BeginAnewWhereSomethingOfThemGoesWithoutCredit) {
   write_numbers(3);
-  observe_with("{credit: {turns: 1} policy: pause}");
+  observe(*reader, 9, "{credit: {turns: 1} policy: pause}");
   (void)reader->heard();
   write("[[% <R 2>]]");
 
   ASSERT_TRUE(engine->grant(reader->session(), 9, {.turns = 2}));
-  tell_all();
+  run_ticks();
 
   EXPECT_THAT(reader->heard(), ElementsAre("9 + [1]", "9 + [3]"));
   EXPECT_THAT(reader->resyncs, SizeIs(1));
@@ -245,7 +234,7 @@ TEST_F(SnapshotParts, BeginAnewWhereSomethingOfThemGoesWithoutCredit) {
 
 TEST_F(SnapshotParts, OfOneThatClosesLeaveNoRevisionToGoOnFrom) {
   write_numbers(5);
-  observe_with("{policy: close}");
+  observe(*reader, 9, "{policy: close}");
   engine->fall_behind(reader->session());
 
   write("[[% <R 1>]]");
@@ -254,7 +243,7 @@ TEST_F(SnapshotParts, OfOneThatClosesLeaveNoRevisionToGoOnFrom) {
   EXPECT_TRUE(reader->gaps[0].is_end);
   EXPECT_EQ(reader->gaps[0].after, 0u);
   engine->has_room(reader->session());
-  tell_all();
+  run_ticks();
   EXPECT_THAT(synced(), IsEmpty());
 }
 
@@ -264,7 +253,7 @@ TEST_F(SnapshotParts, AreForgottenWithTheObserver) {
   (void)reader->heard();
 
   reader->say("[[% <R 1>]]");
-  tell_all();
+  run_ticks();
 
   EXPECT_THAT(reader->heard(), ElementsAre("9 -", "9 -"));
   EXPECT_THAT(synced(), IsEmpty());
@@ -275,7 +264,7 @@ TEST_F(SnapshotParts, AreForgottenWithTheSession) {
   reader->observe(9, numbers, 1);
   reader.reset();
 
-  tell_all();
+  run_ticks();
 
   EXPECT_EQ(engine->session_count(), 1u);
 }
@@ -324,7 +313,7 @@ TEST_F(SnapshotParts, ComeToWhatIsThereWhateverHappensMeanwhile) {
       random.chance(4, 5) ? change() : step();
     }
     engine->has_room(reader->session());
-    tell_all();
+    run_ticks();
 
     held.take();
     for (const std::int64_t entity : {8, 9}) EXPECT_EQ(held.at(entity), there) << "round " << round;
