@@ -104,15 +104,14 @@ class ClientSession {
   }
 
   /// The client holds this up no longer: it counts no more, and the numbers in it need not live for
-  /// it. What matters of it; the references in that are still held.
-  [[nodiscard]] AssertionExtras let_go(const HeldAssertion& ended) {
+  /// it. What matters of it, if anything, comes to `taken`; the references in that are still held.
+  void let_go(const HeldAssertion& ended, AssertionExtras& taken) {
     --usage.facts;
     usage.bytes -= ended.bytes;
     usage.subscriptions -= ended.is_interest;
-    if (ended.extras == HeldAssertion::no_extras) return {};
-    AssertionExtras taken = extras.take(ended.extras);
+    if (ended.extras == HeldAssertion::no_extras) return;
+    taken = extras.take(ended.extras);
     membrane.unpin(taken.pins);
-    return taken;
   }
 
   [[nodiscard]] Late& late_at(std::uint32_t place) {

@@ -9,7 +9,7 @@
 namespace avow::server {
 
 void Engine::State::tell_conflated() {
-  ConflationClock& clock = subscriptions.conflation_clock();
+  TellingClock& clock = subscriptions.conflation_clock();
   clock.advance(now);
   if (!clock.is_due(now)) return;
   begin_root(nullptr);
@@ -34,7 +34,8 @@ void Engine::State::end_closed() {
     begin_root(nullptr);
     run_turn(0, false, [&](TurnRun& run) {
       for (const HeldAssertion& held : all) {
-        const AssertionExtras extras = session->let_go(held);
+        AssertionExtras extras;
+        session->let_go(held, extras);
         held.at->reference->entity->retract(run, held.token, Cause::quota);
         session->membrane.unpin(*held.at);
         references.release_all(extras.body);

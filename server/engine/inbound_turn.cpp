@@ -150,7 +150,7 @@ void InboundCheck::check_retract(const wire::Event& event) {
   prepared.at = held->at;
   if (held->is_pending != 0) prepared_[static_cast<std::size_t>(held->token)].held = nullptr;
   if (held->is_pending == 0) held->at->reference->entity->prepare_retract(held->token);
-  prepared.extras = session_->let_go(*held);
+  session_->let_go(*held, prepared.extras);
 }
 
 std::optional<InboundCheck::Refusal> InboundCheck::check_message(wire::Event& event, Export& at) {

@@ -3,11 +3,10 @@
 #include <cstdint>
 #include <map>
 #include <optional>
-#include <set>
-#include <utility>
 #include <vector>
 
 #include "avow/base/clock.hpp"
+#include "server/engine/telling_clock.hpp"
 
 // Who wants to be told now and then how far it has been told everything, even if there was nothing
 // to tell. A time begins to count at the tick after it was asked for.
@@ -32,20 +31,11 @@ class ProgressMarks {
   /// their time.
   [[nodiscard]] std::vector<Mark*> take_due(Moment now);
   /// When the next one is due. The beginning of time if one waits for a tick to begin to count.
-  [[nodiscard]] std::optional<Moment> next() const;
+  [[nodiscard]] std::optional<Moment> next() const { return clock_.next(); }
 
  private:
-  struct Entry {
-    Mark mark;
-    Milliseconds every{0};
-    std::optional<Moment> at;  // Nothing until it counts.
-  };
-
-  void wind(Entry& entry, Moment now);
-
-  std::map<std::uint32_t, Entry> entries_;
-  std::set<std::uint32_t> starting_;
-  std::set<std::pair<Moment, std::uint32_t>> due_;
+  std::map<std::uint32_t, Mark> marks_;  // By subscription.
+  TellingClock clock_;                   // There is always news: that time has passed.
 };
 
 }  // namespace avow::server

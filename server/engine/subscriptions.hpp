@@ -13,7 +13,6 @@
 #include "server/dataspace/change.hpp"
 #include "server/dataspace/dataspace.hpp"
 #include "server/engine/conflater.hpp"
-#include "server/engine/conflation_clock.hpp"
 #include "server/engine/echoes.hpp"
 #include "server/engine/granted_credit.hpp"
 #include "server/engine/outbound_turn.hpp"
@@ -22,6 +21,7 @@
 #include "server/engine/session_table.hpp"
 #include "server/engine/slab.hpp"
 #include "server/engine/tally.hpp"
+#include "server/engine/telling_clock.hpp"
 
 // The observers of all spaces: whom a delivery is for, and under which handle it is told.
 //
@@ -85,8 +85,8 @@ class Subscriptions {
   [[nodiscard]] Result<void> grant(ClientSession& session, std::int64_t entity,
                                    const DeliveryCredit& more);
   /// When those that are conflated are due.
-  [[nodiscard]] ConflationClock& conflation_clock() { return clock_; }
-  [[nodiscard]] const ConflationClock& conflation_clock() const { return clock_; }
+  [[nodiscard]] TellingClock& conflation_clock() { return clock_; }
+  [[nodiscard]] const TellingClock& conflation_clock() const { return clock_; }
   /// Tells those that are due, until about so many changes have been told.
   void tell_conflated(TurnRun& run, Moment now, std::size_t changes_max);
   /// An observer that its policy has closed, whose interest is to end: each once.
@@ -242,7 +242,7 @@ class Subscriptions {
   std::vector<Tallied> tallied_;  // With news.
   ProgressMarks marks_;
   boost::unordered_flat_map<std::uint32_t, Terms> terms_;  // By place. Never walked over.
-  ConflationClock clock_;
+  TellingClock clock_;
   std::vector<std::uint32_t> beginning_;  // In the turn in progress only: those that conflate.
   std::vector<std::uint32_t> closed_;     // Whose interests are still there.
   std::vector<Behind> behind_;            // In the turn in progress only.

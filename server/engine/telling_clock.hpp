@@ -14,7 +14,7 @@
 
 namespace avow::server {
 
-class ConflationClock {
+class TellingClock {
  public:
   void add(std::uint32_t subscription, Milliseconds every);
   /// Nothing happens if it is not there.
