@@ -129,7 +129,10 @@ void KeeperClient::take_items(const Entity& entity, ValueView entries) {
   }
 }
 
+// What a client hears after the server has ended its session was said before: the item has gone
+// back since, and may be somebody else's, who has heard of that already.
 void KeeperClient::hold(std::uint64_t item) {
+  if (connection().ending()) return;
   KeeperWorld::Holder& holder = keepers_.holders[item];
   const bool is_held = holder.connection != nullptr && !holder.connection->ending();
   expect(!is_held || holder.client == serial(), "an item has two owners");
