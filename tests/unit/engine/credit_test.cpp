@@ -38,7 +38,7 @@ class Credit : public testing::NumberWorld {
     write("[[% <A <n " + name + "> " + name + ">]]");
   }
   Result<void> grant(std::int64_t oid, const DeliveryCredit& more) {
-    const Result<void> granted = engine->grant(reader->session(), oid, more);
+    Result<void> granted = engine->grant(reader->session(), oid, more);
     run_ticks();
     return granted;
   }
