@@ -359,7 +359,7 @@ class Parser {
     app->add_option("WORKLOAD", bench_.workload, "One of those below (default: a little of each)")
         ->type_name("");
     const auto number = [&](const char* name, std::uint64_t& to, const char* about) {
-      app->add_option(name, to, about)->type_name("N")->check(CLI::PositiveNumber);
+      app->add_option(name, to, about)->type_name("N")->check(CLI::Range(1UL, 1UL << 45U));
     };
     number("--size", bench_.size, "Bytes of text in each fact and message (default 100)");
     number("--connections", bench_.connections, "Subscribers, writers or clients");
@@ -367,6 +367,7 @@ class Parser {
     number("--batch", bench_.batch, "Events in a turn");
     number("--pack", bench_.pack, "Turns in a frame");
     number("--window", bench_.window, "Events that may be on the way at a time");
+    number("--rate", bench_.rate, "Events a second (default: as many as the window allows)");
     number("--count", bench_.count, "End after so many events (snapshot: rounds)");
     app->add_option("--for", duration_, "End after this time, such as 5s")->type_name("TIME");
     app->add_option("--patience", patience_, "Give a silent server up after this time (10s)")

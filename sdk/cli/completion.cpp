@@ -34,8 +34,8 @@ constexpr std::string_view bash_completion = R"(_avow() {
       take) options='--json --captures --timeout --ack' ;;
       status) options=--json ;;
       bench)
-        options='--size --connections --facts --batch --pack --window --count --for --patience
-          --yes-load-that-server --json'
+        options='--size --connections --facts --batch --pack --window --rate --count --for
+          --patience --yes-load-that-server --json'
         ;;
       serve)
         options='--listen --tcp --unix --data --memory --relaxed --open --key-file --host-name

@@ -153,6 +153,7 @@ struct BenchOptions {
   std::uint64_t batch = 0;   ///< Events in a turn.
   std::uint64_t pack = 0;    ///< Turns in a frame.
   std::uint64_t window = 0;  ///< Events on the way.
+  std::uint64_t rate = 0;    ///< Events a second.
   std::uint64_t count = 0;   ///< Ends after so many.
   std::optional<Milliseconds> duration;
   Milliseconds patience{10'000};  ///< With a silent server.

@@ -2,6 +2,7 @@
 
 #include <boost/asio/executor_work_guard.hpp>
 #include <boost/asio/io_context.hpp>
+#include <boost/asio/steady_timer.hpp>
 #include <chrono>
 #include <csignal>
 #include <cstdio>
@@ -37,6 +38,7 @@ struct Lane::Parts {
   asio::io_context context{1};
   asio::executor_work_guard<asio::io_context::executor_type> keep_alive{context.get_executor()};
   AsioHost host{context.get_executor()};
+  asio::steady_timer alarm{context};
   std::optional<Error> failure;
   bool ticked = false;  // The last step has found nothing to do for a whole tick.
   const bool is_terminal = isatty(STDERR_FILENO) != 0;
@@ -61,6 +63,12 @@ Result<void> Lane::step() {
   parts_->ticked = parts_->context.run_one_for(tick) == 0;
   if (parts_->failure) return *parts_->failure;
   return {};
+}
+
+void Lane::wake_at(std::uint64_t time_ns) {
+  parts_->alarm.expires_at(
+      std::chrono::steady_clock::time_point(std::chrono::nanoseconds(time_ns)));
+  parts_->alarm.async_wait([](const boost::system::error_code&) {});
 }
 
 Result<void> Lane::until(const std::function<bool()>& done,

@@ -34,6 +34,8 @@ class Lane {
   /// that `missing` gives then; `interrupted` if nothing comes any more.
   [[nodiscard]] Result<void> until(const std::function<bool()>& done,
                                    const std::function<std::string()>& missing);
+  /// Sees that something is due at that time (of `now_ns`), so that `done` is asked then.
+  void wake_at(std::uint64_t time_ns);
   /// Runs one thing that is due, or waits a moment for one. Errors: what `fail` was told.
   [[nodiscard]] Result<void> step();
 

@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <deque>
 
+#include "cli/bench/pace.hpp"
 #include "cli/bench/workload.hpp"
 
 // stream, fanout, select and latency: one publisher sends messages, subscribers are told. In all
@@ -38,9 +39,11 @@ class Messages {
     AVOW_TRY_VOID(begin());
     Ending ending(run_.settings);
     run_.timing.emplace();
+    pace_ = Pace(run_.settings.rate, now_ns());
     while (!ending.has_come(sent_)) {
-      while (has_room() && !ending.has_come(sent_)) send();
-      AVOW_TRY_VOID(run_.lane.until([&] { return has_room(); }, [&] { return missing(); }));
+      while (may_send() && !ending.has_come(sent_)) send();
+      if (!is_due()) run_.lane.wake_at(pace_.due_ns(sent_));
+      AVOW_TRY_VOID(run_.lane.until([&] { return may_send(); }, [&] { return missing(); }));
       run_.lane.show(std::string(run_.name), report_.count);
     }
     AVOW_TRY_VOID(run_.lane.until([&] { return oldest() == sent_; }, [&] { return missing(); }));
@@ -102,7 +105,11 @@ class Messages {
            sent_ + frame - oldest() <= std::max(frame, run_.settings.window);
   }
 
+  [[nodiscard]] bool is_due() const { return !pace_.is_given() || pace_.due_ns(sent_) <= now_ns(); }
+  [[nodiscard]] bool may_send() const { return has_room() && is_due(); }
+
   void send() {
+    const std::uint64_t departure = pace_.departure_ns(sent_, now_ns());
     for (std::uint64_t turn = 0; turn < run_.settings.pack; ++turn) {
       events_.clear();
       for (std::uint64_t i = 0; i < run_.settings.batch; ++i, ++sent_) {
@@ -113,7 +120,7 @@ class Messages {
                            .kind = wire::EventKind::message});
       }
       publisher_->add_turn(events_);
-      departures_.sent((sent_ - 1) / run_.settings.batch, now_ns());
+      departures_.sent((sent_ - 1) / run_.settings.batch, departure);
     }
     publisher_->send_frame();
   }
@@ -159,6 +166,7 @@ class Messages {
   const std::uint64_t keys_;
   Numbered numbered_;
   Departures departures_;
+  Pace pace_{0, 0};                     // Of the run, which begins when all is set up.
   std::deque<Subscriber> subscribers_;  // They stay where they are.
   std::unique_ptr<Link> publisher_;
   std::vector<Link::Event> events_;

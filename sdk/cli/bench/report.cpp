@@ -46,10 +46,11 @@ struct Flag {
   std::string_view name;
   std::uint64_t number;  // 0: the workload has no such setting.
 };
-std::array<Flag, 6> flags_of(const Settings& settings) {
+std::array<Flag, 7> flags_of(const Settings& settings) {
   return {Flag{"size", settings.size},   Flag{"connections", settings.connections},
           Flag{"facts", settings.facts}, Flag{"batch", settings.batch},
-          Flag{"pack", settings.pack},   Flag{"window", settings.window}};
+          Flag{"pack", settings.pack},   Flag{"window", settings.window},
+          Flag{"rate", settings.rate}};
 }
 
 double rate_of(const Report& report) { return static_cast<double>(report.count) / report.seconds; }

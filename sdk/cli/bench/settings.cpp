@@ -74,6 +74,7 @@ Result<Settings> settings_of(const Workload& workload, const BenchOptions& optio
            Flag{"--batch", options.batch, settings.batch, 60'000, settings.batch > 0},
            Flag{"--pack", options.pack, settings.pack, 1'000, settings.pack > 0},
            Flag{"--window", options.window, settings.window, 10'000'000, settings.window > 0},
+           Flag{"--rate", options.rate, settings.rate, 10'000'000, settings.pack > 0},
            Flag{"--count", options.count, settings.count, std::uint64_t{1} << 45,
                 is_timed || settings.count > 0},
        }) {
@@ -120,6 +121,11 @@ Result<Settings> checked(Settings settings, std::string_view name) {
   if (each * settings.batch * settings.pack > bytes_of_frame_max) {
     return usage(
         "a frame would be too large for the server; make --size, --batch or --pack "
+        "smaller");
+  }
+  if (settings.rate > 0 && settings.rate < settings.batch * settings.pack) {
+    return usage(
+        "at least one frame a second is sent: make --rate larger, or --batch or --pack "
         "smaller");
   }
   settings.window =

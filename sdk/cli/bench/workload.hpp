@@ -25,6 +25,7 @@ struct Settings {
   std::uint64_t batch = 0;        ///< Events in a turn; 1 or more when it runs, as the next two.
   std::uint64_t pack = 0;         ///< Turns in a frame.
   std::uint64_t window = 0;       ///< Events on the way.
+  std::uint64_t rate = 0;         ///< Events a second; 0: as many as there is room for.
   std::uint64_t count = 0;        ///< Ends after so many; 0: after `duration`.
   Milliseconds duration{0};
 };

@@ -61,6 +61,29 @@ def test_a_run_may_be_limited_by_time(command):
     assert told["seconds"] >= 0.2
 
 
+def test_a_rate_is_kept(command):
+    told = json.loads(command.run("bench", "stream", "--batch", "1", "--rate", "500", "--count",
+                                  "100", "--json").stdout)
+
+    assert told["count"] == 100
+    assert told["settings"]["rate"] == 500
+    assert told["seconds"] >= 99 / 500
+
+
+@pytest.mark.parametrize("flags, sentence", [
+    (["stream", "--rate", "10"], "at least one frame a second"),
+    (["churn", "--rate", "10"], "no --rate"),
+    (["stream", "--rate", "0"], "not in range"),
+    (["stream", "--rate", "-1"], "not in range"),
+    (["stream", "--rate", "many"], "--rate"),
+])
+def test_a_rate_that_cannot_be_kept_is_refused(command, flags, sentence):
+    done = command.run("bench", *flags)
+
+    assert done.returncode == 2
+    assert sentence in done.stderr
+
+
 def test_a_snapshot_tells_of_its_first_and_last_byte(command):
     told = json.loads(command.run("bench", "snapshot", "--facts", "5000", "--count", "1",
                                   "--json").stdout)

@@ -11,22 +11,25 @@ from support import records
 from support.channel import Channel
 from support.deadline import as_deadline
 from support.json_client import SUBPROTOCOL
-from support.websocket import CLOSE, TEXT, read_response, upgrade_request
+from support.websocket import CLOSE, PING, PONG, TEXT, read_response, upgrade_request
 
 UNMASKING = bytes(4)  # A mask of zeros: the payload stands in the frame as it is.
 
 
-def _head(length):
+def _head(opcode, length):
     if length <= 125:
-        return struct.pack(">BB", 0x80 | TEXT, 0x80 | length)
+        return struct.pack(">BB", 0x80 | opcode, 0x80 | length)
     if length <= 0xFFFF:
-        return struct.pack(">BBH", 0x80 | TEXT, 0x80 | 126, length)
-    return struct.pack(">BBQ", 0x80 | TEXT, 0xFF, length)
+        return struct.pack(">BBH", 0x80 | opcode, 0x80 | 126, length)
+    return struct.pack(">BBQ", 0x80 | opcode, 0xFF, length)
+
+
+def _frame_of(opcode, payload):
+    return _head(opcode, len(payload)) + UNMASKING + payload
 
 
 def _frame(message):
-    payload = json.dumps(message).encode()
-    return _head(len(payload)) + UNMASKING + payload
+    return _frame_of(TEXT, json.dumps(message).encode())
 
 
 class Caller:
@@ -111,8 +114,10 @@ class Caller:
         while (frame := self._next_frame()) is not None:
             opcode, payload = frame
             assert opcode != CLOSE or self.may_be_ended, f"the server ends it: {payload}"
+            if opcode == PING:
+                self._send_bytes(_frame_of(PONG, payload))
             if opcode != TEXT:
-                continue  # A ping is answered by whoever lives longer than a test like these.
+                continue
             message = json.loads(payload)
             self._record.told(payload.decode())
             if isinstance(message, list):

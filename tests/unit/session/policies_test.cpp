@@ -252,12 +252,13 @@ TEST_F(NativePolicies, AConflatedSubscriptionIsToldAtItsTimes) {
 TEST_F(Policies, APlainClientIsToldThatItCannotHaveThem) {
   SyndicatePeer ann(engine);
   const std::string space = ann.resolve();
+  const auto observe = [&](const std::string& options) {
+    return "[[" + space + " <A <Observe <group <rec n> {0: <bind <_>>}> #:[0 7] " + options +
+           "> 7>]]";
+  };
   for (const std::string options :
        {"{policy: close}", "{credit: {turns: 1}}", "{conflate: {key: [0] every: 100}}"}) {
-    EXPECT_THAT(ann.say("[[" + space + " <A <Observe <group <rec n> {0: <bind <_>>}> #:[0 7] " +
-                        options + "> 7>]]"),
-                Contains(HasSubstr("unsupported")))
-        << options;
+    EXPECT_THAT(ann.say(observe(options)), Contains(HasSubstr("unsupported"))) << options;
     ann.say("[[" + space + " <R 7>]]");
   }
   EXPECT_THAT(ann.say("<do <credit-flow-control 202506>>"),
