@@ -17,14 +17,20 @@ void ConversationDriver::start(Protocol protocol, Peer peer) {
   output_ready();  // A conversation may have something to say before it hears anything.
 }
 
+void ConversationDriver::burst_begins(Moment now) {
+  burst_began_at_ = now;
+  shared_.catch_up(now);
+}
+
 void ConversationDriver::received(FrameType type, ByteView data) {
   reading_ = false;
-  const Moment now = std::chrono::steady_clock::now();
-  shared_.catch_up(now);
   if (finished()) return;
-  conversation_->receive(now, type, data);
+  conversation_->receive(burst_began_at_, type, data);
   read_on();
-  wind_alarm();
+}
+
+void ConversationDriver::burst_ends() {
+  if (!finished()) wind_alarm();
 }
 
 void ConversationDriver::written() {

@@ -37,8 +37,11 @@ class ConversationDriver final : public Shell {
 
   /// Opens the conversation and begins to read.
   void start(Protocol protocol, Peer peer);
-  /// A whole message, or the next piece of a stream, has come.
+  // What came at once is handed over between these two, a whole message or the next piece of a
+  // stream at a time.
+  void burst_begins(Moment now);
   void received(FrameType type, ByteView data);
+  void burst_ends();
   /// The frame that `Wire::write` was given is out.
   void written();
   /// Bytes are handed to the socket, and some of them are out. A peer that does not read lets too
@@ -82,6 +85,7 @@ class ConversationDriver final : public Shell {
   std::string peer_;
   std::optional<OutgoingFrame> writing_;
   std::optional<Moment> write_began_at_;
+  Moment burst_began_at_{};
   bool pump_is_due_ = false;
   bool is_held_back_ = false;
   bool reading_ = false;

@@ -12,12 +12,18 @@ bool is_copied(const Block& block) { return block->size() <= copied_block_bytes_
 
 }  // namespace
 
-void CorkedFrame::load(const OutgoingFrame& frame) {
+void CorkedFrame::load(ByteView bytes) {
   clear();
-  if (frame.blocks.size() == 1) return add(*frame.blocks.front());
-  std::size_t copied_bytes = 0;
+  add(bytes);
+}
+
+void CorkedFrame::load(const OutgoingFrame& frame, ByteView head) {
+  clear();
+  if (head.empty() && frame.blocks.size() == 1) return add(*frame.blocks.front());
+  std::size_t copied_bytes = head.size();
   for (const Block& block : frame.blocks) copied_bytes += is_copied(block) ? block->size() : 0;
   copied_.reserve(copied_bytes);  // Pieces point into it: it must not move any more.
+  append(copied_, head);
   std::size_t copied_from = 0;
   const auto add_copied = [&] {
     add(ByteView(copied_).subspan(copied_from));

@@ -14,8 +14,11 @@ namespace avow::server {
 
 class CorkedFrame {
  public:
-  /// Takes up a frame, which keeps its blocks until this is cleared or loaded again.
-  void load(const OutgoingFrame& frame);
+  /// Takes up a frame, which keeps its blocks until this is cleared or loaded again; `head` is
+  /// copied and goes before it.
+  void load(const OutgoingFrame& frame, ByteView head = {});
+  /// Takes up bytes that stay where they are.
+  void load(ByteView bytes);
   /// What is still to be written.
   [[nodiscard]] std::span<const boost::asio::const_buffer> rest() const {
     return std::span(pieces_).subspan(first_);

@@ -4,13 +4,13 @@
 #include <boost/beast/http/empty_body.hpp>
 #include <boost/beast/http/parser.hpp>
 #include <boost/beast/http/string_body.hpp>
+#include <boost/beast/websocket/stream.hpp>
 #include <memory>
 #include <string_view>
 
 #include "server/transport/alarm.hpp"
 #include "server/transport/request_check.hpp"
 #include "server/transport/shared.hpp"
-#include "server/transport/watched_stream.hpp"
 
 // One HTTP request and what becomes of it: a response, after which the connection ends, or a
 // WebSocket. Only the one file that includes Beast includes this one.
@@ -30,6 +30,7 @@ class HttpExchange final : public Connection, public std::enable_shared_from_thi
   using Request = boost::beast::http::request<boost::beast::http::empty_body>;
   using Response = boost::beast::http::response<boost::beast::http::string_body>;
 
+  [[nodiscard]] Socket& socket() { return stream_.next_layer(); }
   void head_read(const error_code& error);
   void too_late();
   void decide();
@@ -37,10 +38,10 @@ class HttpExchange final : public Connection, public std::enable_shared_from_thi
   void respond_not_begun();
   void respond(HttpResponse with, bool head_only);
   [[nodiscard]] RequestHead head_of(const Request& request) const;
-  [[nodiscard]] ReachedAddress reached_address() const;
+  [[nodiscard]] ReachedAddress reached_address();
 
   Shared& shared_;
-  WatchedStream stream_;
+  boost::beast::websocket::stream<Socket, /*deflateSupported=*/false> stream_;
   Peer peer_;
   Place place_;
   Membership membership_;

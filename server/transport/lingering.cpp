@@ -26,6 +26,7 @@ void drain(Shared& shared, Socket& socket, std::shared_ptr<void> owner) {
 
 void linger_and_close(Shared& shared, Socket& socket, std::shared_ptr<void> owner) {
   error_code error;
+  socket.cancel(error);  // A read on the way would take the end that we wait for.
   socket.shutdown(Socket::shutdown_send, error);
   if (error) return close_quietly(socket);
   drain(shared, socket, std::move(owner));

@@ -1,5 +1,6 @@
 #include <utility>
 
+#include "server/transport/burst_reader.hpp"
 #include "server/transport/conversation_driver.hpp"
 #include "server/transport/corked_frame.hpp"
 #include "server/transport/lingering.hpp"
@@ -20,6 +21,7 @@ class StreamConnection final : public Wire,
         peer_(std::move(accepted.peer)),
         place_(std::move(accepted.place)),
         membership_(shared, *this),
+        input_(shared, socket_),
         driver_(shared, *this),
         close_alarm_(shared.io.get_executor(), [this](Moment) { abort(); }) {
     ++shared_.counts.stream;
@@ -29,11 +31,13 @@ class StreamConnection final : public Wire,
   void start() { driver_.start(Protocol::syndicate_stream, std::move(peer_)); }
 
   void read() override {
-    socket_.async_wait(Socket::wait_read,
-                       [this, alive = shared_from_this()](const error_code& error) {
-                         if (error) return fail();
-                         readable();
-                       });
+    input_.read([this, alive = shared_from_this()](const error_code& error,
+                                                   std::span<const std::uint8_t> bytes) {
+      if (error == asio::error::operation_aborted) return;  // We are closing.
+      if (error == asio::error::eof) return driver_.input_over();
+      if (error) return fail();
+      take(bytes);
+    });
   }
 
   void write(const OutgoingFrame& frame) override {
@@ -59,14 +63,11 @@ class StreamConnection final : public Wire,
   [[nodiscard]] std::size_t waiting_bytes() const override { return driver_.waiting_bytes(); }
 
  private:
-  void readable() {
-    error_code error;
-    const std::size_t count = socket_.read_some(asio::buffer(shared_.scratch), error);
-    if (error == asio::error::would_block) return read();
-    if (error == asio::error::eof) return driver_.input_over();
-    if (error) return fail();
-    shared_.counters.bytes_received += count;
-    driver_.received(FrameType::binary, ByteView(shared_.scratch).first(count));
+  void take(ByteView bytes) {
+    shared_.counters.bytes_received += bytes.size();
+    driver_.burst_begins(std::chrono::steady_clock::now());
+    driver_.received(FrameType::binary, bytes);
+    driver_.burst_ends();
   }
 
   void send() {
@@ -95,6 +96,7 @@ class StreamConnection final : public Wire,
   Peer peer_;
   Place place_;
   Membership membership_;
+  BurstReader input_;
   ConversationDriver driver_;
   Alarm close_alarm_;
   CorkedFrame unsent_;

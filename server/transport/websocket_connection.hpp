@@ -1,34 +1,34 @@
 #pragma once
 
-#include <boost/beast/core/flat_buffer.hpp>
-#include <boost/beast/http/empty_body.hpp>
-#include <boost/beast/http/message.hpp>
-#include <boost/beast/websocket/stream.hpp>
 #include <cstdint>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string_view>
 
+#include "server/transport/burst_reader.hpp"
 #include "server/transport/conversation_driver.hpp"
 #include "server/transport/corked_frame.hpp"
-#include "server/transport/frame_tracker.hpp"
-#include "server/transport/watched_stream.hpp"
+#include "server/transport/message_reader.hpp"
 
-// A conversation over a WebSocket. Beast frames, masks, checks and closes; the deadlines are ours:
-// Beast's idle timeout lets a client send one byte a second for ever, and lets one that never reads
-// stay. Only the one file that includes Beast includes this one.
+// A conversation over a WebSocket, after its opening handshake. All frames of a burst are read at
+// once, and one write is on the way at a time: a message, or control frames between two of them.
+//
+//   open ──say_close──► closing ──close sent, and the peer's is here──► the end of both streams
+//
+// Whoever is closing waits `close_time_max` for the peer, and then cuts it.
 
 namespace avow::server {
 
-using UpgradeRequest = boost::beast::http::request<boost::beast::http::empty_body>;
-
 class WebSocketConnection final : public Wire,
                                   public Connection,
-                                  public StreamWatcher,
                                   public std::enable_shared_from_this<WebSocketConnection> {
  public:
-  WebSocketConnection(Shared& shared, WatchedStream stream, Peer peer, Place place);
+  WebSocketConnection(Shared& shared, Socket socket, Peer peer, Place place);
   ~WebSocketConnection();
 
-  /// Answers `request`, which has been found good, and begins the conversation.
-  void start(const UpgradeRequest& request, const Upgrade& upgrade);
+  /// Begins the conversation. `early` has come behind the request.
+  void start(Protocol protocol, Bytes early);
 
   void read() override;
   void write(const OutgoingFrame& frame) override;
@@ -36,44 +36,55 @@ class WebSocketConnection final : public Wire,
   void abort() override;
   std::shared_ptr<void> hold() override { return shared_from_this(); }
 
-  void shut_down() override;
+  void shut_down() override { driver_.shut_down(); }
   void cut() override { abort(); }
   [[nodiscard]] std::size_t waiting_bytes() const override { return driver_.waiting_bytes(); }
 
-  void bytes_came(ByteView bytes) override;
-  void write_begins() override;
-  void bytes_went(std::size_t count) override;
-  void teardown_begins() override;
-
  private:
-  using Stream = boost::beast::websocket::stream<WatchedStream, /*deflateSupported=*/false>;
+  void read_on();
+  void await_input();
+  void take(std::span<std::uint8_t> bytes);
+  void take_pending();
+  void take_events(std::span<std::uint8_t>& bytes);
+  void take_event(const ClientEvent& event);
+  void take_close(std::optional<std::uint16_t> code);
+  void take_breach(const ClientBreach& breach);
+  void note_begun();
 
-  void opened(Protocol protocol);
-  void peer_closes();
-  void read_some();
-  void read_done(const error_code& error);
-  void wrote(const error_code& error);
-  void say_close(CloseCode code, std::string_view reason);
-  void await_end();
+  void say_close(std::optional<std::uint16_t> code, std::string_view reason);
   void cut_politely(Cut reason, CloseCode code, std::string_view sentence);
+  void await_end();
+  void end_if_closed();
+
+  void send();
+  void send_rest();
+  void sent(std::size_t count);
+  void send_control();
 
   void wind_heartbeat();
   void heartbeat(Moment now);
-  void ping(Moment now);
-  void check_frames();
   /// When the peer must have finished what it has begun to send, if it has begun something.
   [[nodiscard]] std::optional<Moment> message_deadline() const;
   /// When the peer counts as dead, unless it is heard before.
   [[nodiscard]] std::optional<Moment> silence_deadline() const;
 
+  /// What is being written.
+  enum class Writing : std::uint8_t { nothing, message, control, close };
+
   Shared& shared_;
+  Socket socket_;
   Peer peer_;
   Place place_;
   Membership membership_;
-  Stream stream_;
-  boost::beast::flat_buffer message_;
+  BurstReader input_;
+  MessageReader reader_;
+  Bytes pending_;  // Has come, from `pending_begin_` on, and nobody wants it yet.
+  std::size_t pending_begin_ = 0;
   CorkedFrame unsent_;
-  FrameTracker tracker_;
+  Bytes control_;                           // The control frames that are being written.
+  std::optional<Bytes> pong_;               // The payload of the pong that is due.
+  std::optional<Bytes> close_;              // The close frame that is due.
+  const OutgoingFrame* message_ = nullptr;  // The message that is due.
   ConversationDriver driver_;
   Alarm heartbeat_;
   Alarm end_alarm_;
@@ -81,9 +92,14 @@ class WebSocketConnection final : public Wire,
   Moment begun_at_{};
   Moment heard_at_{};
   Moment pinged_at_{};
-  bool open_ = false;
-  bool pinging_ = false;
+  Writing writing_ = Writing::nothing;
+  bool wants_ = false;      // The driver waits for a message.
+  bool is_taking_ = false;  // Inside `take`.
+  bool is_waiting_ = false;
+  bool ping_is_due_ = false;
   bool closing_ = false;
+  bool close_is_out_ = false;
+  bool peer_closed_ = false;
 };
 
 }  // namespace avow::server
