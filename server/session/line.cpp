@@ -30,6 +30,13 @@ bool Line::push(FrameType type, std::vector<std::vector<Block>> packets) {
   return true;
 }
 
+bool Line::push_copy(FrameType type, ByteView packet) {
+  if (is_over()) return true;
+  if (!outbox_.push_copy(type, packet)) return false;
+  shell_.output_ready();
+  return true;
+}
+
 void Line::push_again(FrameType type, std::vector<std::vector<Block>> packets) {
   if (is_over()) return;
   outbox_.push_again(type, std::move(packets));

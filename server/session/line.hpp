@@ -40,6 +40,8 @@ class Line {
   /// Queues packets that belong together, as one as far as limits go. False, and nothing is
   /// queued, if too much waits already.
   [[nodiscard]] bool push(FrameType type, std::vector<std::vector<Block>> packets);
+  /// Likewise one packet, of at most `Outbox::copied_packet_bytes_max`.
+  [[nodiscard]] bool push_copy(FrameType type, ByteView packet);
   /// Queues packets whatever waits before them, and however much they are.
   void push_again(FrameType type, std::vector<std::vector<Block>> packets);
   /// Queues the last packet, whatever waits before it.

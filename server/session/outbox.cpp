@@ -5,6 +5,13 @@
 
 namespace avow::server {
 
+namespace {
+
+// A piece of what is copied grows to this size; two make a usual write.
+constexpr std::size_t copied_piece_bytes = 32 << 10;
+
+}  // namespace
+
 std::size_t size_of(const std::vector<Block>& packet) {
   std::size_t size = 0;
   for (const Block& block : packet) size += block->size();
@@ -24,6 +31,17 @@ bool Outbox::push(FrameType type, std::vector<Block> packet) {
   return true;
 }
 
+bool Outbox::push_copy(FrameType type, ByteView packet) {
+  if (framing_ != Framing::merged) {
+    return push(type, {std::make_shared<const Bytes>(packet.begin(), packet.end())});
+  }
+  if (!has_room(packet.size())) return false;
+  ++group_;
+  copy(packet);
+  append_copy(type, packet.size());
+  return true;
+}
+
 bool Outbox::push_group(FrameType type, std::vector<std::vector<Block>> packets) {
   if (!has_room(size_of(packets))) return false;
   push_again(type, std::move(packets));
@@ -37,6 +55,8 @@ void Outbox::push_again(FrameType type, std::vector<std::vector<Block>> packets)
 
 void Outbox::drop_waiting() {
   packets_.clear();
+  copied_.clear();
+  copied_begin_ = 0;
   uncount(std::exchange(waiting_bytes_, 0));
 }
 
@@ -44,14 +64,21 @@ std::optional<OutgoingFrame> Outbox::take(std::size_t bytes_max) {
   if (packets_.empty()) return std::nullopt;
   OutgoingFrame frame;
   frame.type = packets_.front().type;
+  std::size_t copied = 0;  // Of what is taken, and not yet in the frame.
   do {
     Packet& packet = packets_.front();
     frame.size += packet.size;
+    if (packet.blocks.empty()) {
+      copied += packet.size;
+    } else {
+      take_copied(std::exchange(copied, 0), frame.blocks);
+    }
     for (Block& block : packet.blocks) frame.blocks.push_back(std::move(block));
     taken_group_ = packet.group;
     packets_.pop_front();
   } while (framing_ == Framing::merged && !packets_.empty() &&
            frame.size + packets_.front().size <= bytes_max);
+  take_copied(copied, frame.blocks);
   uncount(taken_bytes_);  // Mostly that has been said already.
   waiting_bytes_ -= frame.size;
   taken_bytes_ = frame.size;
@@ -100,9 +127,45 @@ std::size_t Outbox::bytes_of_group(std::uint64_t group) const {
 
 void Outbox::append(FrameType type, std::vector<Block> packet) {
   const std::size_t size = size_of(packet);
+  if (framing_ == Framing::merged && size <= copied_packet_bytes_max) {
+    for (const Block& block : packet) copy(*block);
+    return append_copy(type, size);
+  }
   waiting_bytes_ += size;
   count(size);
   packets_.push_back({type, std::move(packet), size, group_});
+}
+
+void Outbox::append_copy(FrameType type, std::size_t size) {
+  waiting_bytes_ += size;
+  count(size);
+  packets_.push_back({type, {}, size, group_});
+}
+
+void Outbox::copy(ByteView bytes) {
+  if (copied_.empty() || copied_.back().size() + bytes.size() > copied_piece_bytes) {
+    copied_.emplace_back();
+  }
+  avow::append(copied_.back(), bytes);
+}
+
+// A piece that is taken whole is not copied again.
+void Outbox::take_copied(std::size_t size, std::vector<Block>& to) {
+  while (size > 0) {
+    Bytes& first = copied_.front();
+    const std::size_t taken = std::min(size, first.size() - copied_begin_);
+    const bool is_rest = copied_begin_ + taken == first.size();
+    if (copied_begin_ == 0 && is_rest) {
+      to.push_back(std::make_shared<const Bytes>(std::move(first)));
+    } else {
+      const auto begin = first.begin() + static_cast<std::ptrdiff_t>(copied_begin_);
+      to.push_back(
+          std::make_shared<const Bytes>(begin, begin + static_cast<std::ptrdiff_t>(taken)));
+    }
+    size -= taken;
+    copied_begin_ = is_rest ? 0 : copied_begin_ + taken;
+    if (is_rest) copied_.erase(copied_.begin());
+  }
 }
 
 }  // namespace avow::server

@@ -10,7 +10,8 @@
 #include "server/session/outbox_budget.hpp"
 
 // What waits to be written to one connection. Bytes that many sessions share are shared here too:
-// an outbox holds references to blocks, never copies of big ones. The shell around the connection
+// an outbox holds references to large blocks. Small packets that travel together are copied one
+// behind the other, which costs less than a reference to each. The shell around the connection
 // takes a frame whenever its last write is done, so everything that came up in between travels in
 // one write.
 
@@ -51,9 +52,14 @@ class Outbox {
   Outbox(const Outbox&) = delete;
   Outbox& operator=(const Outbox&) = delete;
 
+  /// A packet of a merged stream that is no larger is copied.
+  static constexpr std::size_t copied_packet_bytes_max = 1'024;
+
   /// Adds one whole packet. Returns false, and keeps nothing of it, if more than the limit would
   /// wait behind what is being written: the caller then ends or resynchronises the session.
   [[nodiscard]] bool push(FrameType type, std::vector<Block> packet);
+  /// Likewise, a packet of at most `copied_packet_bytes_max`.
+  [[nodiscard]] bool push_copy(FrameType type, ByteView packet);
   /// Adds packets that make one turn (the chunks of a snapshot), in order: all or none of them. For
   /// the limit they are one packet: a turn of any size may wait alone.
   [[nodiscard]] bool push_group(FrameType type, std::vector<std::vector<Block>> packets);
@@ -82,7 +88,7 @@ class Outbox {
  private:
   struct Packet {
     FrameType type;
-    std::vector<Block> blocks;
+    std::vector<Block> blocks;  // None: its bytes are the next of `copied_`.
     std::size_t size;
     std::uint64_t group;
   };
@@ -93,6 +99,9 @@ class Outbox {
   void count(std::size_t bytes);
   void uncount(std::size_t bytes);
   void append(FrameType type, std::vector<Block> packet);
+  void append_copy(FrameType type, std::size_t size);
+  void copy(ByteView bytes);
+  void take_copied(std::size_t size, std::vector<Block>& to);
 
   Framing framing_;
   std::size_t waiting_bytes_max_;
@@ -102,6 +111,8 @@ class Outbox {
   std::uint64_t group_ = 0;        // Of what was pushed last.
   std::uint64_t taken_group_ = 0;  // Of what was taken last, while it is being written.
   std::deque<Packet> packets_;
+  std::vector<Bytes> copied_;     // In pieces, none of which is moved when more is copied.
+  std::size_t copied_begin_ = 0;  // What was before in the first of them has been taken.
 };
 
 }  // namespace avow::server

@@ -31,6 +31,16 @@ void SessionTie::push(FrameType type, std::vector<std::vector<Block>> packets) {
   if (!is_behind_ && is_crowded() && can_fall_behind_) fall_behind();
 }
 
+// Small packets are most of what plain clients are told.
+void SessionTie::push(FrameType type, Bytes packet) {
+  const bool is_copied = !kept_ && !can_fall_behind_ && line_ != nullptr &&
+                         packet.size() <= Outbox::copied_packet_bytes_max;
+  if (!is_copied) return push(type, packets_of(std::move(packet)));
+  if (is_over_) return;
+  ++told_;
+  if (!line_->push_copy(type, packet)) end_as_too_slow();
+}
+
 // Whoever can fall behind is told whole what makes it do so, of whatever size that is. While it is
 // behind it is told of gaps, answers and what others do at its entities, up to a limit of their
 // own.

@@ -44,7 +44,7 @@ class SessionTie {
   /// falls behind, if its client can be told of that: it is told no more changes for a while. If
   /// it is behind, or cannot be, and too much waits, it ends instead.
   void push(FrameType type, std::vector<std::vector<Block>> packets);
-  void push(FrameType type, Bytes packet) { push(type, packets_of(std::move(packet))); }
+  void push(FrameType type, Bytes packet);
   /// The number of what was told last.
   [[nodiscard]] std::uint64_t told() const { return kept_ ? kept_->told() : told_; }
 

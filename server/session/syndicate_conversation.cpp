@@ -142,7 +142,9 @@ void SyndicateConversation::shut_down() {
 
 void SyndicateConversation::turn(const OutboundTurn& turn) {
   if (tie_.is_over()) return;
+  constexpr std::size_t most_packets = 256;  // Are no larger, and grow in no steps.
   Bytes packet;
+  packet.reserve(most_packets);
   append_turn_packet(packet, form(), turn);
   if (!packet.empty()) tie_.push(frame_type(), std::move(packet));
   // A plain client cannot be told of a refused turn in any other way.

@@ -61,13 +61,14 @@ TEST_F(NativeConversationTest, ASnapshotIsToldInTheTurnOfTheSubscriptionAndThenE
   EXPECT_THAT(ann.take(), ElementsAre("batch topics @3: +1/2 [2] !1 [3] -1/1 retracted"));
 }
 
-TEST_F(NativeConversationTest, SessionsThatAreToldTheSameShareTheBytes) {
+TEST_F(NativeConversationTest, SessionsThatAreToldTheSameShareTheBytesIfTheyAreMany) {
   NativePeer cas(engine);
   cas.say(native::Open{.id = 1});
   ann.turn({{1, publish, 1, observe(7)}});
   bob.turn({{1, publish, 1, observe(300)}});
 
-  cas.turn({{1, publish, 1, "<n 1>"}});
+  const std::string much(Outbox::copied_packet_bytes_max, 'x');
+  cas.turn({{1, publish, 1, "<n \"" + much + "\">"}});
 
   const auto to_ann = ann.take_frames();
   const auto to_bob = bob.take_frames();

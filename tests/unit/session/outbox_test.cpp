@@ -1,6 +1,7 @@
 #include "server/session/outbox.hpp"
 
 #include <gtest/gtest.h>
+#include <string>
 #include <utility>
 
 namespace avow::server {
@@ -117,6 +118,90 @@ TEST(Outbox, TheFarewellIsTakenWhateverWaits) {
   outbox.push_again(FrameType::binary, {packet_of(50)});
 
   EXPECT_EQ(outbox.take(1'000)->size, 200U);
+}
+
+std::string text_of_frame(const OutgoingFrame& frame) {
+  std::string text;
+  for (const Block& block : frame.blocks) text += text_of(*block);
+  return text;
+}
+
+std::vector<Block> packet_of_text(const std::string& text) {
+  return {std::make_shared<const Bytes>(text.begin(), text.end())};
+}
+
+TEST(Outbox, SmallPacketsOfAMergedStreamTravelInOneBlock) {
+  Outbox outbox(Outbox::Framing::merged, 100'000);
+  ASSERT_TRUE(outbox.push(FrameType::binary, packet_of_text("one ")));
+  ASSERT_TRUE(outbox.push_copy(FrameType::binary, bytes_of("two ")));
+  ASSERT_TRUE(outbox.push(FrameType::binary, packet_of_text("three")));
+
+  const auto frame = outbox.take(1'000);
+
+  EXPECT_EQ(text_of_frame(*frame), "one two three");
+  EXPECT_EQ(frame->blocks.size(), 1U);
+  EXPECT_EQ(frame->size, 13U);
+}
+
+TEST(Outbox, ALargeBlockIsSharedAndKeepsItsPlaceAmongSmallPackets) {
+  Outbox outbox(Outbox::Framing::merged, 100'000);
+  const std::string large(Outbox::copied_packet_bytes_max + 1, 'L');
+  const std::vector<Block> shared = packet_of_text(large);
+  ASSERT_TRUE(outbox.push_copy(FrameType::binary, bytes_of("before")));
+  ASSERT_TRUE(outbox.push(FrameType::binary, shared));
+  ASSERT_TRUE(outbox.push_copy(FrameType::binary, bytes_of("behind")));
+
+  const auto frame = outbox.take(100'000);
+
+  EXPECT_EQ(text_of_frame(*frame), "before" + large + "behind");
+  EXPECT_EQ(frame->blocks[1], shared.front());
+}
+
+TEST(Outbox, SmallPacketsAreTakenInPiecesOfAnySize) {
+  Outbox outbox(Outbox::Framing::merged, 1'000'000);
+  std::string all;
+  for (int i = 0; i < 5'000; ++i) {
+    const std::string packet = "<" + std::to_string(i) + std::string(i % 30, '.') + ">";
+    ASSERT_TRUE(outbox.push_copy(FrameType::binary, bytes_of(packet)));
+    all += packet;
+  }
+
+  std::string taken;
+  std::size_t bytes_max = 1;
+  while (const auto frame = outbox.take(bytes_max)) {
+    EXPECT_EQ(text_of_frame(*frame).size(), frame->size);
+    taken += text_of_frame(*frame);
+    bytes_max = bytes_max * 3 % 50'000 + 1;
+  }
+
+  EXPECT_EQ(taken, all);
+  EXPECT_EQ(outbox.waiting_bytes(), 0U);
+}
+
+TEST(Outbox, WhatIsDroppedIsNotTakenLater) {
+  Outbox outbox(Outbox::Framing::merged, 1'000);
+  ASSERT_TRUE(outbox.push_copy(FrameType::binary, bytes_of("dropped")));
+  outbox.drop_waiting();
+  ASSERT_TRUE(outbox.push_copy(FrameType::binary, bytes_of("kept")));
+
+  EXPECT_EQ(text_of_frame(*outbox.take(1'000)), "kept");
+}
+
+TEST(Outbox, ACopyThatWouldWaitBehindTheLimitIsRefused) {
+  Outbox outbox(Outbox::Framing::merged, 10);
+  ASSERT_TRUE(outbox.push_copy(FrameType::binary, bytes_of("as large as it wants")));
+
+  EXPECT_TRUE(outbox.push_copy(FrameType::binary, bytes_of("0123456789")));
+  EXPECT_FALSE(outbox.push_copy(FrameType::binary, bytes_of("!")));
+}
+
+TEST(Outbox, ACopyWithAFrameOfItsOwnTravelsAlone) {
+  Outbox outbox(Outbox::Framing::packet_per_frame, 1'000);
+  ASSERT_TRUE(outbox.push_copy(FrameType::text, bytes_of("one")));
+  ASSERT_TRUE(outbox.push_copy(FrameType::text, bytes_of("two")));
+
+  EXPECT_EQ(text_of_frame(*outbox.take(1'000)), "one");
+  EXPECT_EQ(text_of_frame(*outbox.take(1'000)), "two");
 }
 
 }  // namespace
