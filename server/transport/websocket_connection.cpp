@@ -9,6 +9,13 @@
 
 namespace avow::server {
 
+namespace {
+
+/// Others have their turn after so much work for one client, however many messages it has sent.
+constexpr Milliseconds burst_time_max{1};
+
+}  // namespace
+
 WebSocketConnection::WebSocketConnection(Shared& shared, Socket socket, Peer peer, Place place)
     : shared_(shared),
       socket_(std::move(socket)),
@@ -64,27 +71,31 @@ void WebSocketConnection::await_input() {
 void WebSocketConnection::take(std::span<std::uint8_t> bytes) {
   take_events(bytes);
   pending_.assign(bytes.begin(), bytes.end());
-  if (wants_ || closing_) await_input();
+  if (wants_ || closing_) read_on();
 }
 
 void WebSocketConnection::take_pending() {
   std::span<std::uint8_t> bytes = std::span(pending_).subspan(pending_begin_);
   take_events(bytes);
   pending_begin_ = pending_.size() - bytes.size();
-  if (!bytes.empty()) return;
-  pending_ = {};
-  pending_begin_ = 0;
-  if (wants_ || closing_) await_input();
+  if (bytes.empty()) {
+    pending_ = {};
+    pending_begin_ = 0;
+  }
+  if (wants_ || closing_) read_on();
 }
 
-// Until they are used up, or the driver wants no more.
+// Until they are used up, or the driver wants no more, or it has been enough for one time.
 void WebSocketConnection::take_events(std::span<std::uint8_t>& bytes) {
   is_taking_ = true;
-  driver_.burst_begins(heard_at_);
-  while ((wants_ || closing_) && !peer_closed_) {
+  Moment now = std::chrono::steady_clock::now();
+  const Moment end = now + burst_time_max;
+  driver_.burst_begins(now);
+  while ((wants_ || closing_) && !peer_closed_ && now < end) {
     const std::optional<ClientEvent> event = reader_.take(bytes);
     if (!event) break;
     take_event(*event);
+    now = std::chrono::steady_clock::now();
   }
   is_taking_ = false;
   driver_.burst_ends();

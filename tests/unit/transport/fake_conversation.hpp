@@ -15,6 +15,7 @@
 //   hold   wants no further input until `release` is called
 //   flood  says one packet that no socket buffer holds
 //   later  sets a deadline, and says `now` when that has passed
+//   toil   takes a while, and answers nothing
 
 namespace avow::server {
 
@@ -46,6 +47,9 @@ class FakeConversation final : public Conversation {
       say(type, std::string(flood_bytes, '~'));
     } else if (said == "later") {
       deadline_ = now + Milliseconds(1);
+    } else if (said == "toil") {
+      const Moment end = std::chrono::steady_clock::now() + Milliseconds(2);
+      while (std::chrono::steady_clock::now() < end) continue;
     } else {
       say(type, said);
     }

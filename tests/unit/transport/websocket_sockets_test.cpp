@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <gtest/gtest.h>
 
 #include "tests/unit/transport/socket_client.hpp"
@@ -42,6 +43,28 @@ TEST(WebSockets, PutFragmentsTogether) {
 
   EXPECT_EQ(client.next().opcode, opcode_pong);
   EXPECT_EQ(client.next().payload, "hello");
+}
+
+TEST(WebSockets, LetOthersHaveTheirTurnBetweenTheMessagesOfOneBurst) {
+  constexpr std::size_t messages = 500;
+  TestServer server;
+  server.start();
+  WebSocketClient busy(server.websocket_port);
+  WebSocketClient other(server.websocket_port);
+  Bytes burst;
+  for (std::size_t i = 0; i < messages; ++i) append(burst, frame(opcode_text, "toil"));
+
+  busy.send(burst);
+  ASSERT_TRUE(server.journal.wait_for("text toil"));
+  other.say("hello");
+  EXPECT_EQ(other.next().payload, "hello");
+
+  const auto events = server.journal.events();
+  EXPECT_LT(static_cast<std::size_t>(std::ranges::count(events, "text toil")), messages);
+  busy.say("done");
+  EXPECT_EQ(busy.next().payload, "done") << "and none of the burst is lost";
+  const auto all = server.journal.events();
+  EXPECT_EQ(static_cast<std::size_t>(std::ranges::count(all, "text toil")), messages);
 }
 
 TEST(WebSockets, CarryMessagesUpToTheirLimit) {
