@@ -38,7 +38,7 @@ bool Outbox::push_copy(FrameType type, ByteView packet) {
   if (!has_room(packet.size())) return false;
   ++group_;
   copy(packet);
-  append_copy(type, packet.size());
+  enqueue({type, {}, packet.size(), group_});
   return true;
 }
 
@@ -129,17 +129,15 @@ void Outbox::append(FrameType type, std::vector<Block> packet) {
   const std::size_t size = size_of(packet);
   if (framing_ == Framing::merged && size <= copied_packet_bytes_max) {
     for (const Block& block : packet) copy(*block);
-    return append_copy(type, size);
+    packet.clear();
   }
-  waiting_bytes_ += size;
-  count(size);
-  packets_.push_back({type, std::move(packet), size, group_});
+  enqueue({type, std::move(packet), size, group_});
 }
 
-void Outbox::append_copy(FrameType type, std::size_t size) {
-  waiting_bytes_ += size;
-  count(size);
-  packets_.push_back({type, {}, size, group_});
+void Outbox::enqueue(Packet packet) {
+  waiting_bytes_ += packet.size;
+  count(packet.size);
+  packets_.push_back(std::move(packet));
 }
 
 void Outbox::copy(ByteView bytes) {

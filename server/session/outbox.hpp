@@ -99,7 +99,7 @@ class Outbox {
   void count(std::size_t bytes);
   void uncount(std::size_t bytes);
   void append(FrameType type, std::vector<Block> packet);
-  void append_copy(FrameType type, std::size_t size);
+  void enqueue(Packet packet);
   void copy(ByteView bytes);
   void take_copied(std::size_t size, std::vector<Block>& to);
 

@@ -65,19 +65,20 @@ std::optional<ClientEvent> MessageReader::take(std::span<std::uint8_t>& bytes) {
 // Whether the head is complete. Most come in one piece.
 bool MessageReader::take_head(std::span<std::uint8_t>& bytes) {
   if (at_rest()) ++begun_;
-  while (head_size_ < short_head_bytes || head_size_ < head_size_wanted()) {
+  for (;;) {
+    const std::size_t wanted = head_size_wanted();
+    if (head_size_ == wanted) return true;
     if (bytes.empty()) return false;
-    const std::size_t wanted =
-        head_size_ < short_head_bytes ? short_head_bytes : head_size_wanted();
     const std::size_t size = std::min(wanted - head_size_, bytes.size());
     std::copy_n(bytes.begin(), size, head_.begin() + head_size_);
     head_size_ = static_cast<std::uint8_t>(head_size_ + size);
     bytes = bytes.subspan(size);
   }
-  return true;
 }
 
+// As much as is known of it: its first two bytes tell.
 std::size_t MessageReader::head_size_wanted() const {
+  if (head_size_ < short_head_bytes) return short_head_bytes;
   const std::uint8_t length = head_[1] & 0x7F;
   std::size_t wanted = short_head_bytes;
   if (length == length_in_2_bytes) wanted += 2;
