@@ -46,6 +46,7 @@ class Bag {
   [[nodiscard]] ByteStore& bytes() { return bytes_; }
   [[nodiscard]] Fact& operator[](std::uint32_t fact) { return facts_[fact]; }
   [[nodiscard]] const Fact& operator[](std::uint32_t fact) const { return facts_[fact]; }
+  [[nodiscard]] std::uint32_t size() const { return facts_.in_use(); }
   /// Every number is below this.
   [[nodiscard]] std::uint32_t ids_end() const { return facts_.ids_end(); }
 

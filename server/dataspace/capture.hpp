@@ -26,7 +26,6 @@ struct Capture {
   std::uint32_t flip = 0;   ///< Its last coming or going within this turn, or 0.
   bool is_own = false;
   bool holds_references = false;
-  bool is_awaited = false;  ///< Somebody's next part of a snapshot begins here.
 };
 
 class Captures {

@@ -35,8 +35,11 @@ struct Observer {
 /// How far an observer has been told what is there. Parts go by the order in which captures came to
 /// be held, which is that of their ids.
 struct SnapshotPart {
+  /// What looking at a fact, or telling a capture, takes beside the bytes of it, in terms of these.
+  static constexpr std::size_t bytes_beside_each = 64;
+
   CaptureId through{};      ///< All up to this capture has been told, and nothing after it.
-  std::size_t bytes = 0;    ///< About how many were told in this part.
+  std::size_t bytes = 0;    ///< About how many were told in this part, or looked at.
   bool is_complete = true;  ///< Then `through` says nothing.
 };
 

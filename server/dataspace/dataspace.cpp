@@ -34,7 +34,7 @@ struct Dataspace::State {
       : limits(limits_of_it),
         keyed(key),
         bag(keyed),
-        index(keyed, bag, host, limits_of_it.directories),
+        index(keyed, bag, host, limits_of_it.directories, limits_of_it.facts_held_at_once),
         history(bag.bytes(), limits_of_it.history, budget != nullptr ? *budget : own_budget),
         flips(1) {}
 
@@ -144,21 +144,23 @@ void Dataspace::begin_history_above(std::uint64_t revision) {
 
 const SpaceHistory& Dataspace::history() const { return state_->history; }
 
-bool Dataspace::tell_since(Turn& /*turn*/, FactId fact, std::uint64_t revision,
-                           DeliverySink& sink) {
-  return state_->index.tell_since(static_cast<std::uint32_t>(fact), state_->history, revision,
+bool Dataspace::tell_since(Turn& turn, FactId fact, std::uint64_t revision, DeliverySink& sink) {
+  return state_->index.tell_since(turn, static_cast<std::uint32_t>(fact), state_->history, revision,
                                   sink);
 }
 
-SnapshotPart Dataspace::tell_part(Turn& /*turn*/, FactId fact, CaptureId after, std::size_t room,
+SnapshotPart Dataspace::tell_part(Turn& turn, FactId fact, CaptureId after, std::size_t room,
                                   DeliverySink& sink) {
-  return state_->index.tell_part(static_cast<std::uint32_t>(fact), after, room, sink);
+  return state_->index.tell_part(turn, static_cast<std::uint32_t>(fact), after, room, sink);
 }
 
 void Dataspace::query(const Interest& interest,
                       const std::function<bool(ByteView captures)>& row) const {
   state_->index.query(interest, row);
 }
+
+bool Dataspace::is_indexing() const { return state_->index.is_indexing(); }
+void Dataspace::index_some() { state_->index.index_some(); }
 
 bool Dataspace::has_match(const Interest& interest) const {
   // The index knows what was there before the turn, the flips what is different since.

@@ -29,6 +29,9 @@ enum class ValueHash : std::uint64_t {};
 struct DataspaceLimits {
   HistoryLimits history{};
   std::uint32_t shapes_per_label_max = 1'024;
+  /// With more facts under the label of a new pattern, these are held against it a step at a time,
+  /// if its observers can be told in parts what is there.
+  std::uint32_t facts_held_at_once = 4'096;
   /// When facts are kept by the constants that late observers and queries ask for (label.hpp).
   DirectoryPolicy directories;
 };
@@ -93,6 +96,11 @@ class Dataspace {
   /// depends on the history of the space only, until it returns false. Uses the index: cost follows
   /// the number of facts that agree with the pattern's constants.
   void query(const Interest& interest, const std::function<bool(ByteView captures)>& row) const;
+
+  /// Whether selective queries are soon going to be fast, since facts are being put in order for
+  /// them, and a step of that.
+  [[nodiscard]] bool is_indexing() const;
+  void index_some();
 
   /// Whether any fact matches, as things are now: within a turn too, before it is settled. Cost: as
   /// of a query that ends at its first row, and one match for each change of the turn so far.

@@ -6,13 +6,13 @@
 namespace avow::server {
 
 Index::Index(const KeyedHash& keyed, Bag& bag, ObserverHost& host,
-             const DirectoryPolicy& directories)
+             const DirectoryPolicy& directories, std::uint32_t facts_held_at_once)
     : keyed_(keyed),
       bag_(bag),
       labels_(keyed, bag, directories),
       topics_(keyed, labels_),
       captures_(keyed, topics_, bag.bytes()),
-      places_(captures_),
+      facts_held_at_once_(facts_held_at_once),
       matcher_(keyed, labels_, topics_, captures_),
       messages_(labels_, topics_, captures_, matcher_),
       interests_(topics_, host),
@@ -44,7 +44,9 @@ void Index::end_interest(std::uint32_t fact, std::uint32_t flip) {
 void Index::settle(Turn& turn, std::span<const Flip> flips, DeliverySink& sink) {
   find_joins_and_leaves(flips);
   fill_new_topics(turn);
+  fill_for_joins(turn, sink);
   apply(turn, flips);
+  begin_to_fill(turn, sink);
   tell_appearances(sink);
   messages_.tell(sink);
   tell_disappearances(sink);

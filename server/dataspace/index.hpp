@@ -8,14 +8,15 @@
 #include "avow/model/pattern.hpp"
 #include "server/base/hash.hpp"
 #include "server/dataspace/bag.hpp"
+#include "server/dataspace/bookmarks.hpp"
 #include "server/dataspace/capture.hpp"
 #include "server/dataspace/change.hpp"
+#include "server/dataspace/fillings.hpp"
 #include "server/dataspace/history.hpp"
 #include "server/dataspace/interests.hpp"
 #include "server/dataspace/label.hpp"
 #include "server/dataspace/matcher.hpp"
 #include "server/dataspace/messages.hpp"
-#include "server/dataspace/snapshot_places.hpp"
 #include "server/dataspace/topic.hpp"
 #include "server/dataspace/turn.hpp"
 
@@ -40,7 +41,8 @@ struct Flip {
 
 class Index {
  public:
-  Index(const KeyedHash& keyed, Bag& bag, ObserverHost& host, const DirectoryPolicy& directories);
+  Index(const KeyedHash& keyed, Bag& bag, ObserverHost& host, const DirectoryPolicy& directories,
+        std::uint32_t facts_held_at_once);
 
   [[nodiscard]] Result<void> check(const Interest& interest, std::uint32_t shapes_max) const;
   /// The first support of an `Observe` came, as change `flip`.
@@ -56,16 +58,20 @@ class Index {
   /// which is not below the floor of `history`; that ends with the last turn that was settled.
   /// False, and nothing is told, if references are among what it holds or has held: their numbers
   /// are those of a session.
-  [[nodiscard]] bool tell_since(std::uint32_t fact, const SpaceHistory& history,
+  [[nodiscard]] bool tell_since(Turn& turn, std::uint32_t fact, const SpaceHistory& history,
                                 std::uint64_t revision, DeliverySink& sink);
   /// See `Dataspace::tell_part`.
-  SnapshotPart tell_part(std::uint32_t fact, CaptureId after, std::size_t room, DeliverySink& sink);
+  SnapshotPart tell_part(Turn& turn, std::uint32_t fact, CaptureId after, std::size_t room,
+                         DeliverySink& sink);
 
   /// Distinct captures of the facts that match, as they were when the last turn was settled.
   void query(const Interest& interest, const std::function<bool(ByteView captures)>& row) const;
   /// Whether any fact that was there when the last turn was settled matches, and `counts`.
   [[nodiscard]] bool any_match(const Interest& interest,
                                const std::function<bool(std::uint32_t fact)>& counts) const;
+  /// See `Dataspace::is_indexing`.
+  [[nodiscard]] bool is_indexing() const { return labels_.is_building(); }
+  void index_some() { labels_.build_some(); }
   void visit_facts(const std::function<bool(std::uint32_t fact)>& visit) const {
     labels_.visit_all(visit);
   }
@@ -103,8 +109,6 @@ class Index {
 
   // index_settle.cpp: from facts to what is held.
   void find_joins_and_leaves(std::span<const Flip> flips);
-  void fill_new_topics(Turn& turn);
-  void fill(Turn& turn, const Interests::NewTopic& topic);
   void apply(Turn& turn, std::span<const Flip> flips);
   void apply_chunk(Turn& turn, std::span<const Flip> flips, std::uint32_t first,
                    std::uint32_t last);
@@ -119,11 +123,31 @@ class Index {
   void clean_up(std::span<const Flip> flips);
   void end_topic(std::uint32_t topic);
 
+  // index_fill.cpp: new topics, and the facts that were there before them.
+  void fill_new_topics(Turn& turn);
+  void fill_in_steps(Turn& turn, const Interests::NewTopic& topic);
+  void fill(Turn& turn, std::uint32_t topic, const Outline& outline);
+  bool hold_if_matching(Turn& turn, std::uint32_t topic, std::uint32_t fact);
+  /// For those who are told at once all that is there.
+  void fill_for_joins(Turn& turn, DeliverySink& sink);
+  /// What those who joined are told first.
+  void begin_to_fill(Turn& turn, DeliverySink& sink);
+  /// Holds more facts against the topic, until about so many bytes have been looked at. About how
+  /// many that were.
+  std::size_t fill_some(Turn& turn, std::uint32_t topic, std::size_t room);
+  std::size_t fill_by_scanning(Turn& turn, std::uint32_t topic, std::size_t room);
+  /// The same for an observer that needs `room` of it, after the turn was settled.
+  std::size_t fill_later(Turn& turn, std::uint32_t topic, std::size_t room, DeliverySink& sink);
+  [[nodiscard]] bool is_held_against(const Fact& fact, std::uint32_t topic) const;
+  void end_filling(std::uint32_t topic);
+
   // index_snapshot.cpp: what is there, in parts.
   template <class IsThere>
-  SnapshotPart tell_from(std::uint32_t capture, std::uint32_t registration, std::size_t room,
-                         const IsThere& is_there, DeliverySink& sink);
-  [[nodiscard]] std::uint32_t first_after(const Topic& topic, CaptureId id) const;
+  SnapshotPart tell_after(std::uint32_t capture, std::uint32_t registration, std::size_t room,
+                          const IsThere& is_there, DeliverySink& sink);
+  [[nodiscard]] std::uint32_t capture_after(std::uint32_t topic, std::uint32_t capture) const {
+    return capture == 0 ? topics_[topic].first_capture : captures_[capture].next;
+  }
   void remove_capture(std::uint32_t capture);
 
   // index.cpp: from what is held to deliveries.
@@ -140,7 +164,9 @@ class Index {
   mutable Labels labels_;  // Queries make and drop directories.
   Topics topics_;
   Captures captures_;
-  SnapshotPlaces places_;
+  Bookmarks snapshot_places_;  // By registration: the capture up to which it has been told.
+  Fillings fillings_;
+  std::uint32_t facts_held_at_once_;
   Matcher matcher_;
   Messages messages_;
   Interests interests_;

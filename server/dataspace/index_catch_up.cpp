@@ -1,3 +1,4 @@
+#include <limits>
 #include <utility>
 
 #include "avow/base/check.hpp"
@@ -57,9 +58,12 @@ class Index::NetChanges {
   Bytes other_;
 };
 
-bool Index::tell_since(std::uint32_t fact, const SpaceHistory& history, std::uint64_t revision,
-                       DeliverySink& sink) {
+bool Index::tell_since(Turn& turn, std::uint32_t fact, const SpaceHistory& history,
+                       std::uint64_t revision, DeliverySink& sink) {
   const std::uint32_t number = interests_.registrations()[bag_[fact].interest].topic;
+  if (fillings_.contains(number)) {
+    (void)fill_later(turn, number, std::numeric_limits<std::size_t>::max(), sink);
+  }
   const Topic& topic = topics_[number];
   const std::uint32_t label = topics_.shape(topic.shape).label;
   if (topic.captures_with_references > 0) return false;

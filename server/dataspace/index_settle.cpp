@@ -34,33 +34,6 @@ void Index::find_joins_and_leaves(std::span<const Flip> flips) {
   }
 }
 
-void Index::fill_new_topics(Turn& turn) {
-  for (const Interests::NewTopic& topic : interests_.new_topics()) {
-    if (!topics_[topic.topic].observers.empty()) fill(turn, topic);
-  }
-}
-
-bool Index::matches(const Topic& topic, ValueView value) {
-  const Shape& shape = topics_.shape(topic.shape);
-  const PathTree& tree = labels_[shape.label].shapes->tree;
-  rows_.reset(1, tree.paths_end());
-  Slice* const row = rows_.row(0);
-  tree.walk(value, &keyed_, rows_, row);
-  return shape.applies(row) && shape.has_constants(row, topic.constants.view());
-}
-
-// Holds all facts from before this turn against a new topic.
-void Index::fill(Turn& turn, const Interests::NewTopic& added) {
-  const Topic& topic = topics_[added.topic];
-  labels_.visit_candidates(added.outline, [&](std::uint32_t fact) {
-    const ValueView value = bag_[fact].value();
-    if (matches(topic, value)) {
-      hold(turn, added.topic, fact, captures_.hash_of(added.topic, value, bag_[fact].hash), 0);
-    }
-    return true;
-  });
-}
-
 void Index::apply(Turn& turn, std::span<const Flip> flips) {
   const auto count = static_cast<std::uint32_t>(flips.size());
   for (std::uint32_t first = 1; first < count;) {
@@ -123,6 +96,9 @@ void Index::prefetch_end_of_captures(const Fact& fact) const {
 void Index::depart(std::uint32_t fact, std::uint32_t flip, Cause cause) {
   Fact& departing = bag_[fact];
   const std::uint32_t label = departing.label;
+  fillings_.pass(fact, [&](std::uint32_t topic) {
+    return labels_.fact_before(topics_.shape(topics_[topic].shape).label, fact);
+  });
   labels_.unlink_fact(fact);
   labels_.drop_if_unused(label);
   departing.matches.visit(
@@ -148,11 +124,12 @@ void Index::hold(Turn& turn, std::uint32_t topic, std::uint32_t fact, std::uint6
 void Index::release(const Match& match, const StoredBytes* fact, std::uint32_t flip, Cause cause) {
   Capture& capture = captures_[match.capture];
   if (capture.id != match.id) return;  // Its topic ended.
-  if (--capture.facts == 0) {
-    flip_capture(match.capture, true, flip, cause);
-  } else {
-    captures_.detach(match.capture, fact);
+  if (capture.facts == 1 && !fillings_.linger(capture.topic, capture.id, {match.capture, cause})) {
+    capture.facts = 0;
+    return flip_capture(match.capture, true, flip, cause);
   }
+  if (capture.facts > 1) --capture.facts;
+  captures_.detach(match.capture, fact);
 }
 
 // `was_held` is what the flip ends; what was before the turn is known since the first flip in it.
@@ -176,7 +153,7 @@ void Index::clean_up(std::span<const Flip> flips) {
     const std::uint32_t topic = interests_.registrations()[fact.interest].topic;
     topics_[topic].first_leave = 0;
     if (interests_.settle(fact.interest)) continue;
-    places_.forget(fact.interest);
+    (void)snapshot_places_.take(fact.interest);
     fact.interest = 0;
     if (topics_[topic].observers.empty()) emptied_topics_.push_back(topic);
   }
@@ -191,6 +168,7 @@ void Index::clean_up(std::span<const Flip> flips) {
 void Index::end_topic(std::uint32_t topic) {
   const TopicId id = topics_[topic].id;
   if (id == TopicId{}) return;  // Several of its observers left in this turn.
+  (void)fillings_.end(topic);
   while (topics_[topic].first_capture != 0) remove_capture(topics_[topic].first_capture);
   topics_.remove(topic);
   host_.topic_ended(id);

@@ -1,3 +1,6 @@
+#include <algorithm>
+#include <limits>
+
 #include "server/dataspace/index.hpp"
 
 // What a topic holds, told to an observer that is new to it: at once, or in parts. Captures stand
@@ -5,27 +8,25 @@
 // to leave out of what happens meanwhile, and has everything once it has come to the end.
 
 namespace avow::server {
-namespace {
 
-// What telling takes beside the captures, about.
-constexpr std::size_t bytes_beside_captures = 64;
-
-}  // namespace
-
-// From `capture` on, which may be 0: then there is nothing.
+// What is behind that capture, or all after 0.
 template <class IsThere>
-SnapshotPart Index::tell_from(std::uint32_t capture, std::uint32_t registration, std::size_t room,
-                              const IsThere& is_there, DeliverySink& sink) {
+SnapshotPart Index::tell_after(std::uint32_t last, std::uint32_t registration, std::size_t room,
+                               const IsThere& is_there, DeliverySink& sink) {
   const Observer observer = interests_.observer_of(registration);
+  const std::uint32_t topic = interests_.registrations()[registration].topic;
   SnapshotPart part;
-  for (; capture != 0 && part.bytes < room; capture = captures_[capture].next) {
-    part.through = captures_[capture].id;
-    if (captures_[capture].facts == 0 || !is_there(captures_[capture])) continue;
-    part.bytes += bytes_beside_captures +
-                  tell(ChangeKind::appear, capture, Cause::none, {&observer, 1}, sink);
+  std::uint32_t next = capture_after(topic, last);
+  for (; next != 0 && part.bytes < room; next = capture_after(topic, last)) {
+    last = next;
+    part.through = captures_[last].id;
+    if (captures_[last].facts == 0 || !is_there(captures_[last])) continue;
+    part.bytes += SnapshotPart::bytes_beside_each +
+                  tell(ChangeKind::appear, last, Cause::none, {&observer, 1}, sink);
   }
-  part.is_complete = capture == 0;
-  if (!part.is_complete) places_.stop_before(registration, capture);
+  fillings_.note_told(topic, part.through);
+  part.is_complete = next == 0 && !fillings_.contains(topic);
+  if (!part.is_complete) snapshot_places_.put(registration, last);
   return part;
 }
 
@@ -39,38 +40,31 @@ void Index::tell_join(const Join& join, DeliverySink& sink) {
     const bool appears_later = capture.flip != 0 && !flip.was_held && flip.flip >= join.flip;
     return !appears_later;
   };
-  sink.joined(observer, tell_from(topics_[registration.topic].first_capture, join.registration,
-                                  sink.room_for(observer), was_there, sink));
+  sink.joined(observer, tell_after(0, join.registration, sink.room_for(observer), was_there, sink));
 }
 
-SnapshotPart Index::tell_part(std::uint32_t fact, CaptureId after, std::size_t room,
+SnapshotPart Index::tell_part(Turn& turn, std::uint32_t fact, CaptureId after, std::size_t room,
                               DeliverySink& sink) {
   const std::uint32_t registration = bag_[fact].interest;
-  const Topic& topic = topics_[interests_.registrations()[registration].topic];
-  std::uint32_t next = places_.take(registration);
-  if (after == CaptureId{}) {
-    next = topic.first_capture;
-  } else if (next == 0) {
-    next = first_after(topic, after);
+  const std::uint32_t topic = interests_.registrations()[registration].topic;
+  if (after == CaptureId{}) (void)snapshot_places_.take(registration);
+  std::size_t looked_at = 0;
+  if (fillings_.contains(topic)) {
+    const bool needs_more =
+        room == std::numeric_limits<std::size_t>::max() ||
+        capture_after(topic, snapshot_places_.find(registration).value_or(0)) == 0;
+    if (needs_more) looked_at = fill_later(turn, topic, room, sink);
   }
-  SnapshotPart part = tell_from(
-      next, registration, room, [](const Capture&) { return true; }, sink);
+  SnapshotPart part = tell_after(
+      snapshot_places_.take(registration).value_or(0), registration, room,
+      [](const Capture&) { return true; }, sink);
   if (part.through == CaptureId{}) part.through = after;
+  part.bytes = std::max(part.bytes, looked_at);
   return part;
 }
 
-// All that was behind that capture by then has gone: what is there now came since, at the end.
-std::uint32_t Index::first_after(const Topic& topic, CaptureId id) const {
-  std::uint32_t first = 0;
-  for (std::uint32_t i = topic.last_capture; i != 0 && captures_[i].id > id;
-       i = captures_[i].previous) {
-    first = i;
-  }
-  return first;
-}
-
 void Index::remove_capture(std::uint32_t capture) {
-  places_.pass(capture);
+  snapshot_places_.pass(capture, [&](std::uint32_t) { return captures_[capture].previous; });
   captures_.remove(capture);
 }
 

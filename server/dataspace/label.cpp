@@ -52,6 +52,7 @@ void Labels::drop_if_unused(std::uint32_t id) {
   (label.next != 0 ? labels_[label.next].previous : last_) = label.previous;
   table_.erase(label.hash, id);
   if (last_found_ == id) last_found_ = 0;
+  std::erase(building_, id);
   labels_.remove(id);
 }
 
@@ -64,34 +65,37 @@ void Labels::link_fact(std::uint32_t fact, std::uint32_t id) {
   linked.previous = previous;
   (previous != 0 ? bag_[previous].next : label.first_fact) = fact;
   ++label.fact_count;
-  if (label.directories.empty()) return;
-  for (DirectoryUse& use : label.directories) {
-    if (use.directory != nullptr) use.directory->add(fact, linked.value());
-  }
-  count_change(label);
+  if (!label.directories.empty()) note_coming(label, fact);
 }
 
 void Labels::unlink_fact(std::uint32_t fact) {
   Fact& unlinked = bag_[fact];
   Label& label = labels_[std::exchange(unlinked.label, 0)];
+  if (!label.directories.empty()) note_going(label, fact);
   const std::uint32_t next = std::exchange(unlinked.next, 0);
   const std::uint32_t previous = std::exchange(unlinked.previous, 0);
   (previous != 0 ? bag_[previous].next : label.first_fact) = next;
   (next != 0 ? bag_[next].previous : label.last_fact) = previous;
   --label.fact_count;
-  if (label.directories.empty()) return;
-  for (DirectoryUse& use : label.directories) {
-    if (use.directory != nullptr) use.directory->remove(fact);
-  }
-  count_change(label);
 }
 
-void Labels::count_change(Label& label) {
-  const std::uint64_t idle_max =
-      policy_.idle_changes_min + std::uint64_t{policy_.idle_changes_factor} * label.fact_count;
-  for (DirectoryUse& use : label.directories) ++use.changes_idle;
-  std::erase_if(label.directories,
-                [&](const DirectoryUse& use) { return use.changes_idle > idle_max; });
+std::uint32_t Labels::fact_count(std::uint32_t label) const {
+  return label == any_ ? bag_.size() : labels_[label].fact_count;
+}
+
+std::uint32_t Labels::fact_after(std::uint32_t label, std::uint32_t fact) const {
+  if (fact != 0 && bag_[fact].next != 0) return bag_[fact].next;
+  if (label != any_) return fact == 0 ? labels_[label].first_fact : 0;
+  std::uint32_t id = fact == 0 ? first_ : labels_[bag_[fact].label].next;
+  while (id != 0 && labels_[id].first_fact == 0) id = labels_[id].next;
+  return id == 0 ? 0 : labels_[id].first_fact;
+}
+
+std::uint32_t Labels::fact_before(std::uint32_t label, std::uint32_t fact) const {
+  if (bag_[fact].previous != 0 || label != any_) return bag_[fact].previous;
+  std::uint32_t id = labels_[bag_[fact].label].previous;
+  while (id != 0 && labels_[id].last_fact == 0) id = labels_[id].previous;
+  return id == 0 ? 0 : labels_[id].last_fact;
 }
 
 void Labels::visit_candidates(const Outline& outline,
@@ -100,9 +104,8 @@ void Labels::visit_candidates(const Outline& outline,
   if (name.kind == LabelKind::any) return visit_all(visit);
   const std::uint32_t id = find(name);
   if (id == 0 || labels_[id].fact_count == 0) return;
-  const Directory* const directory = directory_for(labels_[id], outline);
-  if (directory != nullptr) {
-    directory->visit(outline, visit);
+  if (look_up(outline) == Lookup::ready) {
+    labels_[id].directories.back().directory->visit(outline, visit);
   } else {
     visit_facts(labels_[id], visit);
   }
@@ -120,37 +123,6 @@ void Labels::visit_all(const std::function<bool(std::uint32_t)>& visit) const {
   for (std::uint32_t id = first_; id != 0; id = labels_[id].next) {
     if (!visit_facts(labels_[id], visit)) return;
   }
-}
-
-Directory* Labels::directory_for(Label& label, const Outline& outline) {
-  if (outline.constants.empty() || label.fact_count < policy_.facts_min) return nullptr;
-  DirectoryUse& use = use_of(label, outline.constants_key());
-  use.changes_idle = 0;
-  if (use.directory == nullptr) {
-    use.facts_scanned += label.fact_count;
-    if (use.facts_scanned < std::uint64_t{policy_.scans_before} * label.fact_count) return nullptr;
-    use.directory = std::make_unique<Directory>(outline, keyed_);
-    visit_facts(label, [&](std::uint32_t fact) {
-      use.directory->add(fact, bag_[fact].value());
-      return true;
-    });
-  }
-  return use.directory.get();
-}
-
-// The one for these constants, or a new one; then the one not asked for longest goes, if need be.
-DirectoryUse& Labels::use_of(Label& label, Bytes constants_key) {
-  std::vector<DirectoryUse>& all = label.directories;
-  const auto found = std::find_if(all.begin(), all.end(), [&](const DirectoryUse& use) {
-    return use.constants_key == constants_key;
-  });
-  if (found != all.end()) {
-    std::rotate(found, found + 1, all.end());
-    return all.back();
-  }
-  if (all.size() >= policy_.per_label_max) all.erase(all.begin());
-  all.emplace_back().constants_key = std::move(constants_key);
-  return all.back();
 }
 
 }  // namespace avow::server

@@ -31,6 +31,8 @@ struct LabelShapes {
 struct DirectoryUse {
   Bytes constants_key;
   std::unique_ptr<Directory> directory;
+  bool is_ready = false;            ///< It has all facts.
+  std::uint32_t last_added = 0;     ///< While it has not: up to this one.
   std::uint64_t facts_scanned = 0;  ///< While there was none.
   std::uint64_t changes_idle = 0;   ///< Since it was asked last.
 };
@@ -66,6 +68,31 @@ class Labels {
   /// Ends a label that has neither facts nor shapes.
   void drop_if_unused(std::uint32_t label);
 
+  /// Facts under the label; under that of patterns that match anything, all.
+  [[nodiscard]] std::uint32_t fact_count(std::uint32_t label) const;
+  // The same facts one by one, in the order in which they came under their labels.
+  /// The one after `fact`, or the first one after 0; 0 if that is the last.
+  [[nodiscard]] std::uint32_t fact_after(std::uint32_t label, std::uint32_t fact) const;
+  /// The one before it, or 0.
+  [[nodiscard]] std::uint32_t fact_before(std::uint32_t label, std::uint32_t fact) const;
+
+  // label_directories.cpp: directories of facts.
+  enum class Lookup : std::uint8_t {
+    scan,      ///< All facts of the label have to be looked at.
+    building,  ///< So far; but soon there will be a directory.
+    ready,     ///< There is a directory.
+  };
+  /// Somebody wants to find those facts that may match `outline`: how that is done. May begin to
+  /// build a directory.
+  Lookup look_up(const Outline& outline);
+  /// Whether those are at most so many, as far as is known without looking at them.
+  [[nodiscard]] bool are_few(const Outline& outline, std::uint32_t most);
+  /// If a directory for that is being built: a step of it.
+  Lookup build_some(const Outline& outline);
+  /// Whether any is being built, and a step of that.
+  [[nodiscard]] bool is_building() const { return !building_.empty(); }
+  void build_some();
+
   /// Visits every fact that may match `outline`, in the order in which they came under their
   /// labels, until `visit` returns false. Those with other constants are passed over as far as a
   /// directory helps; the caller compares.
@@ -76,8 +103,10 @@ class Labels {
  private:
   [[nodiscard]] std::uint64_t hash_of(const LabelName& name) const;
   bool visit_facts(const Label& label, const std::function<bool(std::uint32_t)>& visit) const;
-  Directory* directory_for(Label& label, const Outline& outline);
+  void note_coming(Label& label, std::uint32_t fact);
+  void note_going(Label& label, std::uint32_t fact);
   DirectoryUse& use_of(Label& label, Bytes constants_key);
+  void build(Label& label, DirectoryUse& use);
   void count_change(Label& label);
 
   const KeyedHash& keyed_;
@@ -88,6 +117,7 @@ class Labels {
   std::uint32_t any_ = 0;
   std::uint32_t first_ = 0;
   std::uint32_t last_ = 0;
+  std::vector<std::uint32_t> building_;   // Labels with directories that are not ready.
   mutable std::uint32_t last_found_ = 0;  // Facts of one label tend to come together.
 };
 

@@ -189,7 +189,7 @@ void Engine::tick(Moment now) {
 }
 
 std::optional<Moment> Engine::next_deadline() const {
-  if (!state_->catching_up.empty()) return Moment{};
+  if (!state_->catching_up.empty() || !state_->indexing.empty()) return Moment{};
   std::optional<Moment> first = state_->keepers.deadlines().next();
   for (const std::optional<Moment> other : {state_->subscriptions.progress_marks().next(),
                                             state_->subscriptions.conflation_clock().next()}) {

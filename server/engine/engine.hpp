@@ -71,6 +71,8 @@ struct EngineLimits {
   /// Of what is there, an observer whose client can be told so is told about as much in one turn,
   /// and the rest in turns of their own.
   std::size_t snapshot_part_bytes = 256 << 10;
+  /// More facts than that are held against a new pattern in steps, as its observers are told so.
+  std::uint32_t facts_held_at_once = 4'096;
 
   std::size_t waits_max = 1'024;  ///< Queries of one session that wait for what it is to be told.
 

@@ -19,6 +19,7 @@ void Engine::State::tick(Moment time) {
   tell_conflated();
   tell_progress();
   catch_up();
+  index_some();
   if (system.is_due(now)) tell_system();
 }
 
@@ -73,6 +74,18 @@ void Engine::State::catch_up() {
     });
     run_rest();
   }
+}
+
+void Engine::State::let_index(const Space& space) {
+  if (space.dataspace().is_indexing()) indexing.insert(space.id());
+}
+
+void Engine::State::index_some() {
+  if (indexing.empty()) return;
+  const SpaceId id = *indexing.begin();
+  Space* const space = spaces.find(id);
+  if (space != nullptr) space->index_some();
+  if (space == nullptr || !space->dataspace().is_indexing()) indexing.erase(id);
 }
 
 void Engine::State::tell_system() {
@@ -161,6 +174,7 @@ void Engine::State::journal_failed(const Error& why) {
   journal.stop();
   keepers.stop();
   catching_up.clear();
+  indexing.clear();
   const Error unknown{"outcome-unknown",
                       "What was not answered is done or not: the server could not write it down (" +
                           why.detail + ") and ends. Ask for its outcome by its turn id."};

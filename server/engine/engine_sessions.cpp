@@ -94,6 +94,7 @@ void Engine::State::query(ClientSession& session, const Query& asked) {
       std::max(session.durable_seq, space == nullptr ? 0 : space->durable_seq());
   gate.pass(session, waits ? too_many_waits(asked) : queries.answer(session, asked, turns.seq()),
             cause);
+  if (space != nullptr) let_index(*space);
 }
 
 QueryAnswer Engine::State::too_many_waits(const Query& asked) const {

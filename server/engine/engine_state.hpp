@@ -3,6 +3,7 @@
 #include <deque>
 #include <functional>
 #include <memory>
+#include <set>
 #include <utility>
 
 #include "server/dataspace/turn_maker.hpp"
@@ -68,6 +69,9 @@ struct Engine::State {
   void let_catch_up(ClientSession& session);
   // One step for those that stand in line.
   void catch_up();
+  // The space stands in another line, if it is being indexed; and one step for those in it.
+  void let_index(const Space& space);
+  void index_some();
 
   // What the system space is to tell, if it is there: at once if it has just begun.
   void tell_system();
@@ -103,6 +107,7 @@ struct Engine::State {
   SystemSpace system;
   OutputGate gate{sessions};
   std::deque<SessionId> catching_up;
+  std::set<SpaceId> indexing;
   bool has_failed = false;
   Moment now{};
   bool busy = false;

@@ -39,6 +39,7 @@ void Engine::State::tell(TurnRun& run) {
   const std::uint64_t cause = write_down(run);
   for (Space* const space : run.spaces()) {
     space->end_turn();
+    let_index(*space);
     if (Keeper* const keeper = space->keeper()) keeper->space_changed();
   }
   forget_left_topics();

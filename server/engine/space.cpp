@@ -31,6 +31,7 @@ DataspaceLimits limits_of(const EngineLimits& engine) {
   DataspaceLimits limits;
   limits.shapes_per_label_max = engine.shapes_per_label_max;
   limits.history = engine.history;
+  limits.facts_held_at_once = engine.facts_held_at_once;
   return limits;
 }
 

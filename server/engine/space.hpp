@@ -50,6 +50,8 @@ class Space final : public Entity, private ObserverHost {
   [[nodiscard]] bool is_system() const { return is_system_; }
   [[nodiscard]] std::uint64_t revision() const { return revision_; }
   [[nodiscard]] const Dataspace& dataspace() const { return dataspace_; }
+  /// See `Dataspace::index_some`.
+  void index_some() { dataspace_.index_some(); }
 
   /// The last durable turn that touched this space: whoever is told of the space waits for it.
   [[nodiscard]] std::uint64_t durable_seq() const { return durable_seq_; }

@@ -36,7 +36,7 @@ void Spaces::ended(const Space& space) {
   by_name_.erase(space.name());
 }
 
-const Space* Spaces::find(SpaceId id) const {
+Space* Spaces::find(SpaceId id) const {
   const auto found = by_id_.find(id);
   return found == by_id_.end() ? nullptr : found->second;
 }

@@ -46,7 +46,7 @@ class Spaces {
   [[nodiscard]] std::uint64_t run_began_above() const { return run_began_above_; }
   [[nodiscard]] HistoryBudget& history_budget() { return history_budget_; }
 
-  [[nodiscard]] const Space* find(SpaceId id) const;
+  [[nodiscard]] Space* find(SpaceId id) const;
   /// The space in which the server tells of itself, if anybody holds it.
   [[nodiscard]] Space* system() const { return system_; }
   /// In the order in which they began.

@@ -147,7 +147,10 @@ std::size_t Subscriptions::tell_part(TurnRun& run, ClientSession& session) {
     group = groups.erase(group);
   }
   if (groups.empty()) session.snapshots.reset();
-  return 1 + static_cast<std::size_t>(counters_.deliveries - told_before);
+  // What was looked at in vain is work, too.
+  const std::size_t changes_worth = (snapshot_part_bytes_ - room) / SnapshotPart::bytes_beside_each;
+  const auto changes = static_cast<std::size_t>(counters_.deliveries - told_before);
+  return 1 + std::max(changes, changes_worth);
 }
 
 // Tells one observer more of what is there; about how many bytes that were.

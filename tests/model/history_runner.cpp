@@ -104,6 +104,7 @@ DataspaceLimits limits_with_directories() {
                         .scans_before = 2,
                         .idle_changes_min = 4,
                         .idle_changes_factor = 1,
+                        .facts_a_step = 3,
                         .per_label_max = 2};
   return limits;
 }
@@ -130,6 +131,7 @@ class Runner {
     }
     settle(turn, other_turn);
     for (const Value& query : script.queries) compare_query(query);
+    subject_.space.index_some();
     compare_counts();
   }
 

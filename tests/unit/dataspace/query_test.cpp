@@ -66,6 +66,29 @@ TEST(DataspaceQuery, AnswersTheSameWithADirectoryAndWithout) {
   EXPECT_EQ(changed.back(), "[1000]");
 }
 
+TEST(DataspaceQuery, ADirectoryIsBuiltInStepsWhileFactsComeAndGo) {
+  DataspaceProbe probe({.directories = {.facts_min = 2, .facts_a_step = 10}});
+  std::vector<FactId> facts;
+  for (int i = 0; i < 30; ++i) facts.push_back(probe.publish(record("t", i % 3, i)));
+  probe.settle();
+  const Value pattern = rec("t", {lit(1), bind()});
+  EXPECT_EQ(rows(probe, pattern).size(), 10U);
+  EXPECT_FALSE(probe.space().is_indexing());
+  EXPECT_EQ(rows(probe, pattern).size(), 10U);
+  ASSERT_TRUE(probe.space().is_indexing()) << "the first 10 facts are in it";
+
+  for (const std::size_t gone : {1U, 8U, 9U, 10U, 13U, 29U}) probe.retract(facts[gone]);
+  (void)probe.publish(record("t", 1, 100));
+  probe.settle();
+  EXPECT_EQ(rows(probe, pattern).size(), 8U);
+  while (probe.space().is_indexing()) probe.space().index_some();
+
+  const std::vector<std::string> last = rows(probe, pattern);
+  EXPECT_EQ(last.size(), 8U);
+  EXPECT_EQ(last.front(), "[4]");
+  EXPECT_EQ(last.back(), "[100]");
+}
+
 TEST(DataspaceQuery, ADirectoryThatNobodyAsksAnyMoreGoesAndIsNotMissed) {
   DataspaceProbe probe({.directories = {.facts_min = 2, .idle_changes_min = 10}});
   for (int i = 0; i < 20; ++i) (void)probe.publish(record("t", i % 4, i));

@@ -1,0 +1,77 @@
+#include "tests/bench/pieces/stepped_server.hpp"
+
+#include <algorithm>
+#include <limits>
+#include <optional>
+#include <utility>
+
+#include "avow/base/bytes.hpp"
+#include "avow/base/check.hpp"
+#include "tests/bench/support/stopwatch.hpp"
+
+namespace avow::bench {
+namespace {
+
+constexpr std::size_t frame_bytes_max = 64 << 10;
+
+server::EngineOptions options() {
+  server::EngineOptions options;
+  options.hash_key = {1, 2};
+  options.limits.session_facts_max = std::numeric_limits<std::uint32_t>::max();
+  options.limits.session_bytes_max = std::numeric_limits<std::size_t>::max();
+  return options;
+}
+
+template <class Work>
+void measure(Pieces& pieces, const Work& work) {
+  const double begin = thread_seconds();
+  work();
+  const double seconds = thread_seconds() - begin;
+  ++pieces.count;
+  pieces.longest = std::max(pieces.longest, seconds);
+  pieces.together += seconds;
+}
+
+}  // namespace
+
+SteppedServer::SteppedServer() : engine_(options()), sessions_(Bytes{}) {}
+SteppedServer::~SteppedServer() = default;
+
+SteppedServer::Client SteppedServer::connect() {
+  Client client = server::open_conversation(engine_, sessions_, server::Protocol::json,
+                                            {.description = "bench", .local = true}, shell_, {});
+  Pieces greeting;
+  write(*client, greeting);
+  return client;
+}
+
+void SteppedServer::disconnect(Client client, Pieces& pieces) {
+  measure(pieces, [&] { client->departed(server::Departure::closed); });
+}
+
+void SteppedServer::say(server::Conversation& client, std::string_view message, Pieces& pieces) {
+  measure(pieces, [&] { client.receive({}, server::FrameType::text, bytes_of(message)); });
+  AVOW_CHECK(!client.ending().has_value());
+}
+
+bool SteppedServer::step(Pieces& pieces) {
+  if (!engine_.next_deadline()) return false;
+  measure(pieces, [this] { engine_.tick(Moment(Milliseconds(++now_ms_))); });
+  return true;
+}
+
+void SteppedServer::write(server::Conversation& client, Pieces& pieces, std::string* text) {
+  for (bool is_more = true; is_more;) {
+    measure(pieces, [&] {
+      const std::optional<server::OutgoingFrame> frame = client.outbox().take(frame_bytes_max);
+      is_more = frame.has_value();
+      if (!is_more) return;
+      if (text != nullptr) {
+        for (const server::Block& block : frame->blocks) text->append(text_of(*block));
+      }
+      client.written();
+    });
+  }
+}
+
+}  // namespace avow::bench
