@@ -32,6 +32,21 @@ TEST(JsonForm, RandomValuesComeBackExactly) {
   }
 }
 
+TEST(JsonForm, WhatNeedsAnEscapeGetsOneWhereverItStands) {
+  for (char c = 1; c < 0x7F; ++c) {
+    for (std::size_t at = 0; at < 20; ++at) {
+      std::string text(20, 'x');
+      text[at] = c;
+
+      const std::string json = to_json(Value::string(text), JsonAuthor::client);
+
+      const bool is_escaped = c < ' ' || c == '"' || c == '\\';
+      EXPECT_EQ(json[at + 1], is_escaped ? '\\' : c);
+      EXPECT_EQ(value_from_json_text(json, JsonAuthor::client).value(), Value::string(text));
+    }
+  }
+}
+
 TEST(JsonForm, AReferenceIsNamedFromTheSideOfWhoReadsAndWrites) {
   const Value senders = wire_reference(WireReference::Owner::sender, 5);
   const Value receivers = wire_reference(WireReference::Owner::receiver, 5);

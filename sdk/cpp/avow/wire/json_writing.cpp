@@ -95,15 +95,34 @@ void append_escape(std::string& to, char c) {
   }
 }
 
-void append_escaped(std::string& to, std::string_view text) {
-  std::size_t begin = 0;
-  for (std::size_t i = 0; i < text.size(); ++i) {
-    if (is_plain_character(text[i])) continue;
-    to.append(text, begin, i - begin);
-    append_escape(to, text[i]);
-    begin = i + 1;
+// Whether eight characters at once are all plain: none of them is a quote, a backslash or below a
+// space. (A byte of `x` is zero if and only if subtracting one from each borrows there first.)
+bool are_plain_characters(std::uint64_t eight) {
+  constexpr std::uint64_t each = 0x0101'0101'0101'0101;
+  constexpr std::uint64_t high = 0x80 * each;
+  const auto has_zero = [](std::uint64_t x) { return ((x - each) & ~x & high) != 0; };
+  const bool has_control = ((eight - ' ' * each) & ~eight & high) != 0;
+  return !has_control && !has_zero(eight ^ ('"' * each)) && !has_zero(eight ^ ('\\' * each));
+}
+
+// How many characters from `begin` on need no escape.
+std::size_t plain_characters(std::string_view text, std::size_t begin) {
+  std::size_t end = begin;
+  for (std::uint64_t eight = 0; text.size() - end >= sizeof(eight); end += sizeof(eight)) {
+    std::memcpy(&eight, text.data() + end, sizeof(eight));
+    if (!are_plain_characters(eight)) break;
   }
-  to.append(text, begin);
+  while (end < text.size() && is_plain_character(text[end])) ++end;
+  return end - begin;
+}
+
+void append_escaped(std::string& to, std::string_view text) {
+  for (std::size_t at = 0; at < text.size();) {
+    const std::size_t plain = plain_characters(text, at);
+    to.append(text, at, plain);
+    at += plain;
+    if (at < text.size()) append_escape(to, text[at++]);
+  }
 }
 
 // Writes values; references as the author of the JSON sees them.
