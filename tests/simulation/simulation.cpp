@@ -23,6 +23,8 @@ server::EngineOptions options_of(std::uint64_t seed) {
   if (seed % 2 == 1) options.limits.history.turns_max = 20;
   // In two of three runs hardly any snapshot is told in one part.
   if (seed % 3 != 0) options.limits.snapshot_part_bytes = 1 + seed % 7 * 50;
+  // In three of four a new pattern is held against what is there in steps.
+  if (seed % 4 != 0) options.limits.facts_held_at_once = static_cast<std::uint32_t>(seed % 9);
   options.hash_key = {seed, ~seed};
   return options;
 }

@@ -22,12 +22,14 @@ constexpr std::size_t output_bytes = 16 << 10;
 
 }  // namespace
 
-DataspaceRoute::DataspaceRoute(std::size_t subscriptions) : space_(server::HashKey{1, 2}, *this) {
+DataspaceRoute::DataspaceRoute(std::size_t subscriptions, std::size_t shapes)
+    : space_(server::HashKey{1, 2}, *this) {
   constexpr std::size_t subscriptions_a_turn = 64;
   for (std::size_t i = 0; i < subscriptions;) {
     Turn turn = turns_.next();
     for (std::size_t k = 0; k < subscriptions_a_turn && i < subscriptions; ++k, ++i) {
-      const Value observe = record("Observe", RoutingWorkload::pattern(i), ReferenceId{i + 1});
+      const Value observe =
+          record("Observe", RoutingWorkload::pattern(i, shapes), ReferenceId{i + 1});
       const ParsedInterest parsed = parse_interest(observe);
       AVOW_CHECK(space_.check_interest(*parsed.interest).has_value());
       (void)space_.publish(turn, observe, &*parsed.interest);

@@ -16,7 +16,7 @@ namespace avow::bench {
 /// The dataspace alone: decoded packets in, deliveries to one session encoded; no engine between.
 class DataspaceRoute final : public Route, server::ObserverHost, server::DeliverySink {
  public:
-  explicit DataspaceRoute(std::size_t subscriptions);
+  explicit DataspaceRoute(std::size_t subscriptions, std::size_t shapes = 1);
 
   [[nodiscard]] std::int64_t target() const override { return 1; }
   void turn(ByteView packet) override;

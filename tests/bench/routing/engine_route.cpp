@@ -50,10 +50,10 @@ Value exported(std::int64_t oid) {
 
 }  // namespace
 
-EngineRoute::EngineRoute(std::size_t subscriptions)
+EngineRoute::EngineRoute(std::size_t subscriptions, std::size_t shapes)
     : engine_(options()), observer_(connect()), publisher_(connect()) {
   publisher_space_ = resolve(*publisher_);
-  observe(subscriptions, resolve(*observer_));
+  observe(subscriptions, shapes, resolve(*observer_));
 }
 
 EngineRoute::~EngineRoute() {
@@ -80,14 +80,14 @@ std::int64_t EngineRoute::resolve(Conversation& client) {
   return reference.value().oid.small().value();
 }
 
-void EngineRoute::observe(std::size_t subscriptions, std::int64_t space) {
+void EngineRoute::observe(std::size_t subscriptions, std::size_t shapes, std::int64_t space) {
   constexpr std::size_t subscriptions_a_turn = 64;
   for (std::size_t i = 0; i < subscriptions;) {
     wire::Turn turn;
     for (std::size_t k = 0; k < subscriptions_a_turn && i < subscriptions; ++k, ++i) {
       const auto number = static_cast<std::int64_t>(i) + 2;
       turn.events.push_back(publication(
-          space, number, record("Observe", RoutingWorkload::pattern(i), exported(number))));
+          space, number, record("Observe", RoutingWorkload::pattern(i, shapes), exported(number))));
     }
     say(*observer_, std::move(turn));
   }

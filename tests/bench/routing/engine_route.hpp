@@ -16,7 +16,7 @@ namespace avow::bench {
 /// written to it is taken from its outbox after every turn.
 class EngineRoute final : public Route {
  public:
-  explicit EngineRoute(std::size_t subscriptions);
+  explicit EngineRoute(std::size_t subscriptions, std::size_t shapes = 1);
   ~EngineRoute() override;
 
   [[nodiscard]] std::int64_t target() const override { return publisher_space_; }
@@ -31,7 +31,7 @@ class EngineRoute final : public Route {
 
   [[nodiscard]] std::unique_ptr<server::Conversation> connect();
   [[nodiscard]] std::int64_t resolve(server::Conversation& client);
-  void observe(std::size_t subscriptions, std::int64_t space);
+  void observe(std::size_t subscriptions, std::size_t shapes, std::int64_t space);
   void say(server::Conversation& client, wire::Turn turn);
   void take_all(server::Conversation& client, Bytes* into);
 

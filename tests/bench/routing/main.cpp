@@ -1,4 +1,5 @@
 #include <cstdio>
+#include <map>
 #include <memory>
 #include <string>
 #include <vector>
@@ -15,7 +16,9 @@
 // by round in turn. docs/PERFORMANCE.md tells what the numbers mean.
 //
 //   routing [only=limit|dataspace|engine] [live=100000] [turn=64] [events=400000] [rounds=5]
-//   [S=1000000]
+//   [S=1000000] [shapes=1]
+//
+// With more than one shape a label there is no limit: it knows only one.
 
 namespace avow::bench {
 namespace {
@@ -58,16 +61,20 @@ std::vector<Contender> make_contenders(const RoutingLoad& load, const std::strin
     std::printf(", %4.0f B a fact\n",
                 (resident_bytes() - loaded_from) / static_cast<double>(load.live_facts));
   };
-  add("limit", [&] { return std::make_unique<RoutingLimit>(load.subscriptions); });
-  add("dataspace", [&] { return std::make_unique<DataspaceRoute>(load.subscriptions); });
-  add("engine", [&] { return std::make_unique<EngineRoute>(load.subscriptions); });
+  const std::size_t subscriptions = load.subscriptions;
+  if (load.shapes == 1) add("limit", [&] { return std::make_unique<RoutingLimit>(subscriptions); });
+  add("dataspace", [&] { return std::make_unique<DataspaceRoute>(subscriptions, load.shapes); });
+  add("engine", [&] { return std::make_unique<EngineRoute>(subscriptions, load.shapes); });
   return all;
 }
 
-void measure(const RoutingLoad& load, const Arguments& arguments) {
+using Nanoseconds = std::map<std::string, double>;
+
+// What a fact costs each of them.
+Nanoseconds measure(const RoutingLoad& load, const Arguments& arguments) {
   const std::size_t events = arguments.number("events", 400'000);
-  std::printf("S=%zu, %zu live facts, %zu events a turn\n", load.subscriptions, load.live_facts,
-              load.turn_events);
+  std::printf("S=%zu of %zu shapes, %zu live facts, %zu events a turn\n", load.subscriptions,
+              load.shapes, load.live_facts, load.turn_events);
   std::vector<Contender> all = make_contenders(load, arguments.text("only", ""));
   for (std::size_t round = 0; round < arguments.number("rounds", 5); ++round) {
     double first = 0;
@@ -79,14 +86,17 @@ void measure(const RoutingLoad& load, const Arguments& arguments) {
       each.of_the_first.add(rate / first);
     }
   }
+  Nanoseconds costs;
   for (const Contender& each : all) {
     const Samples& samples = each.facts_per_second;
     const Samples& ratios = each.of_the_first;
     std::printf("  %-10s %.2f M facts/s [%.2f-%.2f] = %.0f ns, %.3f of the first [%.3f-%.3f]\n",
                 each.name.c_str(), samples.median() / 1e6, samples.min() / 1e6, samples.max() / 1e6,
                 1e9 / samples.median(), ratios.median(), ratios.min(), ratios.max());
+    costs[each.name] = 1e9 / samples.median();
   }
   std::fflush(stdout);
+  return costs;
 }
 
 }  // namespace
@@ -98,12 +108,19 @@ int main(int count, char** words) {
   const std::size_t only_subscriptions = arguments.number("S", 0);
   for (const std::size_t live : {std::size_t{1'000}, std::size_t{100'000}}) {
     if (arguments.number("live", live) != live) continue;
+    Nanoseconds with_few;
     for (const std::size_t subscriptions : {std::size_t{100}, std::size_t{1'000'000}}) {
       if (only_subscriptions != 0 && only_subscriptions != subscriptions) continue;
-      measure({.subscriptions = subscriptions,
-               .live_facts = live,
-               .turn_events = arguments.number("turn", 64)},
-              arguments);
+      const Nanoseconds costs = measure({.subscriptions = subscriptions,
+                                         .live_facts = live,
+                                         .turn_events = arguments.number("turn", 64),
+                                         .shapes = arguments.number("shapes", 1)},
+                                        arguments);
+      for (const auto& [name, before] : with_few) {
+        std::printf("  %-10s %.2f times of what it costs at few\n", name.c_str(),
+                    costs.at(name) / before);
+      }
+      with_few = costs;
     }
   }
 }

@@ -11,6 +11,9 @@ namespace {
 
 constexpr std::size_t payload_bytes = 100;
 constexpr std::size_t preload_turn_events = 64;
+constexpr std::size_t more_fields = 7;
+
+std::string more_field(std::size_t number) { return "field " + std::to_string(number); }
 
 // The digits of `number`, as many as there is room for.
 void write_digits(char* to, std::size_t digits, std::uint64_t number) {
@@ -38,11 +41,15 @@ std::string RoutingWorkload::key(std::size_t index) {
   return text;
 }
 
-Value RoutingWorkload::pattern(std::size_t index) {
+Value RoutingWorkload::pattern(std::size_t index, std::size_t shapes) {
   Builder builder;
   builder.begin_record("group").value(record("rec", Value::symbol("t"))).begin_dictionary();
   builder.integer(std::int64_t{0}).value(record("lit", key(index)));
   builder.integer(std::int64_t{1}).value(record("bind", record("_")));
+  for (std::size_t bit = 0; bit < more_fields; ++bit) {
+    if ((index % shapes >> bit & 1) == 0) continue;
+    builder.integer(static_cast<std::int64_t>(2 + bit)).value(record("lit", more_field(bit)));
+  }
   return builder.end().end().finish().value();
 }
 
@@ -54,6 +61,9 @@ void RoutingWorkload::append_assert(Bytes& to, std::int64_t target) {
   payload.fill('x');
   write_digits(payload.data(), 12, payloads_++);
   append_atom(to, tag::string, bytes_of({payload.data(), payload.size()}));
+  for (std::size_t i = 0; load_.shapes > 1 && i < more_fields; ++i) {
+    append_atom(to, tag::string, bytes_of(more_field(i)));
+  }
   to.push_back(tag::end);
   append_event_end(to, ++last_handle_);
   live_handles_.push_back(last_handle_);

@@ -18,6 +18,9 @@ struct RoutingLoad {
   std::size_t subscriptions = 100;
   std::size_t live_facts = 1'000;
   std::size_t turn_events = 64;
+  /// Patterns look at so many different sets of places. With more than one, facts have seven fields
+  /// more, for some of which each pattern has constants.
+  std::size_t shapes = 1;
 };
 
 /// Packets one after another.
@@ -37,8 +40,9 @@ class RoutingWorkload {
 
   /// The key that subscription `index` asks for.
   [[nodiscard]] static std::string key(std::size_t index);
-  /// `<group <rec t> {0: <lit key> 1: <bind <_>>}>`.
-  [[nodiscard]] static Value pattern(std::size_t index);
+  /// `<group <rec t> {0: <lit key> 1: <bind <_>>}>`, and constants at places 2 to 8 as the bits of
+  /// the number of its shape say.
+  [[nodiscard]] static Value pattern(std::size_t index, std::size_t shapes = 1);
 
   /// Asserts the live facts, 64 a turn. Events are aimed at the entity `target`.
   [[nodiscard]] Packets preload(std::int64_t target);

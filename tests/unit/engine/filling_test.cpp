@@ -85,6 +85,19 @@ TEST_F(Filling, TellsWhatComesMeanwhileOnce) {
   EXPECT_THAT(reader->heard(), ::testing::UnorderedElementsAre("9 + [3]", "9 + [4]", "9 + [7]"));
 }
 
+TEST_F(Filling, CountsWhatComesMeanwhileOnce) {
+  publish_numbers(4);
+  const std::uint64_t before = engine->spaces().at(0).revision;
+  reader->observe(9, numbers, 1);
+  publish(7, 7);
+  run_ticks();
+  const auto other = client();
+
+  observe(*other, 6, "{from: " + std::to_string(before) + " epoch: \"0000000000000007\"}");
+
+  EXPECT_THAT(other->heard(), ElementsAre("6 + [7]"));
+}
+
 TEST_F(Filling, DoesNotTellTheEndOfWhatAnotherFactHasThatWasNotLookedAt) {
   publish_numbers(4);
   publish(1, 5);
