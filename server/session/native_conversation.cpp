@@ -43,12 +43,13 @@ void NativeConversation::receive(Moment, FrameType type, ByteView data) {
 void NativeConversation::read_frame(ByteView frame) {
   const native::FrameLimits limits{.bytes_max = line().limits().packet.bytes_max,
                                    .events_max = line().limits().packet.events_max};
-  Result<native::ClientFrameReader> reader = native::ClientFrameReader::open(frame, limits);
-  if (!reader) return fail(CloseCode::protocol_error, reader.error());
+  native::ClientFrameReader reader(limits);
+  const Result<void> begun = reader.begin(frame);
+  if (!begun) return fail(CloseCode::protocol_error, begun.error());
   while (!line().is_over()) {
-    const Result<std::optional<native::ClientMessage>> message = reader->next();
+    const Result<const native::ClientMessage*> message = reader.next();
     if (!message) return fail(CloseCode::protocol_error, message.error());
-    if (!message->has_value()) return;
+    if (*message == nullptr) return;
     line().heard();
     const Result<void> handled = handle(**message);
     if (!handled) return fail(CloseCode::protocol_error, handled.error());

@@ -145,7 +145,7 @@ Result<JournalTurn> read_turn_record(ByteView record) {
   std::memcpy(words.data(), record.data(), record.size());
   try {
     capnp::FlatArrayMessageReader message({words.data(), words.size()},
-                                          wire::native::reader_options(extent));
+                                          wire::native::reader_options(extent.words));
     return read_turn(message.getRoot<schema::StoredTurn>());
   } catch (const kj::Exception& e) {
     return broken(std::string(e.getDescription().cStr()) + ".");

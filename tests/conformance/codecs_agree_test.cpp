@@ -49,8 +49,8 @@ Result<Value> through_native_frame(const Value& value) {
   const std::vector<native::Event> events = {{.body = value.bytes(), .kind = EventKind::message}};
   native::append_turn(frame, {.number = 1, .events = events});
   AVOW_TRY(native::ClientFrameReader reader, native::ClientFrameReader::open(frame));
-  AVOW_TRY(const std::optional<native::ClientMessage> message, reader.next());
-  return decode_value(std::get<native::ClientTurn>(message.value()).events[0].body);
+  AVOW_TRY(const native::ClientMessage* const message, reader.next());
+  return decode_value(std::get<native::ClientTurn>(*message).events[0].body);
 }
 
 std::vector<Codec> codecs(Random& random) {

@@ -1,5 +1,8 @@
+#include <algorithm>
+
 #include "avow/base/check.hpp"
 #include "avow/wire/native.hpp"
+#include "avow/wire/native_usual.hpp"
 
 // Native frames from anybody, read as either side would: every view lies where it may, and what was
 // read can be written and read again.
@@ -48,7 +51,7 @@ void run(ByteView frame) {
   if (!reader.has_value()) return;
   while (true) {
     const auto message = reader->next();
-    if (!message.has_value() || !message->has_value()) return;
+    if (!message.has_value() || *message == nullptr) return;
     const std::size_t sum = std::visit([](const auto& part) { return look(part); }, **message);
     if (std::holds_alternative<Unknown>(**message)) continue;
     Bytes again;
@@ -59,10 +62,35 @@ void run(ByteView frame) {
     auto second = FrameReader<Message>::open(again, limits);
     AVOW_CHECK(second.has_value());
     const auto copy = second->next();
-    AVOW_CHECK(copy.has_value() && copy->has_value());
+    AVOW_CHECK(copy.has_value() && *copy != nullptr);
     AVOW_CHECK((*copy)->index() == (*message)->index());
     AVOW_CHECK(std::visit([](const auto& part) { return look(part); }, **copy) == sum);
   }
+}
+
+bool same(const Event& one, const Event& other) {
+  return one.target == other.target && one.handle == other.handle && one.kind == other.kind &&
+         one.cause == other.cause && one.by == other.by && equal(one.body, other.body);
+}
+
+// What is read by hand the library reads as the same, and writes as the same.
+void hold_against_library(ByteView message) {
+  std::vector<Event> events;
+  ClientTurn turn;
+  if (!read_usual(message, {}, events, turn)) return;
+  FrameScratch scratch;
+  const Result<ClientMessage> read = read_by_library(message, {}, scratch);
+  AVOW_CHECK(read.has_value() && std::holds_alternative<ClientTurn>(*read));
+  const auto& other = std::get<ClientTurn>(*read);
+  AVOW_CHECK(turn.number == other.number && turn.wants_receipt == other.wants_receipt);
+  AVOW_CHECK(!other.conditions.has_value() && other.traceparent.empty());
+  AVOW_CHECK(std::equal(turn.events.begin(), turn.events.end(), other.events.begin(),
+                        other.events.end(), &same));
+  Bytes usual;
+  Bytes reference;
+  AVOW_CHECK(append_usual(usual, turn));
+  append_by_library(reference, turn);
+  AVOW_CHECK(usual == reference);
 }
 
 }  // namespace
@@ -71,5 +99,6 @@ void run(ByteView frame) {
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   avow::wire::native::run<avow::wire::native::ClientMessage>({data, size});
   avow::wire::native::run<avow::wire::native::ServerMessage>({data, size});
+  avow::wire::native::hold_against_library({data, size});
   return 0;
 }

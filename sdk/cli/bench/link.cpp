@@ -32,7 +32,7 @@ void Link::received(ByteView frame) {
   while (true) {
     const auto message = reader->next();
     if (!message) return lane_.fail(message.error());
-    if (!message->has_value()) return;
+    if (*message == nullptr) return;
     take(**message);
   }
 }

@@ -48,7 +48,7 @@ void Heard::frame(ByteView bytes) {
   while (true) {
     const auto message = reader->next();
     ASSERT_TRUE(message.has_value()) << message.error().detail;
-    if (!message->has_value()) return;
+    if (*message == nullptr) return;
     if (const auto* open = std::get_if<native::Open>(&**message)) {
       opens.push_back(Value::from_canonical(open->reference));
       openings.push_back({open->resume_token, open->received, open->grace_ms});

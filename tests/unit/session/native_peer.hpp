@@ -109,8 +109,8 @@ class NativePeer final : private Shell {
   static void show_frame(ByteView bytes, std::vector<std::string>& shown) {
     auto reader = native::ServerFrameReader::open(bytes, {.bytes_max = 64 << 20}).value();
     while (true) {
-      const std::optional<native::ServerMessage> message = reader.next().value();
-      if (!message) return;
+      const native::ServerMessage* const message = reader.next().value();
+      if (message == nullptr) return;
       shown.push_back(std::visit([](const auto& part) { return show(part); }, *message));
     }
   }

@@ -14,9 +14,9 @@ Result<std::vector<Message>> read_all(ByteView frame, const FrameLimits& limits 
   AVOW_TRY(FrameReader<Message> reader, FrameReader<Message>::open(frame, limits));
   std::vector<Message> messages;
   while (true) {
-    AVOW_TRY(std::optional<Message> message, reader.next());
-    if (!message) return messages;
-    messages.push_back(*std::move(message));
+    AVOW_TRY(const Message* const message, reader.next());
+    if (message == nullptr) return messages;
+    messages.push_back(*message);
   }
 }
 
@@ -24,11 +24,11 @@ Result<std::vector<Message>> read_all(ByteView frame, const FrameLimits& limits 
 template <class Part, class Message, class Look>
 void read_one(const Bytes& frame, Look&& look) {
   auto reader = FrameReader<Message>::open(frame).value();
-  auto message = reader.next().value();
-  ASSERT_TRUE(message.has_value());
+  const Message* const message = reader.next().value();
+  ASSERT_NE(message, nullptr);
   ASSERT_TRUE(std::holds_alternative<Part>(*message)) << message->index();
   look(std::get<Part>(*message));
-  EXPECT_FALSE(reader.next().value().has_value());
+  EXPECT_EQ(reader.next().value(), nullptr);
 }
 
 Bytes frame_of(const ClientMessage& message) {

@@ -50,8 +50,8 @@ Result<std::vector<Notices>> Relay::receive(ByteView frame) {
   std::vector<Notices> told;
   AVOW_TRY(auto reader, native::ServerFrameReader::open(frame, frame_limits));
   while (true) {
-    AVOW_TRY(const std::optional<native::ServerMessage> message, reader.next());
-    if (!message) {
+    AVOW_TRY(const native::ServerMessage* const message, reader.next());
+    if (message == nullptr) {
       note_unacknowledged(frame.size());
       return told;
     }

@@ -2,7 +2,6 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <memory>
 #include <optional>
 #include <span>
 #include <string>
@@ -314,26 +313,39 @@ struct FrameLimits {
   std::size_t list_items_max = 1'024;  ///< Patterns, features, limits … of one message.
 };
 
-/// Visits the messages of a frame one after another, in place (a frame that does not begin at a
-/// multiple of 8 is copied first). Each message costs time in proportion to its own size, whatever
-/// its pointers say. `Message` is ClientMessage or ServerMessage.
+/// What the spans of a message that was read point to; used again for the next message.
+struct FrameScratch {
+  std::vector<Event> events{};
+  std::vector<Row> rows{};
+  std::vector<std::uint64_t> aligned{};  ///< The message, where it had to be copied.
+};
+
+/// Visits the messages of a frame one after another, in place (but for one that must begin at a
+/// multiple of 8 and does not: it is copied). Each message costs time in proportion to its own
+/// size, whatever its pointers say. `Message` is ClientMessage or ServerMessage.
 template <class Message>
 class FrameReader {
  public:
-  /// `frame` must outlive the reader. Errors: `bad-frame`, `limit`.
-  [[nodiscard]] static Result<FrameReader> open(ByteView frame, const FrameLimits& limits = {});
-  FrameReader(FrameReader&&) noexcept;
-  FrameReader& operator=(FrameReader&&) noexcept;
-  ~FrameReader();
+  explicit FrameReader(const FrameLimits& limits = {}) : limits_(limits) {}
 
-  /// The next message, or nothing at the end of the frame. Invalidates the one before.
+  /// `frame` must outlive the reader. Errors: `bad-frame`, `limit`.
+  [[nodiscard]] static Result<FrameReader> open(ByteView frame, const FrameLimits& limits = {}) {
+    FrameReader reader(limits);
+    AVOW_TRY_VOID(reader.begin(frame));
+    return reader;
+  }
+  /// Goes to the front of another frame, which must live until the next. Errors: as above.
+  [[nodiscard]] Result<void> begin(ByteView frame);
+
+  /// The next message, or null at the end of the frame. Invalidates the one before.
   /// Errors: `bad-frame`, `limit`; the frame cannot be read further then.
-  [[nodiscard]] Result<std::optional<Message>> next();
+  [[nodiscard]] Result<const Message*> next();
 
  private:
-  struct State;
-  explicit FrameReader(std::unique_ptr<State> state);
-  std::unique_ptr<State> state_;
+  FrameLimits limits_;
+  ByteView rest_{};
+  FrameScratch scratch_{};
+  Message message_{Unknown{}};
 };
 
 using ClientFrameReader = FrameReader<ClientMessage>;

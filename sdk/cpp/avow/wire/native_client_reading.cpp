@@ -25,7 +25,7 @@ Result<Conditions> read_conditions(schema::ClientTurn::Reader from, const FrameL
 }
 
 Result<ClientTurn> read_turn(schema::ClientTurn::Reader from, const FrameLimits& limits,
-                             Scratch& scratch) {
+                             FrameScratch& scratch) {
   ClientTurn turn;
   turn.number = from.getNumber();
   AVOW_TRY_VOID(read_events(from.getEvents(), view_of(from.getBodies()), limits, scratch));
@@ -62,7 +62,7 @@ Result<Query> read_query(schema::Query::Reader from, const FrameLimits& limits) 
 }
 
 Result<LastTurn> read_last_turn(schema::LastTurn::Reader from, const FrameLimits& limits,
-                                Scratch& scratch) {
+                                FrameScratch& scratch) {
   LastTurn last;
   AVOW_TRY(last.turn, read_turn(from.getTurn(), limits, scratch));
   last.delay_ms = from.getDelayMs();
@@ -79,7 +79,7 @@ Result<ClientMessage> as_message(Result<Part> part) {
 }  // namespace
 
 Result<ClientMessage> read_message(schema::ClientMessage::Reader from, const FrameLimits& limits,
-                                   Scratch& scratch) {
+                                   FrameScratch& scratch) {
   switch (from.which()) {
     case schema::ClientMessage::OPEN:
       return as_message(read_open(from.getOpen(), limits));

@@ -1,4 +1,5 @@
 #include "avow/wire/native.hpp"
+#include "avow/wire/native_usual.hpp"
 #include "avow/wire/native_writing.hpp"
 
 // Messages from a client into Cap'n Proto.
@@ -117,6 +118,10 @@ void append_message(Bytes& frame, const ClientMessage& message) {
 }
 
 void append_turn(Bytes& frame, const ClientTurn& turn) {
+  if (!append_usual(frame, turn)) append_by_library(frame, turn);
+}
+
+void append_by_library(Bytes& frame, const ClientTurn& turn) {
   EventBodies bodies(turn.events, &body_of_event);
   write_message<schema::ClientMessage>(frame, words_of_turn(turn, bodies),
                                        [&](schema::ClientMessage::Builder message) {

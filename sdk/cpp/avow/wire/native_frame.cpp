@@ -40,9 +40,9 @@ Result<MessageExtent> first_message(ByteView frame, const FrameLimits& limits) {
   return MessageExtent{static_cast<std::size_t>(words)};
 }
 
-capnp::ReaderOptions reader_options(const MessageExtent& extent) {
+capnp::ReaderOptions reader_options(std::size_t words) {
   capnp::ReaderOptions options;
-  options.traversalLimitInWords = 4 * extent.words;
+  options.traversalLimitInWords = 4 * words;
   options.nestingLimit = 64;
   return options;
 }

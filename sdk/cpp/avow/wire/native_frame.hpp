@@ -25,8 +25,9 @@ struct MessageExtent {
 /// Errors: `bad-frame`, `limit`.
 [[nodiscard]] Result<MessageExtent> first_message(ByteView frame, const FrameLimits& limits);
 
-/// What a reader may spend on a message: everything in it may be looked at four times.
-[[nodiscard]] capnp::ReaderOptions reader_options(const MessageExtent& extent);
+/// What a reader may spend on a message of so many words: everything in it may be looked at four
+/// times.
+[[nodiscard]] capnp::ReaderOptions reader_options(std::size_t words);
 
 /// Appends a finished message with its segment table.
 void append_segments(Bytes& frame, capnp::MessageBuilder& message);

@@ -4,6 +4,8 @@
 #include <cstring>
 #include <kj/exception.h>
 
+#include "avow/wire/native_usual.hpp"
+
 namespace avow::wire::native {
 namespace {
 
@@ -18,7 +20,7 @@ Cause cause_of(schema::Cause cause) {
 }  // namespace
 
 Result<void> read_events(capnp::List<schema::Event>::Reader from, ByteView bodies,
-                         const FrameLimits& limits, Scratch& scratch) {
+                         const FrameLimits& limits, FrameScratch& scratch) {
   AVOW_TRY_VOID(check_count(from.size(), limits.events_max));
   scratch.events.clear();
   scratch.events.reserve(from.size());
@@ -103,59 +105,61 @@ bool is_aligned(ByteView bytes) {
   return reinterpret_cast<std::uintptr_t>(bytes.data()) % alignof(std::uint64_t) == 0;
 }
 
-}  // namespace
-
 template <class Message>
-struct FrameReader<Message>::State {
-  ByteView rest;
-  FrameLimits limits;
-  std::vector<std::uint64_t> aligned;  // The frame, where it had to be copied.
-  Scratch scratch;
-};
-
-template <class Message>
-FrameReader<Message>::FrameReader(std::unique_ptr<State> state) : state_(std::move(state)) {}
-template <class Message>
-FrameReader<Message>::FrameReader(FrameReader&&) noexcept = default;
-template <class Message>
-FrameReader<Message>& FrameReader<Message>::operator=(FrameReader&&) noexcept = default;
-template <class Message>
-FrameReader<Message>::~FrameReader() = default;
-
-template <class Message>
-Result<FrameReader<Message>> FrameReader<Message>::open(ByteView frame, const FrameLimits& limits) {
-  if (frame.size() > limits.bytes_max) {
-    return Error{"limit", "A frame has more than " + std::to_string(limits.bytes_max) + " bytes."};
+Result<Message> read_with(ByteView bytes, const FrameLimits& limits, FrameScratch& scratch) {
+  ByteView aligned = bytes;
+  if (!is_aligned(bytes)) {
+    scratch.aligned.resize(bytes.size() / 8);
+    std::memcpy(scratch.aligned.data(), bytes.data(), bytes.size());
+    aligned = {reinterpret_cast<const std::uint8_t*>(scratch.aligned.data()), bytes.size()};
   }
-  if (frame.empty() || frame.size() % 8 != 0) {
-    return bad_frame("A frame is one or more messages of whole 8-byte words.");
-  }
-  auto state = std::make_unique<State>();
-  state->limits = limits;
-  state->rest = frame;
-  if (!is_aligned(frame)) {
-    state->aligned.resize(frame.size() / 8);
-    std::memcpy(state->aligned.data(), frame.data(), frame.size());
-    state->rest = {reinterpret_cast<const std::uint8_t*>(state->aligned.data()), frame.size()};
-  }
-  return FrameReader(std::move(state));
-}
-
-template <class Message>
-Result<std::optional<Message>> FrameReader<Message>::next() {
-  if (state_->rest.empty()) return std::optional<Message>();
-  AVOW_TRY(const MessageExtent extent, first_message(state_->rest, state_->limits));
-  const ByteView bytes = state_->rest.first(8 * extent.words);
-  state_->rest = state_->rest.subspan(bytes.size());
   try {
-    capnp::FlatArrayMessageReader message(words_of(bytes), reader_options(extent));
-    auto root = message.getRoot<typename SchemaOf<Message>::Root>();
-    AVOW_TRY(Message read, read_message(root, state_->limits, state_->scratch));
-    return std::optional<Message>(std::move(read));
+    capnp::FlatArrayMessageReader message(words_of(aligned), reader_options(bytes.size() / 8));
+    return read_message(message.getRoot<typename SchemaOf<Message>::Root>(), limits, scratch);
   } catch (const kj::Exception& broken) {
     return bad_frame(std::string("A message cannot be read: ") + broken.getDescription().cStr() +
                      ".");
   }
+}
+
+// Into the message that was read before, whose memory is used again.
+bool read_usual_into(ClientMessage& message, ByteView bytes, const FrameLimits& limits,
+                     FrameScratch& scratch) {
+  auto* turn = std::get_if<ClientTurn>(&message);
+  if (turn == nullptr) turn = &message.emplace<ClientTurn>();
+  return read_usual(bytes, limits, scratch.events, *turn);
+}
+bool read_usual_into(ServerMessage&, ByteView, const FrameLimits&, FrameScratch&) { return false; }
+
+}  // namespace
+
+Result<ClientMessage> read_by_library(ByteView message, const FrameLimits& limits,
+                                      FrameScratch& scratch) {
+  return read_with<ClientMessage>(message, limits, scratch);
+}
+
+template <class Message>
+Result<void> FrameReader<Message>::begin(ByteView frame) {
+  if (frame.size() > limits_.bytes_max) {
+    return Error{"limit", "A frame has more than " + std::to_string(limits_.bytes_max) + " bytes."};
+  }
+  if (frame.empty() || frame.size() % 8 != 0) {
+    return bad_frame("A frame is one or more messages of whole 8-byte words.");
+  }
+  rest_ = frame;
+  return {};
+}
+
+template <class Message>
+Result<const Message*> FrameReader<Message>::next() {
+  if (rest_.empty()) return nullptr;
+  AVOW_TRY(const MessageExtent extent, first_message(rest_, limits_));
+  const ByteView bytes = rest_.first(8 * extent.words);
+  rest_ = rest_.subspan(bytes.size());
+  if (!read_usual_into(message_, bytes, limits_, scratch_)) {
+    AVOW_TRY(message_, read_with<Message>(bytes, limits_, scratch_));
+  }
+  return &message_;
 }
 
 template class FrameReader<ClientMessage>;

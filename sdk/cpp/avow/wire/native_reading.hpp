@@ -16,23 +16,17 @@
 
 namespace avow::wire::native {
 
-/// What the spans of one message point to; used again for the next message.
-struct Scratch {
-  std::vector<Event> events;
-  std::vector<Row> rows;
-};
-
 /// Errors: those of FrameReader::next.
 Result<ClientMessage> read_message(schema::ClientMessage::Reader from, const FrameLimits& limits,
-                                   Scratch& scratch);
+                                   FrameScratch& scratch);
 Result<ServerMessage> read_message(schema::ServerMessage::Reader from, const FrameLimits& limits,
-                                   Scratch& scratch);
+                                   FrameScratch& scratch);
 
 // ---- parts that both directions have ------------------------------------------------------------
 
 /// Fills `scratch.events`. Errors: `bad-frame`, `limit`.
 Result<void> read_events(capnp::List<schema::Event>::Reader from, ByteView bodies,
-                         const FrameLimits& limits, Scratch& scratch);
+                         const FrameLimits& limits, FrameScratch& scratch);
 /// Errors: `bad-frame` if it is not UTF-8.
 Result<std::string> read_text(capnp::Text::Reader from);
 Result<std::vector<std::string>> read_texts(capnp::List<capnp::Text>::Reader from,

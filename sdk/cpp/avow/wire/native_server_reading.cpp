@@ -136,7 +136,8 @@ Result<SessionPart> read_session_part(schema::SessionPart::Reader from, const Fr
   return part;
 }
 
-Result<Batch> read_batch(schema::Batch::Reader from, const FrameLimits& limits, Scratch& scratch) {
+Result<Batch> read_batch(schema::Batch::Reader from, const FrameLimits& limits,
+                         FrameScratch& scratch) {
   Batch batch;
   batch.seq = from.getSeq();
   batch.epoch = from.getEpoch();
@@ -155,7 +156,8 @@ Result<Batch> read_batch(schema::Batch::Reader from, const FrameLimits& limits, 
   return batch;
 }
 
-Result<Rows> read_rows(schema::Rows::Reader from, const FrameLimits& limits, Scratch& scratch) {
+Result<Rows> read_rows(schema::Rows::Reader from, const FrameLimits& limits,
+                       FrameScratch& scratch) {
   AVOW_TRY_VOID(check_count(from.getRows().size(), limits.events_max));
   Rows rows;
   rows.id = from.getId();
@@ -195,7 +197,7 @@ Result<ServerMessage> as_server_message(Result<Part> part) {
 }  // namespace
 
 Result<ServerMessage> read_message(schema::ServerMessage::Reader from, const FrameLimits& limits,
-                                   Scratch& scratch) {
+                                   FrameScratch& scratch) {
   switch (from.which()) {
     case schema::ServerMessage::HELLO:
       return as_server_message(read_hello(from.getHello(), limits));

@@ -1,4 +1,5 @@
 #include "avow/wire/native.hpp"
+#include "avow/wire/native_usual.hpp"
 #include "avow/wire/native_writing.hpp"
 
 // Messages from the server into Cap'n Proto.
@@ -191,6 +192,10 @@ void append_session_part(Bytes& frame, const SessionPart& part) {
 }
 
 void append_batch(Bytes& frame, const Batch& batch) {
+  if (!append_usual(frame, batch)) append_by_library(frame, batch);
+}
+
+void append_by_library(Bytes& frame, const Batch& batch) {
   EventBodies bodies(batch.events, &body_of_event);
   const std::size_t words = fixed_words + 4 * batch.events.size() + words_of(bodies.size()) +
                             words_of_datas(batch.actors);
@@ -225,7 +230,7 @@ void append_rows(Bytes& frame, const Rows& rows) {
       written.setLength(length);
       written.setItem(row.item);
     };
-    bodies.fill(to.initBodies(static_cast<capnp::uint>(bodies.size())), place);
+    bodies.fill(to.initBodies(static_cast<capnp::uint>(bodies.size())).begin(), place);
     to.setLast(rows.last);
     to.setSpace(rows.space);
     to.setRevision(rows.revision);

@@ -2,21 +2,19 @@
 
 #include <avow.capnp.h>
 #include <capnp/message.h>
-#include <cstring>
 #include <span>
 #include <string>
 #include <utility>
 #include <vector>
 
-#include "avow/base/check.hpp"
 #include "avow/wire/native.hpp"
 #include "avow/wire/native_frame.hpp"
+#include "avow/wire/native_layout.hpp"
 
 // What writing messages of clients and of the server has in common.
 
 namespace avow::wire::native {
 
-inline constexpr std::size_t bodies_bytes_max = 256 << 20;
 // The fixed parts of any message, generously: what varies in size is added to it.
 inline constexpr std::size_t fixed_words = 64;
 inline constexpr std::size_t stack_words = 128;
@@ -43,54 +41,6 @@ inline capnp::Text::Reader text_of_string(const std::string& text) {
   return {text.c_str(), text.size()};
 }
 
-// Views that follow each other and are the same bytes stand in the message once: the same captures
-// often go to several topics.
-template <class Items, class BodyOf>
-class BodyLayout {
- public:
-  BodyLayout(Items items, BodyOf body_of) : items_(items), body_of_(body_of) {
-    visit([&](std::size_t, std::size_t, ByteView, bool) {});
-    AVOW_CHECK(size_ <= bodies_bytes_max);
-  }
-  [[nodiscard]] std::size_t size() const { return size_; }
-  // Calls back with the index of each item and the offset of its body in `bodies`, filled here.
-  template <class Place>
-  void fill(capnp::Data::Builder bodies, Place&& place) {
-    visit([&](std::size_t index, std::size_t offset, ByteView body, bool is_new) {
-      if (is_new) std::memcpy(bodies.begin() + offset, body.data(), body.size());
-      place(index, static_cast<std::uint32_t>(offset), static_cast<std::uint32_t>(body.size()));
-    });
-  }
-
- private:
-  template <class Each>
-  void visit(Each&& each) {
-    size_ = 0;
-    ByteView last;
-    std::size_t last_offset = 0;
-    for (std::size_t i = 0; i < items_.size(); ++i) {
-      const ByteView body = body_of_(items_[i]);
-      const bool is_same = body.data() == last.data() && body.size() == last.size();
-      const bool is_new = !body.empty() && !is_same;
-      if (is_new) {
-        last = body;
-        last_offset = size_;
-        size_ += body.size();
-      }
-      each(i, body.empty() ? 0 : last_offset, body, is_new);
-    }
-  }
-
-  Items items_;
-  BodyOf body_of_;
-  std::size_t size_ = 0;
-};
-
-inline ByteView body_of_event(const Event& event) { return event.body; }
-inline ByteView body_of_row(const Row& row) { return row.captures; }
-using EventBodies = BodyLayout<std::span<const Event>, decltype(&body_of_event)>;
-using RowBodies = BodyLayout<std::span<const Row>, decltype(&body_of_row)>;
-
 template <class Builder>
 void write_events(Builder to, std::span<const Event> events, EventBodies& bodies) {
   auto list = to.initEvents(static_cast<capnp::uint>(events.size()));
@@ -105,7 +55,7 @@ void write_events(Builder to, std::span<const Event> events, EventBodies& bodies
     written.setCause(static_cast<schema::Cause>(event.cause));
     written.setBy(event.by);
   };
-  bodies.fill(to.initBodies(static_cast<capnp::uint>(bodies.size())), place);
+  bodies.fill(to.initBodies(static_cast<capnp::uint>(bodies.size())).begin(), place);
 }
 
 template <class List>
