@@ -199,15 +199,8 @@ class Reader {
   bool whole_ = false;
 };
 
-}  // namespace
-
-Result<std::optional<ValuePrefix>> decode_value_prefix(ByteView binary, const ValueLimits& limits) {
-  if (const CanonicalExtent canonical = canonical_extent(binary, limits);
-      canonical.end != nullptr) {
-    const auto size = static_cast<std::size_t>(canonical.end - binary.data());
-    return std::optional(
-        ValuePrefix{Value::from_canonical(binary.first(size), canonical.holds_references), size});
-  }
+// What is not canonical.
+Result<std::optional<ValuePrefix>> read_part_by_part(ByteView binary, const ValueLimits& limits) {
   Reader reader(binary, limits);
   AVOW_TRY(const Reader::State state, reader.run());
   if (state == Reader::State::incomplete) return std::optional<ValuePrefix>();
@@ -215,10 +208,27 @@ Result<std::optional<ValuePrefix>> decode_value_prefix(ByteView binary, const Va
   return std::optional(ValuePrefix{std::move(value), binary.size() - reader.bytes_left()});
 }
 
+Error more_than_a_value() { return bad_binary("Something follows the value."); }
+
+}  // namespace
+
+Result<std::optional<ValuePrefix>> decode_value_prefix(ByteView binary, const ValueLimits& limits) {
+  const CanonicalExtent canonical = canonical_extent(binary, limits);
+  if (canonical.end == nullptr) return read_part_by_part(binary, limits);
+  const auto size = static_cast<std::size_t>(canonical.end - binary.data());
+  return std::optional(
+      ValuePrefix{Value::from_canonical(binary.first(size), canonical.holds_references), size});
+}
+
 Result<Value> decode_value(ByteView binary, const ValueLimits& limits) {
-  AVOW_TRY(std::optional<ValuePrefix> prefix, decode_value_prefix(binary, limits));
+  const CanonicalExtent canonical = canonical_extent(binary, limits);
+  if (canonical.end != nullptr) {
+    if (canonical.end != binary.data() + binary.size()) return more_than_a_value();
+    return Value::from_canonical(binary, canonical.holds_references);
+  }
+  AVOW_TRY(std::optional<ValuePrefix> prefix, read_part_by_part(binary, limits));
   if (!prefix) return bad_binary("The value ends before it is whole.");
-  if (prefix->consumed != binary.size()) return bad_binary("Something follows the value.");
+  if (prefix->consumed != binary.size()) return more_than_a_value();
   return std::move(prefix->value);
 }
 
