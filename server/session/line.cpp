@@ -43,6 +43,12 @@ void Line::push_again(FrameType type, std::vector<std::vector<Block>> packets) {
   shell_.output_ready();
 }
 
+void Line::push_copy_again(FrameType type, ByteView packet) {
+  if (is_over()) return;
+  outbox_.push_copy_again(type, packet);
+  shell_.output_ready();
+}
+
 void Line::push_farewell(FrameType type, Bytes packet) {
   if (is_over()) return;
   outbox_.push_again(type, packets_of(std::move(packet)));

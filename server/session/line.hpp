@@ -44,6 +44,7 @@ class Line {
   [[nodiscard]] bool push_copy(FrameType type, ByteView packet);
   /// Queues packets whatever waits before them, and however much they are.
   void push_again(FrameType type, std::vector<std::vector<Block>> packets);
+  void push_copy_again(FrameType type, ByteView packet);
   /// Queues the last packet, whatever waits before it.
   void push_farewell(FrameType type, Bytes packet);
   /// What has not been written yet is not for this client any more.

@@ -17,10 +17,21 @@ namespace {
 
 namespace native = wire::native;
 
+// What a small turn is put together in, again and again.
+struct SmallTurn {
+  NativeRun run;
+  std::vector<native::Event> events;
+  Bytes bytes;
+};
+
 // The batches that have been built of a turn, by the changes that they hold.
 class BatchCache final : public EncodingCache {
  public:
-  void clear() override { batches_.clear(); }
+  void clear() override {
+    if (!batches_.empty()) batches_.clear();
+  }
+
+  [[nodiscard]] SmallTurn& small() { return small_; }
 
   template <class Build>
   [[nodiscard]] Block get(const NativeRun& run, const Build& build) {
@@ -48,6 +59,7 @@ class BatchCache final : public EncodingCache {
   }
 
   boost::unordered_flat_map<std::uint64_t, std::vector<Batch>> batches_;
+  SmallTurn small_;
 };
 
 wire::EventKind wire_kind(ChangeKind kind) {
@@ -97,8 +109,8 @@ Result<native::Event> entity_event(const OutboundTurn& turn, std::uint32_t index
   return event;
 }
 
-Block encode_batch(const OutboundTurn& turn, const NativeRun& run, std::uint64_t epoch,
-                   std::span<const native::Event> events) {
+void append_batch(Bytes& to, const OutboundTurn& turn, const NativeRun& run, std::uint64_t epoch,
+                  std::span<const native::Event> events) {
   native::Batch batch;
   batch.seq = turn.content().seq();
   batch.epoch = epoch;
@@ -110,9 +122,37 @@ Block encode_batch(const OutboundTurn& turn, const NativeRun& run, std::uint64_t
     batch.space = number_of(at.space);
     batch.revision = at.revision;
   }
+  native::append_batch(to, batch);
+}
+
+Block encode_batch(const OutboundTurn& turn, const NativeRun& run, std::uint64_t epoch,
+                   std::span<const native::Event> events) {
   Bytes bytes;
-  native::append_batch(bytes, batch);
+  append_batch(bytes, turn, run, epoch, events);
   return std::make_shared<const Bytes>(std::move(bytes));
+}
+
+// Whether there is more to say than batches do.
+bool has_session_part(const OutboundTurn& turn) {
+  return turn.receipt() || !turn.topics().empty() || !turn.gaps().empty() ||
+         !turn.caught_up().empty() || !turn.progress().empty();
+}
+
+// Into `events`. False if one is shared with others, or cannot be told.
+bool own_events(const OutboundTurn& turn, const NativeRun& run,
+                std::vector<native::Event>& events) {
+  events.clear();
+  for (const std::uint32_t index : run.indices) {
+    if (run.addressing == native::Addressing::topics) {
+      if (turn.content().changes()[index].is_shared) return false;
+      events.push_back(topic_event(turn.content(), index, run.with_captures));
+      continue;
+    }
+    const Result<native::Event> event = entity_event(turn, index);
+    if (!event) return false;
+    events.push_back(*event);
+  }
+  return true;
 }
 
 Result<Block> encode_run(const OutboundTurn& turn, const NativeRun& run, std::uint64_t epoch) {
@@ -243,14 +283,25 @@ Result<NativePackets> encode_native_turn(const OutboundTurn& turn,
     packets.push_back({std::move(batch)});
   }
   // A batch that no session part announces is a turn of its own, which is what most turns are.
-  const bool says_more = turn.receipt() || !turn.topics().empty() || !turn.gaps().empty() ||
-                         !turn.caught_up().empty() || !turn.progress().empty();
-  if (says_more || packets.size() > 1) {
+  if (has_session_part(turn) || packets.size() > 1) {
     Block part = encode_session_part(turn, numbers, packets.size());
     if (packets.empty()) packets.emplace_back();
     packets.front().insert(packets.front().begin(), std::move(part));
   }
   return packets;
+}
+
+std::optional<ByteView> encode_small_native_turn(const OutboundTurn& turn, std::uint64_t epoch) {
+  if (has_session_part(turn)) return std::nullopt;
+  SmallTurn& small = turn.content().cache<BatchCache>(Encoding::native).small();
+  if (!only_native_run(turn, small.run)) return std::nullopt;
+  if (!own_events(turn, small.run, small.events)) return std::nullopt;
+  std::size_t body_bytes = 0;
+  for (const native::Event& event : small.events) body_bytes += event.body.size();
+  if (body_bytes > Outbox::copied_packet_bytes_max) return std::nullopt;
+  small.bytes.clear();
+  append_batch(small.bytes, turn, small.run, epoch, small.events);
+  return small.bytes;
 }
 
 NativePackets encode_native_answer(const QueryAnswer& answer) {

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <vector>
 
 #include "avow/base/result.hpp"
@@ -35,6 +36,12 @@ struct NativeTurnNumbers {
 /// whose number does not fit a native frame (the client chose it so).
 [[nodiscard]] Result<NativePackets> encode_native_turn(const OutboundTurn& turn,
                                                        const NativeTurnNumbers& numbers);
+
+/// The bytes of a turn that is one small batch, as most are, unless other sessions are told the
+/// same (or perhaps are): then it is worth keeping what was encoded. Nothing of any other turn.
+/// They hold until the next turn is encoded.
+[[nodiscard]] std::optional<ByteView> encode_small_native_turn(const OutboundTurn& turn,
+                                                               std::uint64_t epoch);
 
 /// The rows of a query, in chunks.
 [[nodiscard]] NativePackets encode_native_answer(const QueryAnswer& answer);

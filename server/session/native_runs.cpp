@@ -1,5 +1,7 @@
 #include "server/session/native_runs.hpp"
 
+#include <utility>
+
 #include "server/session/native_encoder.hpp"
 
 namespace avow::server {
@@ -18,17 +20,50 @@ class RunCutter {
     return std::move(runs_);
   }
 
+  // Whether all is one run; no memory is taken for it that `run` does not have.
+  bool cut_only(NativeRun& run) {
+    run.indices.clear();
+    for (std::uint32_t index = 0; index < turn_.events().size(); ++index) {
+      const OutboundEvent& event = turn_.events()[index];
+      if (is_said_already(event)) continue;
+      const NativeRun shape = shape_of(event);
+      if (run.indices.empty()) {
+        take_shape(run, shape);
+      } else if (!is_same_shape(run, shape)) {
+        return false;
+      }
+      run.indices.push_back(place_of(event, index));
+      bytes_ += size_of(event);
+    }
+    return bytes_ <= native_chunk_bytes;
+  }
+
  private:
   void add(std::uint32_t index) {
     const OutboundEvent& event = turn_.events()[index];
-    if (is_told_by_topic(event)) {
-      // Every observer of the topic has an event of its own, one after another: say it once.
-      if (last_change_ == event.change) return;
-      last_change_ = event.change;
-    }
+    if (is_said_already(event)) return;
     NativeRun& run = run_for(event);
-    run.indices.push_back(is_told_by_topic(event) ? event.change : index);
+    run.indices.push_back(place_of(event, index));
     bytes_ += size_of(event);
+  }
+
+  // Every observer of a topic has an event of its own, one after another: it is said once.
+  bool is_said_already(const OutboundEvent& event) {
+    return is_told_by_topic(event) && std::exchange(last_change_, event.change) == event.change;
+  }
+
+  static std::uint32_t place_of(const OutboundEvent& event, std::uint32_t index) {
+    return is_told_by_topic(event) ? event.change : index;
+  }
+  static bool is_same_shape(const NativeRun& run, const NativeRun& other) {
+    return run.addressing == other.addressing && run.space == other.space &&
+           run.is_snapshot == other.is_snapshot && run.with_captures == other.with_captures;
+  }
+  static void take_shape(NativeRun& run, const NativeRun& from) {
+    run.addressing = from.addressing;
+    run.space = from.space;
+    run.is_snapshot = from.is_snapshot;
+    run.with_captures = from.with_captures;
   }
 
   // Bodies with references are each session's own, and addressed to the entity.
@@ -39,10 +74,7 @@ class RunCutter {
 
   NativeRun& run_for(const OutboundEvent& event) {
     const NativeRun wanted = shape_of(event);
-    const bool fits = !runs_.empty() && runs_.back().addressing == wanted.addressing &&
-                      runs_.back().space == wanted.space &&
-                      runs_.back().is_snapshot == wanted.is_snapshot &&
-                      runs_.back().with_captures == wanted.with_captures &&
+    const bool fits = !runs_.empty() && is_same_shape(runs_.back(), wanted) &&
                       bytes_ + size_of(event) <= native_chunk_bytes;
     if (!fits) {
       runs_.push_back(wanted);
@@ -78,5 +110,11 @@ class RunCutter {
 }  // namespace
 
 std::vector<NativeRun> native_runs(const OutboundTurn& turn) { return RunCutter(turn).cut(); }
+
+bool only_native_run(const OutboundTurn& turn, NativeRun& into) {
+  constexpr std::size_t few = 16;
+  const std::size_t count = turn.events().size();
+  return count > 0 && count <= few && RunCutter(turn).cut_only(into);
+}
 
 }  // namespace avow::server

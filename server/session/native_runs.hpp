@@ -26,4 +26,7 @@ struct NativeRun {
 
 [[nodiscard]] std::vector<NativeRun> native_runs(const OutboundTurn& turn);
 
+/// Whether the turn has few events, all in one run: that run, into memory that may be used again.
+[[nodiscard]] bool only_native_run(const OutboundTurn& turn, NativeRun& into);
+
 }  // namespace avow::server

@@ -105,20 +105,18 @@ Result<InboundTurn> NativeSession::decode_turn(const native::ClientTurn& turn) c
   decoded.wants_receipt = turn.wants_receipt;
   decoded.events.reserve(turn.events.size());
   for (const native::Event& event : turn.events) {
-    AVOW_TRY(wire::Event one, decode_event(event));
-    decoded.events.push_back(std::move(one));
+    AVOW_TRY_VOID(decode_event(event, decoded.events.emplace_back()));
   }
   return decoded;
 }
 
-Result<wire::Event> NativeSession::decode_event(const native::Event& event) const {
-  wire::Event decoded;
-  decoded.target = number_from(event.target);
-  decoded.kind = event.kind;
-  decoded.handle = number_from(event.handle);
-  if (event.kind == wire::EventKind::retract) return decoded;
-  AVOW_TRY(decoded.body, wire::decode_value(event.body, tie_.limits().packet.value));
-  return decoded;
+Result<void> NativeSession::decode_event(const native::Event& event, wire::Event& into) const {
+  into.target = number_from(event.target);
+  into.kind = event.kind;
+  into.handle = number_from(event.handle);
+  if (event.kind == wire::EventKind::retract) return {};
+  AVOW_TRY(into.body, wire::decode_value(event.body, tie_.limits().packet.value));
+  return {};
 }
 
 Result<void> NativeSession::handle(const native::Query& query) {
@@ -173,6 +171,9 @@ Result<void> NativeSession::grant(const native::Credit& credit) {
 
 void NativeSession::turn(const OutboundTurn& turn) {
   if (tie_.is_over()) return;
+  if (const auto small = encode_small_native_turn(turn, tie_.engine().epoch())) {
+    return tie_.push_copy(FrameType::binary, *small);
+  }
   Result<NativePackets> packets = encode_native_turn(
       turn, {.epoch = tie_.engine().epoch(), .turn = tie_.told() + 1, .applied = turns_handled_});
   if (!packets) {

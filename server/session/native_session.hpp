@@ -53,7 +53,8 @@ class NativeSession final : public ResumableSession, private SessionPort {
   [[nodiscard]] Result<OpenedSpace> open_space(const wire::native::Open& open);
   [[nodiscard]] Result<void> grant(const wire::native::Credit& credit);
   [[nodiscard]] Result<InboundTurn> decode_turn(const wire::native::ClientTurn& turn) const;
-  [[nodiscard]] Result<wire::Event> decode_event(const wire::native::Event& event) const;
+  [[nodiscard]] Result<void> decode_event(const wire::native::Event& event,
+                                          wire::Event& into) const;
   void refuse_turn(std::uint64_t number, const Error& why);
   void say(const wire::native::ServerMessage& message);
 

@@ -32,14 +32,18 @@ bool Outbox::push(FrameType type, std::vector<Block> packet) {
 }
 
 bool Outbox::push_copy(FrameType type, ByteView packet) {
-  if (framing_ != Framing::merged) {
-    return push(type, {std::make_shared<const Bytes>(packet.begin(), packet.end())});
-  }
   if (!has_room(packet.size())) return false;
+  push_copy_again(type, packet);
+  return true;
+}
+
+void Outbox::push_copy_again(FrameType type, ByteView packet) {
   ++group_;
+  if (framing_ != Framing::merged) {
+    return append(type, {std::make_shared<const Bytes>(packet.begin(), packet.end())});
+  }
   copy(packet);
   enqueue({type, {}, packet.size(), group_});
-  return true;
 }
 
 bool Outbox::push_group(FrameType type, std::vector<std::vector<Block>> packets) {

@@ -65,6 +65,7 @@ class Outbox {
   [[nodiscard]] bool push_group(FrameType type, std::vector<std::vector<Block>> packets);
   /// Likewise, whatever the limit says: the last packet of all, or what was kept within a limit.
   void push_again(FrameType type, std::vector<std::vector<Block>> packets);
+  void push_copy_again(FrameType type, ByteView packet);
   /// Forgets all packets that have not been taken.
   void drop_waiting();
 

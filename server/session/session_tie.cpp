@@ -31,14 +31,20 @@ void SessionTie::push(FrameType type, std::vector<std::vector<Block>> packets) {
   if (!is_behind_ && is_crowded() && can_fall_behind_) fall_behind();
 }
 
-// Small packets are most of what plain clients are told.
+// Small packets are most of what clients are told.
 void SessionTie::push(FrameType type, Bytes packet) {
-  const bool is_copied = !kept_ && !can_fall_behind_ && line_ != nullptr &&
-                         packet.size() <= Outbox::copied_packet_bytes_max;
-  if (!is_copied) return push(type, packets_of(std::move(packet)));
+  const bool is_small = packet.size() <= Outbox::copied_packet_bytes_max;
+  if (kept_ || !is_small) return push(type, packets_of(std::move(packet)));
+  push_copy(type, packet);
+}
+
+void SessionTie::push_copy(FrameType type, ByteView packet) {
+  const bool is_small = packet.size() <= Outbox::copied_packet_bytes_max;
+  if (kept_ || !is_small) return push(type, packets_of(Bytes(packet.begin(), packet.end())));
   if (is_over_) return;
   ++told_;
-  if (!line_->push_copy(type, packet)) end_as_too_slow();
+  if (!offer_copy(type, packet)) return end_as_too_slow();
+  if (can_fall_behind_ && !is_behind_ && is_crowded()) fall_behind();
 }
 
 // Whoever can fall behind is told whole what makes it do so, of whatever size that is. While it is
@@ -49,6 +55,14 @@ bool SessionTie::offer(FrameType type, std::vector<std::vector<Block>> packets, 
   if (!can_fall_behind_) return line_->push(type, std::move(packets));
   if (is_behind_ && !has_room_behind(size_of(packets))) return false;
   line_->push_again(type, std::move(packets));
+  return true;
+}
+
+bool SessionTie::offer_copy(FrameType type, ByteView packet) {
+  if (line_ == nullptr) return true;
+  if (!can_fall_behind_) return line_->push_copy(type, packet);
+  if (is_behind_ && !has_room_behind(packet.size())) return false;
+  line_->push_copy_again(type, packet);
   return true;
 }
 

@@ -45,6 +45,8 @@ class SessionTie {
   /// it is behind, or cannot be, and too much waits, it ends instead.
   void push(FrameType type, std::vector<std::vector<Block>> packets);
   void push(FrameType type, Bytes packet);
+  /// Likewise one packet, which is copied.
+  void push_copy(FrameType type, ByteView packet);
   /// The number of what was told last.
   [[nodiscard]] std::uint64_t told() const { return kept_ ? kept_->told() : told_; }
 
@@ -108,6 +110,7 @@ class SessionTie {
   };
 
   [[nodiscard]] bool offer(FrameType type, std::vector<std::vector<Block>> packets, bool is_kept);
+  [[nodiscard]] bool offer_copy(FrameType type, ByteView packet);
   [[nodiscard]] bool has_room_behind(std::size_t bytes);
   [[nodiscard]] bool is_crowded() const;
   [[nodiscard]] bool has_little_waiting() const;
