@@ -23,6 +23,8 @@ class Alarm {
   /// Rings at `when`, or not at all; in the place of what was set before. `owner` holds the alarm:
   /// nothing rings once it is gone.
   void set(std::optional<Moment> when, const std::weak_ptr<void>& owner);
+  /// Does not ring, until it is set again. Costs nothing: the timer may still run for no one.
+  void unset() { due_.reset(); }
   /// Does not ring any more.
   void stop();
 

@@ -83,22 +83,30 @@ void ConversationDriver::output_ready() {
 
 void ConversationDriver::pump() {
   if (finished()) return;
-  if (!writing_) {
-    writing_ = conversation_->outbox().take(shared_.options.limits.write_bytes_max);
-    if (writing_) {
-      wire_.write(*writing_);
-    } else if (conversation_->ending()) {
-      const Ending ending = *conversation_->ending();
-      if (ending.code == CloseCode::slow_consumer) ++shared_.counters.slow_endings;
-      finish(Departure::closed);
-      return wire_.close(ending);
-    } else if (input_over_) {
-      finish(Departure::closed);
-      return wire_.close(Ending{});
-    }
-  }
+  if (!writing_) write_on();
+  if (finished()) return;
   read_on();
   wind_alarm();
+}
+
+// Most frames are out at once. Others have their turn before the next one.
+void ConversationDriver::write_on() {
+  writing_ = conversation_->outbox().take(shared_.options.limits.write_bytes_max);
+  if (!writing_) return take_leave();
+  if (!wire_.write(*writing_)) return;
+  writing_.reset();
+  conversation_->written();
+  const bool is_more = !conversation_->outbox().empty() || conversation_->ending() || input_over_;
+  if (is_more) output_ready();
+}
+
+// All that there was to say is out.
+void ConversationDriver::take_leave() {
+  if (!conversation_->ending() && !input_over_) return;
+  const Ending ending = conversation_->ending().value_or(Ending{});
+  if (ending.code == CloseCode::slow_consumer) ++shared_.counters.slow_endings;
+  finish(Departure::closed);
+  wire_.close(ending);
 }
 
 std::size_t ConversationDriver::waiting_bytes() const {
@@ -138,6 +146,7 @@ void ConversationDriver::wind_alarm() {
   std::optional<Moment> due = conversation_->deadline();
   const std::optional<Moment> stall = stall_deadline();
   if (stall && (!due || *stall < *due)) due = stall;
+  if (!due) return alarm_.unset();
   alarm_.set(due, wire_.hold());
 }
 

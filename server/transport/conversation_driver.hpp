@@ -17,8 +17,9 @@ class Wire {
  public:
   /// Waits for the next message or piece, and hands it to `received` once.
   virtual void read() = 0;
-  /// Writes a frame, which stays where it is until `written` is called.
-  virtual void write(const OutgoingFrame& frame) = 0;
+  /// Writes a frame. Returns whether it is out already; if not, it stays where it is until
+  /// `written` is called.
+  [[nodiscard]] virtual bool write(const OutgoingFrame& frame) = 0;
   /// All is written: says farewell, and closes.
   virtual void close(const Ending& ending) = 0;
   /// Ends the connection without a word.
@@ -69,6 +70,8 @@ class ConversationDriver final : public Shell {
 
  private:
   void pump();
+  void write_on();
+  void take_leave();
   void read_on();
   void hold_back();
   void wind_alarm();

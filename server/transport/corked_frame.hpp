@@ -1,6 +1,7 @@
 #pragma once
 
 #include <boost/asio/buffer.hpp>
+#include <boost/system/error_code.hpp>
 #include <span>
 #include <vector>
 
@@ -35,5 +36,16 @@ class CorkedFrame {
   std::size_t first_ = 0;
   Bytes copied_;
 };
+
+/// Writes as much as the socket, which never blocks, takes at once. What is wrong with it is seen
+/// when the rest is written.
+template <class Socket>
+std::size_t write_at_once(Socket& socket, CorkedFrame& frame) {
+  boost::system::error_code error;
+  const std::size_t count = socket.write_some(frame.rest(), error);
+  if (error) return 0;
+  frame.consume(count);
+  return count;
+}
 
 }  // namespace avow::server

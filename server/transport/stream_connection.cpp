@@ -40,9 +40,16 @@ class StreamConnection final : public Wire,
     });
   }
 
-  void write(const OutgoingFrame& frame) override {
+  bool write(const OutgoingFrame& frame) override {
     unsent_.load(frame);
+    const std::size_t count = write_at_once(socket_, unsent_);
+    shared_.counters.bytes_sent += count;
+    if (unsent_.rest().empty()) {
+      unsent_.clear();
+      return true;
+    }
     send();
+    return false;
   }
 
   void close(const Ending&) override {

@@ -146,7 +146,10 @@ class Transport::Implementation {
   }
 
   void wind_clock() {
-    if (shared_.due && !ending_) clock_.set(shared_.due(), std::weak_ptr<bool>(alive_));
+    if (!shared_.due || ending_) return;
+    const std::optional<Moment> due = shared_.due();
+    if (!due) return clock_.unset();
+    clock_.set(due, std::weak_ptr<bool>(alive_));
   }
 
   void resume_input() {

@@ -145,9 +145,21 @@ void WebSocketConnection::take_breach(const ClientBreach& breach) {
 
 // --- Writing ---
 
-void WebSocketConnection::write(const OutgoingFrame& frame) {
+bool WebSocketConnection::write(const OutgoingFrame& frame) {
   message_ = &frame;
+  if (writing_ == Writing::nothing && !pong_ && !ping_is_due_ && !close_is_out_) {
+    load_message();
+    shared_.counters.bytes_sent += write_at_once(socket_, unsent_);
+    if (unsent_.rest().empty()) {
+      unsent_.clear();
+      return true;
+    }
+    writing_ = Writing::message;
+    send_rest();
+    return false;
+  }
   send();
+  return false;
 }
 
 // Control frames go between two messages, and a close behind the last.
@@ -156,8 +168,7 @@ void WebSocketConnection::send() {
   if (pong_ || ping_is_due_) return send_control();
   if (message_ != nullptr) {
     writing_ = Writing::message;
-    const OutgoingFrame& message = *std::exchange(message_, nullptr);
-    unsent_.load(message, MessageHead(message.type, message.size).bytes());
+    load_message();
   } else if (close_) {
     writing_ = Writing::close;
     control_ = *std::exchange(close_, std::nullopt);
@@ -166,6 +177,11 @@ void WebSocketConnection::send() {
     return;
   }
   send_rest();
+}
+
+void WebSocketConnection::load_message() {
+  const OutgoingFrame& message = *std::exchange(message_, nullptr);
+  unsent_.load(message, MessageHead(message.type, message.size).bytes());
 }
 
 void WebSocketConnection::send_control() {

@@ -31,7 +31,7 @@ class WebSocketConnection final : public Wire,
   void start(Protocol protocol, Bytes early);
 
   void read() override;
-  void write(const OutgoingFrame& frame) override;
+  bool write(const OutgoingFrame& frame) override;
   void close(const Ending& ending) override;
   void abort() override;
   std::shared_ptr<void> hold() override { return shared_from_this(); }
@@ -57,6 +57,7 @@ class WebSocketConnection final : public Wire,
   void end_if_closed();
 
   void send();
+  void load_message();
   void send_rest();
   void sent(std::size_t count);
   void send_control();
