@@ -1,20 +1,24 @@
 #include "server/engine/keeper/commit_answer.hpp"
 
 #include <optional>
+#include <string_view>
 
 #include "avow/model/builder.hpp"
+#include "avow/model/encoding.hpp"
 
 namespace avow::server {
 namespace {
 
 using ResultKind = OpResult::Kind;
 
+std::string_view name_of(Level level) { return level == Level::durable ? "durable" : "accepted"; }
+
 void begin_answer(Builder& builder, const DoneAt& at) {
   builder.begin_record("ok").begin_dictionary();
   builder.symbol("rev").integer(at.revision);
   builder.symbol("seq").integer(at.seq);
   builder.symbol("epoch").integer(at.epoch);
-  builder.symbol("level").symbol(at.level == Level::durable ? "durable" : "accepted");
+  builder.symbol("level").symbol(name_of(at.level));
 }
 
 Value end_answer(Builder& builder) {
@@ -22,32 +26,62 @@ Value end_answer(Builder& builder) {
   return builder.finish().value();
 }
 
-void append_result(Builder& builder, const OpResult& result) {
+// An answer to a commit is written byte by byte, since every commit has one: the keys of each
+// dictionary stand in the order of their bytes.
+class AnswerBytes {
+ public:
+  AnswerBytes& byte(std::uint8_t byte) {
+    bytes_.push_back(byte);
+    return *this;
+  }
+  AnswerBytes& symbol(std::string_view name) {
+    append_atom(bytes_, tag::symbol, bytes_of(name));
+    return *this;
+  }
+  AnswerBytes& integer(std::uint64_t number) {
+    append_integer(bytes_, number);
+    return *this;
+  }
+  AnswerBytes& value(const Value& value) {
+    append(bytes_, value.bytes());
+    return *this;
+  }
+  void result(const OpResult& result);
+  // No value of a keeper holds a reference.
+  [[nodiscard]] Value finish() const { return Value::from_canonical(bytes_, false); }
+  void reserve(std::size_t size) { bytes_.reserve(size); }
+
+ private:
+  Bytes bytes_;
+};
+
+void AnswerBytes::result(const OpResult& result) {
   switch (result.kind) {
     case ResultKind::changed:
     case ResultKind::unchanged:
-      builder.boolean(result.kind == ResultKind::changed);
+      byte(result.kind == ResultKind::changed ? tag::true_ : tag::false_);
       return;
     case ResultKind::sent:
     case ResultKind::item:
-      builder.integer(result.number);
+      integer(result.number);
       return;
     case ResultKind::taken:
     case ResultKind::taken_for_good:
-      builder.begin_dictionary();
-      // In the order of the bytes, so that nothing has to be sorted; so are the entries above.
-      builder.symbol("id").integer(result.number);
-      if (result.kind == ResultKind::taken_for_good) builder.symbol("acked").boolean(true);
-      builder.symbol("value").value(result.value);
-      builder.end();
+      byte(tag::dictionary).symbol("id").integer(result.number);
+      if (result.kind == ResultKind::taken_for_good) symbol("acked").byte(tag::true_);
+      symbol("value").value(result.value).byte(tag::end);
       return;
     case ResultKind::committed:
-      builder.begin_record("committed").integer(result.number).integer(result.seq).end();
+      byte(tag::record)
+          .symbol("committed")
+          .integer(result.number)
+          .integer(result.seq)
+          .byte(tag::end);
       return;
     case ResultKind::impossible:
       break;
   }
-  builder.begin_record("impossible").end();
+  byte(tag::record).symbol("impossible").byte(tag::end);
 }
 
 std::optional<ValueView> entry_of(ValueView answer, std::string_view key) {
@@ -58,12 +92,19 @@ std::optional<ValueView> entry_of(ValueView answer, std::string_view key) {
 }  // namespace
 
 Value commit_answer(const DoneAt& at, const std::vector<OpResult>& results) {
-  Builder builder;
-  begin_answer(builder, at);
-  builder.symbol("results").begin_sequence();
-  for (const OpResult& result : results) append_result(builder, result);
-  builder.end();
-  return end_answer(builder);
+  constexpr std::size_t bytes_around = 96;
+  constexpr std::size_t bytes_for_result = 32;
+  std::size_t size = bytes_around;
+  for (const OpResult& result : results) size += bytes_for_result + result.value.bytes().size();
+  AnswerBytes answer;
+  answer.reserve(size);
+  answer.byte(tag::record).symbol("ok").byte(tag::dictionary);
+  answer.symbol("rev").integer(at.revision).symbol("seq").integer(at.seq);
+  answer.symbol("epoch").integer(at.epoch).symbol("level").symbol(name_of(at.level));
+  answer.symbol("results").byte(tag::sequence);
+  for (const OpResult& result : results) answer.result(result);
+  answer.byte(tag::end).byte(tag::end).byte(tag::end);
+  return answer.finish();
 }
 
 Value replayed_answer(ValueView answer, const std::vector<std::uint64_t>& not_held) {

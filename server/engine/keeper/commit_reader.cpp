@@ -5,6 +5,13 @@
 namespace avow::server {
 namespace {
 
+// What stands behind the label.
+ByteView behind_label(ValueView request) {
+  const ByteView label = request.label().bytes();
+  const std::uint8_t* const end = request.bytes().data() + request.bytes().size();
+  return {label.data() + label.size(), end};
+}
+
 // The operations and the options, which stand one after another: all that is read.
 ByteView what_is_read(ValueView request) {
   const Elements fields = request.elements();
@@ -20,12 +27,16 @@ ByteView what_is_read(ValueView request) {
 
 Result<const CommitRequest*> CommitReader::read(ValueView request, const EngineLimits& limits,
                                                 CommitRequest& unkept) {
+  // Values end where they say: what begins with these bytes has these operations and options.
+  const ByteView rest = behind_label(request);
+  const bool is_same = !written_.empty() && rest.size() > written_.size() &&
+                       equal(rest.first(written_.size()), written_);
+  if (is_same) return &read_;
   const ByteView written = what_is_read(request);
   if (written.size() > kept_bytes_max) {
     AVOW_TRY(unkept, read_commit(request, limits));
     return &unkept;
   }
-  if (!written.empty() && equal(written, written_)) return &read_;
   written_.clear();
   AVOW_TRY(read_, read_commit(request, limits));
   append(written_, written);
