@@ -78,6 +78,23 @@ TEST_F(NativeConversationTest, SessionsThatAreToldTheSameShareTheBytesIfTheyAreM
   EXPECT_EQ(to_ann[0].blocks[0], to_bob[0].blocks[0]) << "one block, not two equal ones";
 }
 
+TEST_F(NativeConversationTest, ALittleIsToldAlikeToOneSessionAloneAndToSeveral) {
+  NativePeer cas(engine);
+  cas.say(native::Open{.id = 1});
+  ann.turn({{1, publish, 1, observe(7)}});
+  bob.turn({{1, publish, 1, observe(300)}});
+
+  cas.turn({{1, publish, 1, "<n 1>"}, {1, message, 0, "<n 2>"}});
+  const std::vector<std::string> told = ann.take();
+  EXPECT_THAT(told, ElementsAre(HasSubstr("batch topics @3: +1/1 [1] !1 [2]")));
+  EXPECT_EQ(bob.take(), told);
+
+  bob.turn({{1, retract, 1, ""}});
+  bob.take();
+  cas.turn({{1, publish, 2, "<n 3>"}, {1, message, 0, "<n 4>"}});
+  EXPECT_THAT(ann.take(), ElementsAre(HasSubstr("batch topics @5: +1/2 [3] !1 [4]")));
+}
+
 TEST_F(NativeConversationTest, SeveralObserversOfOneTopicAreToldOneByOne) {
   ann.turn({{1, publish, 1, observe(7)}, {1, publish, 2, observe(8)}});
 

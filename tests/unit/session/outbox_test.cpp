@@ -195,6 +195,15 @@ TEST(Outbox, ACopyThatWouldWaitBehindTheLimitIsRefused) {
   EXPECT_FALSE(outbox.push_copy(FrameType::binary, bytes_of("!")));
 }
 
+TEST(Outbox, ACopyIsQueuedWhateverTheLimitSaysForWhomItIsNoLimit) {
+  Outbox outbox(Outbox::Framing::merged, 10);
+  for (const char* const packet : {"as large as it wants, ", "0123456789", "!"}) {
+    outbox.push_copy_again(FrameType::binary, bytes_of(packet));
+  }
+
+  EXPECT_EQ(text_of_frame(*outbox.take(1'000)), "as large as it wants, 0123456789!");
+}
+
 TEST(Outbox, ACopyWithAFrameOfItsOwnTravelsAlone) {
   Outbox outbox(Outbox::Framing::packet_per_frame, 1'000);
   ASSERT_TRUE(outbox.push_copy(FrameType::text, bytes_of("one")));
