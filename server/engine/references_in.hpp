@@ -1,5 +1,8 @@
 #pragma once
 
+#include <cstddef>
+#include <cstdint>
+
 #include "avow/base/bytes.hpp"
 #include "avow/model/encoding.hpp"
 #include "avow/model/value.hpp"
@@ -15,6 +18,10 @@ void for_each_reference(ByteView canonical, Visit&& visit) {
   const std::uint8_t* at = canonical.data();
   const std::uint8_t* const end = at + canonical.size();
   while (at != end) {
+    if (*at >= tag::integer && *at < tag::record && at[1] < 0x80) {
+      at += 2 + std::size_t{at[1]};  // Of most atoms one byte says how long they are.
+      continue;
+    }
     if (*at == tag::end || *at >= tag::record) {
       ++at;  // A walk over all that stands in the compound, without regard to its shape.
       continue;

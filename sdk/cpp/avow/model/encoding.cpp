@@ -80,14 +80,16 @@ const std::uint8_t* skip_value(const std::uint8_t* at) {
   std::size_t open = 0;
   for (;;) {
     const std::uint8_t first = *at++;
-    if (first == tag::embedded) continue;
-    if (first >= tag::record) {
+    const bool is_atom_with_length = first >= tag::integer && first <= tag::symbol;
+    if (is_atom_with_length) {
+      // Of most atoms one byte says how long they are.
+      const std::size_t length = *at < 0x80 ? *at++ : read_varint(at);
+      at += length;
+    } else if (first >= tag::record) {
       ++open;
       continue;
-    }
-    if (first >= tag::integer) {
-      const std::size_t length = read_varint(at);
-      at += length;
+    } else if (first == tag::embedded) {
+      continue;
     } else if (first == tag::double_) {
       at += 1 + double_bytes;
     } else if (first == tag::end) {

@@ -22,6 +22,10 @@ References find_references(ByteView canonical) {
   const std::uint8_t* at = canonical.data();
   const std::uint8_t* const end = at + canonical.size();
   while (at != end) {
+    if (*at >= tag::integer && *at < tag::record && at[1] < 0x80) {
+      at += 2 + std::size_t{at[1]};  // Of most atoms one byte says how long they are.
+      continue;
+    }
     if (*at >= tag::record) {
       open_is_sorted.push_back(*at >= tag::set);
       sorted_open += open_is_sorted.back() ? 1 : 0;
