@@ -49,7 +49,7 @@ void ClientEntity::sync(TurnRun& run, Reference& peer) {
   Reference& reply = references_.add(std::make_unique<SyncReply>(references_, peer));
   Membrane& membrane = session->membrane;
   const std::int64_t oid = membrane.export_pinned(reply);
-  membrane.find_export(oid)->awaits_sync = true;
+  membrane.find_export(oid)->awaits_sync = 1;
   run.touch(*session).add_sync(
       oid_, wire::wire_reference_to_value({wire::WireReference::Owner::sender, oid, {}}));
 }

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <map>
 #include <memory>
+#include <optional>
 #include <set>
 
 #include "avow/base/check.hpp"
@@ -23,28 +24,37 @@
 
 namespace avow::server {
 
-class Space;
-
-/// What matters of an assertion only if it mentions references.
+/// What matters of an assertion only if it mentions references, and cannot be read from its fact.
 struct AssertionExtras {
   Pins pins;
-  Value body;  ///< Its references are held.
-  // Of an interest that is in force, for whoever watches the server.
-  const Space* observed = nullptr;
-  std::uint64_t since_ms = 0;
+  Value body;                  ///< Its references are held.
+  std::uint32_t at = 0;        ///< Place of the export; pinned.
+  std::uint64_t since_ms = 0;  ///< Of an interest: since when it is in force.
 };
 
-/// An assertion that the client holds up.
+/// An assertion that the client holds up. There are very many: with its number it takes 24 bytes,
+/// so what is rare, or stands in the fact that it has become, is not kept here.
 struct HeldAssertion {
-  static constexpr std::uint32_t no_extras = 0x1FFF'FFFF;
+  static constexpr std::uint32_t place_max = (1U << 26) - 1;
 
-  Export* at = nullptr;    ///< Pinned.
   AssertionToken token{};  ///< Of the target. While pending: its place in the turn.
+  /// Of its value. Of an interest that stands in its fact, instead: how many milliseconds younger
+  /// than the session it is.
   std::uint32_t bytes = 0;
-  std::uint32_t extras : 29 = no_extras;  ///< Place in `ClientSession::extras`.
+  std::uint32_t place : 26 = 0;      ///< Of its extras, if it has any, or of the export, pinned.
+  std::uint32_t has_extras : 1 = 0;  ///< In `ClientSession::extras`.
   std::uint32_t is_interest : 1 = 0;
-  std::uint32_t is_live : 1 = 0;     ///< Kept by the table.
-  std::uint32_t is_pending : 1 = 0;  ///< Of the turn that is being checked.
+  std::uint32_t is_live : 1 = 0;      ///< Kept by the table.
+  std::uint32_t is_pending : 1 = 0;   ///< Of the turn that is being checked.
+  std::uint32_t is_in_force : 1 = 0;  ///< An interest that is observing.
+  /// What it mentions is read from its fact, in a space: entities of the client's, pinned and held.
+  std::uint32_t stands_in_fact : 1 = 0;
+
+  void set_place(std::uint32_t to) {
+    AVOW_CHECK(to <= place_max);
+    place = to & place_max;
+  }
+  [[nodiscard]] bool has_age() const { return is_in_force != 0 && stands_in_fact != 0; }
 };
 
 /// What a session uses of its limits.
@@ -103,16 +113,27 @@ class ClientSession {
     told_pins.erase(found);
   }
 
+  // client_session.cpp: what is known of an assertion that the client holds up.
+  [[nodiscard]] Export& export_of(const HeldAssertion& assertion);
+  [[nodiscard]] const Export& export_of(const HeldAssertion& assertion) const;
+  /// The value of one that is in a space.
+  [[nodiscard]] ValueView fact_of(const HeldAssertion& assertion) const;
+  /// Since when an interest is in force.
+  [[nodiscard]] std::uint64_t since_of(const HeldAssertion& interest) const;
+  /// Gives it extras, at the export where it is.
+  void add_extras(HeldAssertion& assertion, AssertionExtras added);
+  /// It has been applied. `in_force_since` is that of an interest, if it is in force. What can be
+  /// read from its fact is kept no longer.
+  void settle(HeldAssertion& assertion, std::optional<std::uint64_t> in_force_since);
   /// The client holds this up no longer: it counts no more, and the numbers in it need not live for
-  /// it. What matters of it, if anything, comes to `taken`; the references in that are still held.
-  void let_go(const HeldAssertion& ended, AssertionExtras& taken) {
-    --usage.facts;
-    usage.bytes -= ended.bytes;
-    usage.subscriptions -= ended.is_interest;
-    if (ended.extras == HeldAssertion::no_extras) return;
-    taken = extras.take(ended.extras);
-    membrane.unpin(taken.pins);
-  }
+  /// it. Its extras, if any, come to `taken`. The references in it are still held.
+  void let_go(const HeldAssertion& ended, AssertionExtras& taken);
+  /// It is held up again after all, with the extras that were taken.
+  void hold_again(HeldAssertion& assertion, AssertionExtras&& taken);
+  /// Lets go the references in it, before its target hears of its end. `taken` as above.
+  void release(const HeldAssertion& ended, const AssertionExtras& taken);
+  /// Likewise, of one whose extras are still there.
+  void release(const HeldAssertion& ending);
 
   [[nodiscard]] Late& late_at(std::uint32_t place) {
     const auto waits = without_credit.find(place);

@@ -28,17 +28,18 @@ void Engine::State::end_closed() {
     if (session == nullptr) continue;
     std::vector<HeldAssertion> all = session->held.take_all([&](const HeldAssertion& held) {
       return held.is_interest != 0 && Space::fact_of(held.token) == closed->fact &&
-             held.at->reference->entity->as_space() == closed->space;
+             session->export_of(held).reference->entity->as_space() == closed->space;
     });
     if (all.empty()) continue;
     begin_root(nullptr);
     run_turn(0, false, [&](TurnRun& run) {
       for (const HeldAssertion& held : all) {
+        Export& at = session->export_of(held);
         AssertionExtras extras;
         session->let_go(held, extras);
-        held.at->reference->entity->retract(run, held.token, Cause::quota);
-        session->membrane.unpin(*held.at);
-        references.release_all(extras.body);
+        session->release(held, extras);
+        at.reference->entity->retract(run, held.token, Cause::quota);
+        session->membrane.unpin(at);
       }
       run.settle();
     });

@@ -64,10 +64,8 @@ void Engine::State::end(ClientSession& session, Cause cause) {
     begin_root(&session);
     run_turn(0, false, [&](TurnRun& run) {
       session.held.for_each_in_order([&](HeldAssertion& held) {
-        held.at->reference->entity->retract(run, held.token, cause);
-        if (held.extras != HeldAssertion::no_extras) {
-          references.release_all(session.extras[held.extras].body);
-        }
+        session.release(held);
+        session.export_of(held).reference->entity->retract(run, held.token, cause);
       });
       if (session.items_held > 0) {
         keepers.for_each([&](Keeper& keeper) { keeper.return_items(run, session.id); });

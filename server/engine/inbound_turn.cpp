@@ -101,7 +101,7 @@ std::optional<InboundCheck::Refusal> InboundCheck::check_publish(wire::Event& ev
   }
 
   HeldAssertion held;
-  held.at = &at;
+  held.set_place(at.place);
   held.token = AssertionToken{prepared_.size()};
   held.bytes = static_cast<std::uint32_t>(admitted->body().bytes().size());
   held.is_interest = is_interest ? 1 : 0;
@@ -110,7 +110,7 @@ std::optional<InboundCheck::Refusal> InboundCheck::check_publish(wire::Event& ev
   if (!extras.pins.empty() || admitted->body().holds_references()) {
     extras.body = admitted->body();
     references_.retain_all(extras.body);
-    held.extras = session_->extras.add(std::move(extras)) & HeldAssertion::no_extras;
+    session_->add_extras(held, std::move(extras));
   }
   ++session_->usage.facts;
   session_->usage.bytes += held.bytes;
@@ -147,9 +147,9 @@ void InboundCheck::check_retract(const wire::Event& event) {
   prepared.kind = wire::EventKind::retract;
   prepared.number = event.handle;
   prepared.ended = *held;
-  prepared.at = held->at;
+  prepared.at = &session_->export_of(*held);
   if (held->is_pending != 0) prepared_[static_cast<std::size_t>(held->token)].held = nullptr;
-  if (held->is_pending == 0) held->at->reference->entity->prepare_retract(held->token);
+  if (held->is_pending == 0) prepared.at->reference->entity->prepare_retract(held->token);
   session_->let_go(*held, prepared.extras);
 }
 
@@ -202,19 +202,16 @@ void InboundCheck::undo() {
 
 void InboundCheck::undo_publish(Prepared& prepared) {
   const HeldAssertion held = *session_->held.take(prepared.number);
-  session_->membrane.unpin(*held.at);
-  if (held.extras == HeldAssertion::no_extras) return;
-  const AssertionExtras extras = session_->extras.take(held.extras);
+  session_->membrane.unpin(*prepared.at);
+  if (held.has_extras == 0) return;
+  const AssertionExtras extras = session_->extras.take(held.place);
   session_->membrane.unpin(extras.pins);
   references_.release_all(extras.body);
 }
 
 void InboundCheck::undo_retract(Prepared& prepared) {
   HeldAssertion held = prepared.ended;
-  if (held.extras != HeldAssertion::no_extras) {
-    session_->membrane.pin(prepared.extras.pins);
-    held.extras = session_->extras.add(std::move(prepared.extras)) & HeldAssertion::no_extras;
-  }
+  session_->hold_again(held, std::move(prepared.extras));
   session_->held.add(prepared.number, held);
 }
 
@@ -247,26 +244,25 @@ void InboundCheck::apply_publish(TurnRun& run, Prepared& prepared) {
   prepared.token = prepared.at->reference->entity->publish(run, *std::move(prepared.admitted));
   if (prepared.held == nullptr) return;
   prepared.held->token = prepared.token;
-  prepared.held->is_pending = 0;
-  if (!is_in_force || prepared.held->extras == HeldAssertion::no_extras) return;
-  AssertionExtras& extras = session_->extras[prepared.held->extras];
-  extras.observed = prepared.at->reference->entity->as_space();
-  extras.since_ms = run.parts().keepers.wall_ms();
+  session_->settle(*prepared.held,
+                   is_in_force ? std::optional(run.parts().keepers.wall_ms()) : std::nullopt);
 }
 
 void InboundCheck::apply_retract(TurnRun& run, Prepared& prepared) {
   const HeldAssertion& ended = prepared.ended;
   const AssertionToken token =
       ended.is_pending != 0 ? prepared_[static_cast<std::size_t>(ended.token)].token : ended.token;
-  ended.at->reference->entity->retract(run, token, Cause::retracted);
-  session_->membrane.unpin(*ended.at);
-  references_.release_all(prepared.extras.body);
+  session_->release(ended, prepared.extras);
+  prepared.at->reference->entity->retract(run, token, Cause::retracted);
+  session_->membrane.unpin(*prepared.at);
 }
 
 void InboundCheck::apply_message(TurnRun& run, Prepared& prepared) {
   prepared.at->reference->entity->message(run, *std::move(prepared.admitted));
   // The last use of a number that was given out for the answer to a sync.
-  if (std::exchange(prepared.at->awaits_sync, false)) session_->membrane.unpin(*prepared.at);
+  if (prepared.at->awaits_sync == 0) return;
+  prepared.at->awaits_sync = 0;
+  session_->membrane.unpin(*prepared.at);
 }
 
 void InboundCheck::apply_sync(TurnRun& run, Prepared& prepared) {

@@ -55,16 +55,19 @@ Value shown(ValueView pattern) {
 
 template <class Visit>
 void for_each_interest(const ClientSession& session, Visit&& visit) {
-  for (std::uint32_t place = 0; place < session.extras.places_end(); ++place) {
-    const AssertionExtras& extras = session.extras[place];
-    if (extras.observed != nullptr) visit(extras);
-  }
+  if (session.usage.subscriptions == 0) return;
+  session.held.for_each([&](const HeldAssertion& held) {
+    const Space* const space =
+        held.is_in_force != 0 ? session.export_of(held).reference->entity->as_space() : nullptr;
+    if (space != nullptr) visit(*space, held);
+  });
 }
 
 bool observes(const ClientSession& session, const Space* space) {
   bool found = false;
-  for_each_interest(
-      session, [&](const AssertionExtras& extras) { found = found || extras.observed == space; });
+  for_each_interest(session, [&](const Space& observed, const HeldAssertion&) {
+    found = found || &observed == space;
+  });
   return found;
 }
 
@@ -98,9 +101,9 @@ void add_line(const Keeper& keeper, Collector& all) {
 }
 
 void add_subscriptions(const ClientSession& session, Collector& all) {
-  for_each_interest(session, [&](const AssertionExtras& extras) {
-    all.add(record("subscription", number_of(session.id), Value::string(extras.observed->name()),
-                   shown(*extras.body.view().element(0)), extras.since_ms));
+  for_each_interest(session, [&](const Space& observed, const HeldAssertion& interest) {
+    all.add(record("subscription", number_of(session.id), Value::string(observed.name()),
+                   shown(*session.fact_of(interest).element(0)), session.since_of(interest)));
   });
 }
 

@@ -5,6 +5,7 @@
 #include "avow/base/check.hpp"
 #include "server/engine/client_entity.hpp"
 #include "server/engine/client_session.hpp"
+#include "server/engine/references_in.hpp"
 
 namespace avow::server {
 namespace {
@@ -167,7 +168,9 @@ std::int64_t Membrane::export_pinned(Reference& reference) {
   // The first one is the gatekeeper: number 0.
   const std::int64_t number = exports_.empty() && last_oid_ == 0 ? 0 : ++last_oid_;
   export_numbers_.add(reference.id, number);
-  exports_.add(number, export_slab_.add({number, &reference, 1, false}));
+  const std::uint32_t place = export_slab_.add({number, &reference, 0, 1, 0});
+  export_slab_[place].place = place;
+  exports_.add(number, place);
   owner_.references.retain(reference);
   return number;
 }
@@ -198,6 +201,30 @@ void Membrane::unpin_one(const Pin& pin) {
   Import& known = *imports_.find(pin.oid);
   AVOW_CHECK(known.pins > 0);
   if (--known.pins == 0) note_unpinned(pin);
+}
+
+bool Membrane::mentions_own(const Value& memory, const Pins& pins) {
+  std::size_t mentioned = 0;
+  bool are_equal = true;
+  for_each_reference(memory.bytes(), [&](ReferenceId id) {
+    const wire::Number* const own = import_number(owner_.references.at(id));
+    are_equal = are_equal && own != nullptr && mentioned < pins.size() &&
+                pins[mentioned] == Pin{Pin::Side::theirs, *own};
+    ++mentioned;
+  });
+  return are_equal && mentioned == pins.size();
+}
+
+void Membrane::pin_own(ValueView memory) {
+  for_each_reference(memory.bytes(), [this](ReferenceId id) {
+    pin_one({Pin::Side::theirs, *import_number(owner_.references.at(id))});
+  });
+}
+
+void Membrane::unpin_own(ValueView memory) {
+  for_each_reference(memory.bytes(), [this](ReferenceId id) {
+    unpin_one({Pin::Side::theirs, *import_number(owner_.references.at(id))});
+  });
 }
 
 void Membrane::pin_import(Reference& entity, Pins& pins) {

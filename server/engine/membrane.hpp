@@ -37,6 +37,8 @@ struct Pin {
   enum class Side : std::uint8_t { ours, theirs };
   Side side{};
   wire::Number oid;
+
+  bool operator==(const Pin&) const = default;
 };
 using Pins = std::vector<Pin>;
 
@@ -54,9 +56,10 @@ struct MembraneOwner {
 struct Export {
   std::int64_t oid = 0;
   Reference* reference = nullptr;
-  std::uint32_t pins = 0;
+  std::uint32_t place = 0;  ///< Where it is, see `Membrane::export_at`.
+  std::uint32_t pins : 31 = 0;
   /// Given out for the answer to a sync: the first message at it is its last use.
-  bool awaits_sync = false;
+  std::uint32_t awaits_sync : 1 = 0;
 };
 
 class Membrane {
@@ -67,6 +70,10 @@ class Membrane {
 
   /// An export by its number, or nothing. It stays where it is as long as it is pinned.
   [[nodiscard]] Export* find_export(const wire::Number& oid);
+  /// One that is pinned, by its place.
+  [[nodiscard]] Export& export_at(std::uint32_t place) { return export_slab_[place]; }
+  [[nodiscard]] const Export& export_at(std::uint32_t place) const { return export_slab_[place]; }
+  [[nodiscard]] ReferenceTable& references() { return owner_.references; }
 
   /// The body of an assertion in memory form. Every number in it is pinned, and noted in `pins`.
   /// Errors: `bad-reference`, `invalid-caveat`, `duplicate`, `quota`; nothing is pinned then.
@@ -91,6 +98,12 @@ class Membrane {
   void unpin(const Pins& pins);
   void pin(Export& known) { ++known.pins; }
   void unpin(Export& known);
+  /// Whether a body in memory form mentions entities of the client's and nothing else, so that
+  /// their pins can be told from it. `pins` are those of the body in wire form.
+  [[nodiscard]] bool mentions_own(const Value& memory, const Pins& pins);
+  /// Pins, or unpins, all that such a body mentions.
+  void pin_own(ValueView memory);
+  void unpin_own(ValueView memory);
   /// Adds a pin of the client's own number for its entity, where that lives.
   void pin_import(Reference& entity, Pins& pins);
 

@@ -82,6 +82,15 @@ class NumberMap {
 
   [[nodiscard]] std::size_t size() const { return entries_.size() + big_.size(); }
 
+  /// Visits all in an order that depends on the history alone.
+  template <class Visit>
+  void for_each(Visit&& visit) const {
+    for (std::uint32_t place = 0; place < entries_.places_end(); ++place) {
+      const T& value = entries_[place].value;
+      if (value.is_live != 0) visit(value);
+    }
+    for (const auto& [number, value] : big_) visit(value);
+  }
   /// Visits all in an order that depends on the numbers alone.
   template <class Visit>
   void for_each_in_order(Visit&& visit) {

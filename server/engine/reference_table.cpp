@@ -78,7 +78,10 @@ void ReferenceTable::retain_all(const Value& body) {
 }
 
 void ReferenceTable::release_all(const Value& body) {
-  if (!body.holds_references()) return;
+  if (body.holds_references()) release_all(body.view());
+}
+
+void ReferenceTable::release_all(ValueView body) {
   for_each_reference(body.bytes(), [&](ReferenceId id) { release(at(id)); });
 }
 

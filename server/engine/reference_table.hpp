@@ -52,6 +52,7 @@ class ReferenceTable {
   /// Holds, or lets go, every reference that stands in `body` (in memory form).
   void retain_all(const Value& body);
   void release_all(const Value& body);
+  void release_all(ValueView body);
 
   /// Forgets what nobody holds any more, entities included. Called between turns only, so that all
   /// references of a turn are alive until its end. Returns whether there was anything.

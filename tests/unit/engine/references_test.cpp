@@ -1,6 +1,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <memory>
+
 #include "tests/unit/engine/test_client.hpp"
 
 // References handed on from one session to another, and how long their numbers live.
@@ -186,6 +188,61 @@ TEST_F(References, ARefusedTurnLeavesNoReferenceBehind) {
 
   ASSERT_TRUE(owner.end);
   EXPECT_THAT(user.heard(), ElementsAre("9 -")) << "only what was there before has gone";
+}
+
+TEST_F(References, OfTwoInterestsOfOneEntityEachHoldsIt) {
+  const std::size_t before = engine.reference_count();
+  user.observe(7, "<group <rec a> {0: <bind <_>>}>", 2);
+  user.observe(7, "<group <rec b> {0: <bind <_>>}>", 3);
+  EXPECT_EQ(engine.reference_count(), before + 1);
+
+  user.say("[[% <R 2>]]");
+  owner.say("[[% <A <a 1> 60>] [% <A <b 2> 61>]]");
+  EXPECT_THAT(user.heard(), ElementsAre("7 + [2]"));
+
+  user.say("[[% <R 3>]]");
+  EXPECT_EQ(engine.reference_count(), before);
+}
+
+TEST(ReferencesOfAFullSession, ARefusedTurnTakesNoInterestBack) {
+  EngineOptions options = test_options();
+  options.limits.session_facts_max = 2;
+  Engine engine(options);
+  TestClient full(engine);
+  full.resolve();
+  full.observe(7, "<group <rec a> {0: <bind <_>>}>", 2);
+  const std::size_t before = engine.reference_count();
+
+  const Receipt refused = full.ask("[[% <R 2>] [% <A <x> 3>] [% <A <y> 4>]]");
+  EXPECT_TRUE(refused.error);
+  EXPECT_FALSE(full.end);
+  EXPECT_EQ(engine.reference_count(), before);
+
+  TestClient other(engine);
+  other.resolve();
+  other.say("[[% <A <a 1> 60>]]");
+  EXPECT_THAT(full.heard(), ElementsAre("7 + [1]"));
+}
+
+TEST_F(References, AnInterestMayEndInTheTurnInWhichItBegan) {
+  const std::size_t before = engine.reference_count();
+
+  user.say("[[% <A <Observe <group <rec a> {0: <bind <_>>}> #:[0 7]> 2>] [% <R 2>]]");
+
+  EXPECT_EQ(engine.reference_count(), before);
+  EXPECT_THAT(user.heard(), IsEmpty());
+}
+
+TEST_F(References, AFactThatNamesItsHoldersEntityHoldsItTillTheSessionEnds) {
+  const std::size_t before = engine.reference_count();
+  auto holder = std::make_unique<TestClient>(engine);
+  holder->resolve();
+  holder->say("[[% <A <pair #:[0 1] #:[0 2] #:[0 1]> 2>] [% <A <pair #:[0 1]> 3>]]");
+  holder->say("[[% <R 2>]]");
+
+  holder->close(Cause::closed);
+
+  EXPECT_EQ(engine.reference_count(), before);
 }
 
 TEST_F(References, AnUnknownNumberOfOursIsNobody) {
