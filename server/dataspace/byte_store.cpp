@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <cstring>
-#include <limits>
 #include <new>
 
 #include "avow/base/check.hpp"
@@ -22,7 +21,7 @@ ByteStore::~ByteStore() {
 }
 
 StoredBytes* ByteStore::add(ByteView bytes, bool holds_references) {
-  AVOW_CHECK(bytes.size() <= std::numeric_limits<std::uint32_t>::max());
+  AVOW_CHECK(bytes.size() <= StoredBytes::size_max);
   void* const memory = allocate(sizeof(StoredBytes) + bytes.size());
   auto* const stored =
       ::new (memory) StoredBytes(static_cast<std::uint32_t>(bytes.size()), holds_references);

@@ -19,7 +19,7 @@ class StoredBytes {
  public:
   [[nodiscard]] ByteView view() const { return {content(), size_}; }
   [[nodiscard]] ValueView value() const { return ValueView(view()); }
-  [[nodiscard]] bool holds_references() const { return holds_references_; }
+  [[nodiscard]] bool holds_references() const { return holds_references_ != 0; }
   /// Begins to load the beginning of what is stored, without a look at it.
   void prefetch() const {
     constexpr std::size_t lines = 3;
@@ -31,16 +31,18 @@ class StoredBytes {
  private:
   friend class ByteStore;
   StoredBytes(std::uint32_t size, bool holds_references)
-      : size_(size), holds_references_(holds_references) {}
+      : size_(size & size_max), holds_references_(holds_references ? 1 : 0) {}
 
   [[nodiscard]] const std::uint8_t* content() const {
     return reinterpret_cast<const std::uint8_t*>(this + 1);
   }
   [[nodiscard]] std::uint8_t* content() { return reinterpret_cast<std::uint8_t*>(this + 1); }
 
+  static constexpr std::uint32_t size_max = 0x7FFF'FFFF;
+
   std::uint32_t uses_ = 1;
-  std::uint32_t size_;
-  bool holds_references_;
+  std::uint32_t size_ : 31;
+  std::uint32_t holds_references_ : 1;
 };
 
 class ByteStore {
@@ -71,7 +73,7 @@ class ByteStore {
     Large* next;
     Large* previous;
   };
-  static constexpr std::size_t grain = 16;
+  static constexpr std::size_t grain = 8;
   static constexpr std::size_t small_max = 2'048;
 
   [[nodiscard]] void* allocate(std::size_t size);

@@ -3,6 +3,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <limits>
+#include <optional>
 #include <span>
 
 #include "avow/base/bytes.hpp"
@@ -28,8 +29,7 @@ struct Change {
 
 /// Who is to be told. The token is the engine's: it leads to a session and its entity at once.
 struct Observer {
-  ReferenceId reference{};
-  std::uint64_t token = 0;
+  std::uint32_t token = 0;
 };
 
 /// How far an observer has been told what is there. Parts go by the order in which captures came to
@@ -69,10 +69,13 @@ class DeliverySink {
 class ObserverHost {
  public:
   /// The interest of `reference` in `topic` is in force from this turn on. The answer is the token
-  /// with which deliveries name this observer.
-  virtual std::uint64_t observer_added(ReferenceId reference, TopicId topic) = 0;
-  /// Nothing more will be delivered with `token`.
-  virtual void observer_removed(std::uint64_t token) = 0;
+  /// with which deliveries name this observer. `known` is nothing if it is the first of its topic.
+  /// If it is the second, `known` is the first, be it that this has left in this turn; else some
+  /// other one.
+  virtual std::uint32_t observer_added(ReferenceId reference, TopicId topic,
+                                       std::optional<Observer> known) = 0;
+  /// Nothing more will be delivered with `token`, an observer of `topic`.
+  virtual void observer_removed(std::uint32_t token, TopicId topic) = 0;
   /// A topic has no observer any more; its number is never used again.
   virtual void topic_ended(TopicId topic) = 0;
 

@@ -1,5 +1,6 @@
 #include "server/dataspace/interests.hpp"
 
+#include <optional>
 #include <utility>
 
 namespace avow::server {
@@ -7,15 +8,17 @@ namespace avow::server {
 std::uint32_t Interests::begin(Turn& turn, const Interest& interest, std::uint32_t flip) {
   Outline outline = outline_of(interest);
   std::uint32_t topic = topics_.find(outline);
-  if (topic == 0) {
+  std::optional<Observer> known;
+  if (topic != 0) {
+    known = topics_[topic].observers.known();
+  } else {
     topic = topics_.add(outline, turn.next_topic());
     new_topics_.push_back({.topic = topic, .outline = std::move(outline)});
   }
   const std::uint32_t registration = registrations_.add();
   registrations_[registration].topic = topic;
-  registrations_[registration].joins_silently = interest.delivery.resume.has_value();
-  const std::uint64_t token = host_.observer_added(interest.observer, topics_[topic].id);
-  enter(registration, {.reference = interest.observer, .token = token}, flip);
+  registrations_[registration].joins_silently = interest.delivery.resume ? 1 : 0;
+  enter(registration, {host_.observer_added(interest.observer, topics_[topic].id, known)}, flip);
   return registration;
 }
 
@@ -25,7 +28,7 @@ void Interests::begin_again(std::uint32_t registration, std::uint32_t flip) {
 
 void Interests::enter(std::uint32_t registration, const Observer& observer, std::uint32_t flip) {
   Registration& entered = registrations_[registration];
-  entered.is_in_force = true;
+  entered.is_in_force = 1;
   entered.flip = flip;
   topics_[entered.topic].observers.add(observer, registration, registrations_);
   ++in_force_;
@@ -34,27 +37,27 @@ void Interests::enter(std::uint32_t registration, const Observer& observer, std:
 void Interests::end(std::uint32_t registration, std::uint32_t flip) {
   Registration& ended = registrations_[registration];
   const Observer observer = topics_[ended.topic].observers.remove(registration, registrations_);
-  ended.is_in_force = false;
+  ended.is_in_force = 0;
   ended.flip = flip;
-  ended.place = static_cast<std::uint32_t>(left_.size());
+  ended.set_place(left_.size());
   left_.push_back(observer);
   --in_force_;
 }
 
 Observer Interests::observer_of(std::uint32_t registration) const {
   const Registration& of = registrations_[registration];
-  return of.is_in_force ? topics_[of.topic].observers.all()[of.place] : left_[of.place];
+  return of.is_in_force != 0 ? topics_[of.topic].observers.all()[of.place] : left_[of.place];
 }
 
 bool Interests::settle(std::uint32_t number) {
   Registration& registration = registrations_[number];
-  if (registration.is_in_force) {
+  if (registration.is_in_force != 0) {
     topics_[registration.topic].observers.settle();
-    registration.was_in_force = true;
+    registration.was_in_force = 1;
     registration.flip = 0;
     return true;
   }
-  host_.observer_removed(left_[registration.place].token);
+  host_.observer_removed(left_[registration.place].token, topics_[registration.topic].id);
   registrations_.remove(number);
   return false;
 }

@@ -1,9 +1,11 @@
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <span>
 #include <vector>
 
+#include "avow/base/check.hpp"
 #include "server/dataspace/change.hpp"
 #include "server/dataspace/pool.hpp"
 
@@ -15,16 +17,27 @@ namespace avow::server {
 struct Registration {
   std::uint32_t next = 0;
   std::uint32_t topic = 0;
-  std::uint32_t place = 0;  ///< In the topic's list; when out of force, in the list of the left.
-  std::uint32_t flip = 0;   ///< The change of this turn by which it came or went last.
-  bool is_in_force = false;
-  bool was_in_force = false;    ///< When the last turn was settled.
-  bool joins_silently = false;  ///< Its observer goes on, and is told what it misses by itself.
+  /// In the topic's list; when out of force, in the list of the left.
+  std::uint32_t place : 29 = 0;
+  std::uint32_t is_in_force : 1 = 0;
+  std::uint32_t was_in_force : 1 = 0;  ///< When the last turn was settled.
+  /// Its observer goes on, and is told what it misses by itself.
+  std::uint32_t joins_silently : 1 = 0;
+  std::uint32_t flip = 0;  ///< The change of this turn by which it came or went last.
+
+  void set_place(std::size_t to) {
+    AVOW_CHECK(to <= place_max);
+    place = static_cast<std::uint32_t>(to) & place_max;
+  }
+
+ private:
+  static constexpr std::uint32_t place_max = (1U << 29) - 1;
 };
+static_assert(sizeof(Registration) == 16);
 using Registrations = Pool<Registration>;
 
 /// Those that were in force before this turn come first, then those that joined in it, in that
-/// order. Keeps each `Registration::place`.
+/// order. Keeps each `Registration::place`. 16 bytes.
 class ObserverList {
  public:
   ObserverList() = default;
@@ -35,10 +48,13 @@ class ObserverList {
   void add(const Observer& observer, std::uint32_t registration, Registrations& registrations);
   Observer remove(std::uint32_t registration, Registrations& registrations);
   /// The turn is over: all were in force before the next one.
-  void settle() { stayed_ = count_; }
+  void settle() { stayed_ = count_ & count_max; }
 
   [[nodiscard]] bool empty() const { return count_ == 0; }
   [[nodiscard]] std::span<const Observer> all() const;
+  /// One that is here or, if there is none, that has left in this turn. As long as there has been
+  /// no other, the first that came. Not before one has come.
+  [[nodiscard]] Observer known() const;
   /// Those that were in force before this turn and still are.
   [[nodiscard]] std::span<const Observer> stayed() const { return all().first(stayed_); }
   /// Those in force when change `flip` of this turn happened, and still.
@@ -46,26 +62,33 @@ class ObserverList {
                                                      const Registrations& registrations) const;
 
  private:
+  static constexpr std::uint32_t count_max = 0x7FFF'FFFF;
+
   struct Many {
     std::vector<Observer> observers;
     std::vector<std::uint32_t> registrations;
+    Observer left;  // The last one that did.
+  };
+  struct One {
+    Observer observer{};
+    std::uint32_t registration = 0;
   };
   union Content {
-    Observer one{};
+    One one{};
     Many* many;
   };
 
   [[nodiscard]] std::uint32_t registration_at(std::uint32_t place) const {
-    return is_many_ ? content_.many->registrations[place] : one_registration_;
+    return is_many_ != 0 ? content_.many->registrations[place] : content_.one.registration;
   }
   void become_many();
   void put(std::uint32_t place, std::uint32_t from, Registrations& registrations);
 
   Content content_;
-  std::uint32_t one_registration_ = 0;
   std::uint32_t count_ = 0;
-  std::uint32_t stayed_ = 0;
-  bool is_many_ = false;
+  std::uint32_t stayed_ : 31 = 0;
+  std::uint32_t is_many_ : 1 = 0;
 };
+static_assert(sizeof(ObserverList) == 16);
 
 }  // namespace avow::server

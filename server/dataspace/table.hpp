@@ -21,6 +21,10 @@ class Table {
   Table(const Table&) = delete;
   Table& operator=(const Table&) = delete;
 
+  /// What is kept of a hash, and a hash of which that is kept.
+  static std::uint32_t tag_of(std::uint64_t hash) { return static_cast<std::uint32_t>(hash >> 32); }
+  static std::uint64_t hash_with(std::uint32_t tag) { return std::uint64_t{tag} << 32; }
+
   /// Begins to load what `find` will need. Changes nothing.
   void prefetch(std::uint64_t hash) const {
     const Page& page = *directory_[page_of(tag_of(hash))];
@@ -72,7 +76,6 @@ class Table {
     std::size_t size;
   };
 
-  static std::uint32_t tag_of(std::uint64_t hash) { return static_cast<std::uint32_t>(hash >> 32); }
   // Shifts by 32 are undefined, so the shift is done in 64 bits.
   [[nodiscard]] std::size_t page_of(std::uint32_t tag) const {
     return static_cast<std::size_t>(std::uint64_t{tag} >> (32 - depth_));

@@ -36,16 +36,19 @@ std::uint32_t Topics::find_first(std::uint64_t hash, std::uint32_t shape,
                                  ByteView constants) const {
   return table_.find(hash, [&](std::uint32_t candidate) {
     const Topic& topic = topics_[candidate];
-    return topic.hash == hash && topic.shape == shape && equal(topic.constants.view(), constants);
+    return topic.shape == shape && equal(topic.constants.view(), constants);
   });
 }
 
 std::uint32_t Topics::find_first(std::uint64_t hash, std::uint32_t shape, const Slice* row) const {
   return table_.find(hash, [&](std::uint32_t candidate) {
     const Topic& topic = topics_[candidate];
-    return topic.hash == hash && topic.shape == shape &&
-           shapes_[shape].has_constants(row, topic.constants.view());
+    return topic.shape == shape && shapes_[shape].has_constants(row, topic.constants.view());
   });
+}
+
+std::uint32_t Topics::first_like(const Topic& topic) const {
+  return find_first(Table::hash_with(topic.tag), topic.shape, topic.constants.view());
 }
 
 void Topics::prefetch_topic(std::uint64_t hash) const {
@@ -59,12 +62,12 @@ std::uint32_t Topics::add(const Outline& outline, TopicId id) {
   topic.id = id;
   topic.shape = find_or_add_shape(outline);
   topic.form = find_or_add_form(outline);
-  topic.hash = shapes_[topic.shape].hash_of(outline, keyed_);
+  topic.tag = Table::tag_of(shapes_[topic.shape].hash_of(outline, keyed_));
   topic.constants = SmallBytes(outline.constants_bytes());
 
-  std::uint32_t last = find_first(topic.hash, topic.shape, topic.constants.view());
+  std::uint32_t last = first_like(topic);
   if (last == 0) {
-    table_.insert(topic.hash, number);
+    table_.insert(Table::hash_with(topic.tag), number);
   } else {
     while (topics_[last].next != 0) last = topics_[last].next;
     topics_[last].next = number;
@@ -74,14 +77,14 @@ std::uint32_t Topics::add(const Outline& outline, TopicId id) {
 
 void Topics::remove(std::uint32_t number) {
   Topic& topic = topics_[number];
-  std::uint32_t before = find_first(topic.hash, topic.shape, topic.constants.view());
+  std::uint32_t before = first_like(topic);
   if (before != number) {
     while (topics_[before].next != number) before = topics_[before].next;
     topics_[before].next = topic.next;
   } else if (topic.next != 0) {
-    table_.replace(topic.hash, number, topic.next);
+    table_.replace(Table::hash_with(topic.tag), number, topic.next);
   } else {
-    table_.erase(topic.hash, number);
+    table_.erase(Table::hash_with(topic.tag), number);
   }
   release_shape(topic.shape);
   release_form(topic.form);

@@ -23,9 +23,9 @@ namespace avow::server {
 
 struct Topic {
   TopicId id{};
-  std::uint64_t hash = 0;  ///< Of shape and constants.
-  SmallBytes constants;    ///< One after another.
+  SmallBytes constants;  ///< One after another.
   ObserverList observers;
+  std::uint32_t tag = 0;   ///< What the table keeps of the hash of shape and constants.
   std::uint32_t next = 0;  ///< With the same shape and constants.
   std::uint32_t shape = 0;
   std::uint32_t form = 0;
@@ -34,6 +34,7 @@ struct Topic {
   std::uint32_t first_leave = 0;  ///< Of the observers that left in this turn.
   std::uint32_t captures_with_references = 0;
 };
+static_assert(sizeof(Topic) == 80);
 
 class Topics {
  public:
@@ -71,6 +72,7 @@ class Topics {
   [[nodiscard]] std::uint32_t find_shape(const Outline& outline) const;
   [[nodiscard]] std::uint32_t find_first(std::uint64_t hash, std::uint32_t shape,
                                          ByteView constants) const;
+  [[nodiscard]] std::uint32_t first_like(const Topic& topic) const;
   std::uint32_t find_or_add_shape(const Outline& outline);
   std::uint32_t find_or_add_form(const Outline& outline);
   void release_shape(std::uint32_t shape);

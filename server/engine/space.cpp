@@ -87,14 +87,7 @@ AssertionToken Space::publish(TurnRun& run, Admitted assertion) {
   if (interest != nullptr) tally_ = interest->tally;
   added_.reset();
   const FactId fact = dataspace_.publish(run.turn(), assertion.body(), interest, assertion.hash);
-  if (added_) subscriptions_.note_interest(*added_, fact);
-  if (added_) subscriptions_.take_terms(*added_, interest->delivery);
-  if (added_ && interest->delivery.resume) {
-    subscriptions_.go_on(*added_, *interest->delivery.resume);
-  }
-  if (added_ && interest->delivery.progress_ms != 0) {
-    subscriptions_.mark_progress(*added_, Milliseconds(interest->delivery.progress_ms));
-  }
+  if (added_) take_terms(fact, *interest);
   auto token = static_cast<std::uint64_t>(fact);
   if (parsed != nullptr && parsed->failure) {
     TurnParts& parts = run.parts();
@@ -107,6 +100,17 @@ AssertionToken Space::publish(TurnRun& run, Admitted assertion) {
     add_asker(run);
   }
   return AssertionToken{token};
+}
+
+// Of the observer that was added last.
+void Space::take_terms(FactId fact, const Interest& interest) {
+  const DeliveryOptions& delivery = interest.delivery;
+  subscriptions_.note_interest(added_->token, fact);
+  subscriptions_.take_terms(added_->token, added_->topic, delivery);
+  if (delivery.resume) subscriptions_.go_on(added_->token, *delivery.resume);
+  if (delivery.progress_ms != 0) {
+    subscriptions_.mark_progress(added_->token, Milliseconds(delivery.progress_ms));
+  }
 }
 
 void Space::retract(TurnRun& run, AssertionToken token, Cause cause) {
@@ -196,15 +200,17 @@ void Space::end_turn() {
   dataspace_.trim_history();
 }
 
-std::uint64_t Space::observer_added(ReferenceId reference, TopicId topic) {
+std::uint32_t Space::observer_added(ReferenceId reference, TopicId topic,
+                                    std::optional<Observer> known) {
   AVOW_CHECK(run_ != nullptr);
-  added_ = subscriptions_.add(*run_, *this, run_->parts().references.at(reference), topic, tally_);
-  return *added_;
+  Reference& observer = run_->parts().references.at(reference);
+  added_ = {subscriptions_.add(*run_, *this, observer, {topic, known}, tally_), topic};
+  return added_->token;
 }
 
-void Space::observer_removed(std::uint64_t token) {
+void Space::observer_removed(std::uint32_t token, TopicId topic) {
   AVOW_CHECK(run_ != nullptr);
-  subscriptions_.remove(*run_, *this, token);
+  subscriptions_.remove(*run_, *this, token, topic);
 }
 
 }  // namespace avow::server

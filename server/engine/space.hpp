@@ -106,14 +106,16 @@ class Space final : public Entity, private ObserverHost {
   /// `epoch-changed`, `compacted`.
   [[nodiscard]] Result<void> check_delivery(const Interest& interest) const;
 
+  void take_terms(FactId fact, const Interest& interest);
   void count_reached(const Change& change, std::size_t observers);
   /// Whether there is more to be told because somebody has that interest.
   [[nodiscard]] bool asks_for_more(const Interest& interest) const;
   void add_asker(TurnRun& run);
   void remove_asker(TurnRun& run);
 
-  std::uint64_t observer_added(ReferenceId reference, TopicId topic) override;
-  void observer_removed(std::uint64_t token) override;
+  std::uint32_t observer_added(ReferenceId reference, TopicId topic,
+                               std::optional<Observer> known) override;
+  void observer_removed(std::uint32_t token, TopicId topic) override;
   void topic_ended(TopicId) override {}
 
   SpaceId id_;
@@ -125,9 +127,13 @@ class Space final : public Entity, private ObserverHost {
   Spaces& spaces_;
   PatternLimits pattern_limits_;
   Subscriptions& subscriptions_;
-  std::optional<std::uint64_t> added_;  // The observer that was added last.
-  std::optional<TallyOptions> tally_;   // What the Observe that is being published asks for.
-  TurnRun* run_ = nullptr;              // The turn within whose call the dataspace is.
+  struct Added {
+    std::uint32_t token = 0;
+    TopicId topic{};
+  };
+  std::optional<Added> added_;         // The observer that was added last.
+  std::optional<TallyOptions> tally_;  // What the Observe that is being published asks for.
+  TurnRun* run_ = nullptr;             // The turn within whose call the dataspace is.
   bool touched_ = false;
   std::uint32_t index_in_turn_ = 0;
   Keeper* keeper_ = nullptr;

@@ -9,13 +9,12 @@
 
 namespace avow::server {
 
-std::uint64_t Subscriptions::add(TurnRun& run, Space& space, Reference& observer, TopicId topic,
-                                 const std::optional<TallyOptions>& tally) {
+std::uint32_t Subscriptions::add(TurnRun& run, Space& space, Reference& observer,
+                                 const Topic& topic, const std::optional<TallyOptions>& tally) {
   references_.retain(observer);
   Subscription subscription;
   subscription.observer = &observer;
   subscription.space = &space;
-  subscription.topic = topic;
   ClientEntity* const client = direct_entity_of(observer);
   if (client != nullptr) {
     subscription.is_direct = true;
@@ -26,11 +25,11 @@ std::uint64_t Subscriptions::add(TurnRun& run, Space& space, Reference& observer
   if (tally) {
     ClientEntity* const own = observer.entity->as_client();
     subscription.has_tally = true;
-    subscription.tally =
-        std::make_unique<Tally>(*tally, own == nullptr ? SessionId{} : own->session_id());
+    subscription.counted = std::make_unique<Counted>(
+        Counted{Tally(*tally, own == nullptr ? SessionId{} : own->session_id()), topic.id});
   }
   const std::uint32_t place = subscriptions_.add(std::move(subscription));
-  if (client != nullptr) add_direct(run, space, place);
+  if (client != nullptr) add_direct(run, space, place, topic);
   return place;
 }
 
@@ -38,36 +37,52 @@ ClientEntity* Subscriptions::direct_entity_of(const Reference& observer) {
   return observer.plain == &observer ? observer.entity->as_client() : nullptr;
 }
 
-void Subscriptions::add_direct(TurnRun& run, Space& space, std::uint32_t place) {
+void Subscriptions::add_direct(TurnRun& run, Space& space, std::uint32_t place,
+                               const Topic& topic) {
   Subscription& added = subscriptions_[place];
-  ClientSession* const session = sessions_.find(added.session);
+  if (sessions_.find(added.session) == nullptr) return;
+  added.is_sole = true;
+  if (topic.known) {
+    list(run, topic.known->token, topic.id);
+    list(run, place, topic.id);
+  } else {
+    added.is_primary = !added.has_tally;
+  }
+  added.is_new = true;
+  new_.push_back(place);
+  tell_of_topic(run, space, added, topic.id, true);
+}
+
+// Most topics have one observer ever, of which nothing more needs to be known. With the second one
+// it is noted who observes the topic in which session.
+void Subscriptions::list(TurnRun& run, std::uint32_t place, TopicId topic) {
+  Subscription& listed = subscriptions_[place];
+  if (!listed.is_direct || listed.is_listed) return;
+  ClientSession* const session = sessions_.find(listed.session);
   if (session == nullptr) return;
-  TopicUse& use = session->topics.find_or_add(number_of(added.topic));
+  listed.is_listed = true;
+  TopicUse& use = session->topics.find_or_add(number_of(topic));
   // What a primary observer was told goes in the turn in which it ends, behind the appearances:
   // until then its handles are taken.
   const bool may_be_primary = !use.has_primary && use.primary_ended_at != run.turn().seq();
-  added.is_primary = may_be_primary && !added.has_tally;
-  use.has_primary = use.has_primary || added.is_primary;
-  added.is_sole = use.observers == 0;
+  listed.is_primary = listed.is_primary || (may_be_primary && !listed.has_tally);
+  use.has_primary = use.has_primary || listed.is_primary;
+  listed.is_sole = use.observers == 0;
   if (use.observers == 1) subscriptions_[use.combined].is_sole = false;
   ++use.observers;
   use.combined ^= place;
-  added.is_new = true;
-  new_.push_back(place);
-  tell_of_topic(run, space, added, true);
 }
 
-void Subscriptions::remove(TurnRun& run, Space& space, std::uint64_t token) {
+void Subscriptions::remove(TurnRun& run, Space& space, std::uint32_t place, TopicId topic) {
   flush(run);  // What is to be told may be for this one.
-  const auto place = static_cast<std::uint32_t>(token);
   std::erase_if(behind_, [place](const Behind& one) { return one.subscription == place; });
   if (subscriptions_[place].has_mark) marks_.remove(place);
   forget_terms(run, place);
-  if (subscriptions_[place].is_direct) remove_direct(run, space, place);
+  if (subscriptions_[place].is_direct) remove_direct(run, space, place, topic);
   references_.release(*subscriptions_.take(place).observer);
 }
 
-void Subscriptions::remove_direct(TurnRun& run, Space& space, std::uint32_t place) {
+void Subscriptions::remove_direct(TurnRun& run, Space& space, std::uint32_t place, TopicId topic) {
   Subscription& removed = subscriptions_[place];
   ClientSession* const session = sessions_.find(removed.session);
   if (session == nullptr) {
@@ -79,7 +94,14 @@ void Subscriptions::remove_direct(TurnRun& run, Space& space, std::uint32_t plac
     forget_told(removed, *session);
   }
   if (removed.is_in_parts) leave_group(place, *session);
-  TopicUse& use = *session->topics.find(number_of(removed.topic));
+  if (removed.is_listed) unlist(run, place, *session, topic);
+  tell_of_topic(run, space, removed, topic, false);
+}
+
+void Subscriptions::unlist(TurnRun& run, std::uint32_t place, ClientSession& session,
+                           TopicId topic) {
+  const Subscription& removed = subscriptions_[place];
+  TopicUse& use = *session.topics.find(number_of(topic));
   if (removed.is_primary) {
     use.has_primary = false;
     use.primary_ended_at = run.turn().seq();
@@ -87,10 +109,7 @@ void Subscriptions::remove_direct(TurnRun& run, Space& space, std::uint32_t plac
   --use.observers;
   use.combined ^= place;
   if (use.observers == 1) subscriptions_[use.combined].is_sole = true;
-  if (use.observers == 0) {
-    run.parts().left_topics.emplace_back(session, number_of(removed.topic));
-  }
-  tell_of_topic(run, space, removed, false);
+  if (use.observers == 0) run.parts().left_topics.emplace_back(&session, number_of(topic));
 }
 
 wire::Number Subscriptions::oid_of(const Subscription& subscription) const {
@@ -99,9 +118,9 @@ wire::Number Subscriptions::oid_of(const Subscription& subscription) const {
 }
 
 void Subscriptions::tell_of_topic(TurnRun& run, Space& space, const Subscription& subscription,
-                                  bool began) {
+                                  TopicId topic, bool began) {
   run.touch(*sessions_.find(subscription.session))
-      .add_topic({oid_of(subscription), subscription.topic, space.id(), space.revision(), began});
+      .add_topic({oid_of(subscription), topic, space.id(), space.revision(), began});
 }
 
 // ---- deliveries -----------------------------------------------------------------------------
@@ -111,9 +130,8 @@ void Subscriptions::deliver(TurnRun& run, std::uint32_t space_index, const Chang
   const std::uint32_t index =
       run.parts().content.add_change(change, space_index, captures, observers.size());
   for (const Observer& observer : observers) {
-    const auto place = static_cast<std::uint32_t>(observer.token);
-    __builtin_prefetch(&subscriptions_[place]);
-    deliveries_.push_back({place, index});
+    __builtin_prefetch(&subscriptions_[observer.token]);
+    deliveries_.push_back({observer.token, index});
   }
 }
 
@@ -150,20 +168,21 @@ void Subscriptions::count(TurnRun& run, std::uint32_t place, const SharedChange&
   }
   const ValueView captures = run.parts().content.content()->captures(shared);
   if (shared.change.kind == ChangeKind::message) {
-    const Value told = subscription.tally->told_of(captures);
+    const Value told = subscription.counted->tally.told_of(captures);
     Change change = shared.change;
     change.holds_references = contains_embedded(told.bytes());
     return tell(run, place, run.parts().content.add_change(change, shared.space, told.bytes()));
   }
-  if (!subscription.tally->has_news()) tallied_.push_back({place, shared.space});
-  subscription.tally->take(shared.change, captures, references_);
+  if (!subscription.counted->tally.has_news()) tallied_.push_back({place, shared.space});
+  subscription.counted->tally.take(shared.change, captures, references_);
 }
 
 void Subscriptions::settle_tallies(TurnRun& run) {
   const auto next = [&run] { return run.turn().next_capture(); };
   for (const Tallied& tallied : std::exchange(tallied_, {})) {
     Subscription& subscription = subscriptions_[tallied.subscription];
-    for (const Tally::News& news : subscription.tally->settle(subscription.topic, next)) {
+    Counted& counted = *subscription.counted;
+    for (const Tally::News& news : counted.tally.settle(counted.topic, next)) {
       const ByteView captures = news.captures.bytes();
       tell(run, tallied.subscription,
            run.parts().content.add_change(news.change, tallied.space, captures));

@@ -45,19 +45,24 @@ class Subscriptions {
         counters_(counters),
         snapshot_part_bytes_(snapshot_part_bytes) {}
 
+  /// A topic that is observed, and an observer that it had before, see `ObserverHost`.
+  struct Topic {
+    TopicId id{};
+    std::optional<Observer> known{};
+  };
   /// An interest of `observer` has come into force; the token for its deliveries.
-  std::uint64_t add(TurnRun& run, Space& space, Reference& observer, TopicId topic,
+  std::uint32_t add(TurnRun& run, Space& space, Reference& observer, const Topic& topic,
                     const std::optional<TallyOptions>& tally);
   /// It has ended.
-  void remove(TurnRun& run, Space& space, std::uint64_t token);
+  void remove(TurnRun& run, Space& space, std::uint32_t token, TopicId topic);
 
   /// Whether an observer of that reference could go on from a revision: only an entity of a client
   /// that can be told of a removal what went.
   [[nodiscard]] bool can_go_on(ReferenceId observer) const;
   /// The observer behind `token` has the interest `fact`.
-  void note_interest(std::uint64_t token, FactId fact);
+  void note_interest(std::uint32_t token, FactId fact);
   /// It wants to go on: it is told nothing of what changes before `catch_up`.
-  void go_on(std::uint64_t token, const ResumePoint& from);
+  void go_on(std::uint32_t token, const ResumePoint& from);
   /// Tells all of these what they miss. The spaces have been settled.
   void catch_up(TurnRun& run);
 
@@ -69,9 +74,9 @@ class Subscriptions {
 
   // subscriptions_parts.cpp: snapshots that are told in parts.
   /// About how many bytes of what is there the observer behind `token` is to be told in this turn.
-  [[nodiscard]] std::size_t room_for(TurnRun& run, std::uint64_t token) const;
+  [[nodiscard]] std::size_t room_for(TurnRun& run, std::uint32_t token) const;
   /// It is being told that much of it.
-  void note_part(TurnRun& run, std::uint64_t token, const SnapshotPart& told);
+  void note_part(TurnRun& run, std::uint32_t token, const SnapshotPart& told);
   /// Whether there is more to tell of a snapshot now.
   [[nodiscard]] bool has_part(const ClientSession& session) const;
   /// Tells the session, which has such, more of its snapshots. How many changes that came to. The
@@ -79,7 +84,7 @@ class Subscriptions {
   std::size_t tell_part(TurnRun& run, ClientSession& session);
   // subscriptions_policies.cpp: observers that are told less than everything, as they asked for.
   /// What the observer behind `token` asked for.
-  void take_terms(std::uint64_t token, const DeliveryOptions& delivery);
+  void take_terms(std::uint32_t token, TopicId topic, const DeliveryOptions& delivery);
   /// Grants more to the observers that are that entity of the client, and were begun with a credit.
   /// Errors: `unknown-subscription`, `limit`; then nothing is granted.
   [[nodiscard]] Result<void> grant(ClientSession& session, std::int64_t entity,
@@ -98,7 +103,7 @@ class Subscriptions {
   [[nodiscard]] std::optional<Closed> take_closed();
 
   /// The observer behind `token` is to be told how far it has been told all, see ProgressMarks.
-  void mark_progress(std::uint64_t token, Milliseconds every);
+  void mark_progress(std::uint32_t token, Milliseconds every);
   [[nodiscard]] ProgressMarks& progress_marks() { return marks_; }
   [[nodiscard]] const ProgressMarks& progress_marks() const { return marks_; }
   /// Whom a mark is for; nothing if its session has ended.
@@ -119,6 +124,12 @@ class Subscriptions {
  private:
   using Handles = boost::unordered_flat_map<std::uint64_t, std::uint64_t>;
 
+  struct Counted {
+    Tally tally;
+    TopicId topic{};
+  };
+
+  // There are very many: what is rare is kept elsewhere.
   struct Subscription {
     // What each delivery needs comes first, to be in one line of the cache.
     SessionId session{};   // Of a direct one.
@@ -127,6 +138,7 @@ class Subscriptions {
     bool has_big_oid : 1 = false;
     bool is_primary : 1 = false;   // Told under the capture ids.
     bool is_sole : 1 = false;      // The only one of its session in the topic.
+    bool is_listed : 1 = false;    // In the session's topics.
     bool has_tally : 1 = false;    // Told under numbers of its own.
     bool is_behind : 1 = false;    // Goes on: told nothing of its turn that changes until its end.
     bool has_mark : 1 = false;     // Is told how far it has been told all.
@@ -143,15 +155,15 @@ class Subscriptions {
 
     Reference* observer = nullptr;  // Held.
     Space* space = nullptr;
-    TopicId topic{};
     // By capture: the handle of one that is not primary, the echo of one that is not direct.
     std::unique_ptr<Handles> handles;
-    std::unique_ptr<Tally> tally;
+    std::unique_ptr<Counted> counted;
   };
   // What few observers have.
   struct Terms {
     std::optional<GrantedCredit> credit{};
     std::optional<Conflater> conflater{};
+    TopicId topic{};  // Of one that conflates.
   };
   // An observer that is behind.
   struct Behind {
@@ -173,13 +185,16 @@ class Subscriptions {
 
   /// The entity that is told directly; nothing if it is not a client's, or named with caveats.
   [[nodiscard]] static ClientEntity* direct_entity_of(const Reference& observer);
-  void add_direct(TurnRun& run, Space& space, std::uint32_t place);
-  void remove_direct(TurnRun& run, Space& space, std::uint32_t place);
+  void add_direct(TurnRun& run, Space& space, std::uint32_t place, const Topic& topic);
+  void remove_direct(TurnRun& run, Space& space, std::uint32_t place, TopicId topic);
+  void list(TurnRun& run, std::uint32_t place, TopicId topic);
+  void unlist(TurnRun& run, std::uint32_t place, ClientSession& session, TopicId topic);
   [[nodiscard]] static bool is_by_topic(const Subscription& subscription) {
     return subscription.is_sole && !subscription.has_tally && !subscription.conflates;
   }
   [[nodiscard]] wire::Number oid_of(const Subscription& subscription) const;
-  void tell_of_topic(TurnRun& run, Space& space, const Subscription& subscription, bool began);
+  void tell_of_topic(TurnRun& run, Space& space, const Subscription& subscription, TopicId topic,
+                     bool began);
 
   void catch_up(TurnRun& run, const Behind& behind);
   /// Tells it all that is there; what it was told up to revision `after` is void, for `reason`.

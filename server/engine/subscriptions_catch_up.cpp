@@ -19,19 +19,17 @@ bool Subscriptions::can_go_on(ReferenceId observer) const {
   return session != nullptr && session->port != nullptr && session->port->tells_what_went();
 }
 
-void Subscriptions::note_interest(std::uint64_t token, FactId fact) {
-  subscriptions_[static_cast<std::uint32_t>(token)].fact = fact;
+void Subscriptions::note_interest(std::uint32_t place, FactId fact) {
+  subscriptions_[place].fact = fact;
 }
 
-void Subscriptions::go_on(std::uint64_t token, const ResumePoint& from) {
-  const auto place = static_cast<std::uint32_t>(token);
+void Subscriptions::go_on(std::uint32_t place, const ResumePoint& from) {
   if (!subscriptions_[place].is_direct) return;
   subscriptions_[place].is_behind = true;
   behind_.push_back({place, from});
 }
 
-void Subscriptions::mark_progress(std::uint64_t token, Milliseconds every) {
-  const auto place = static_cast<std::uint32_t>(token);
+void Subscriptions::mark_progress(std::uint32_t place, Milliseconds every) {
   if (!subscriptions_[place].is_direct) return;
   subscriptions_[place].has_mark = true;
   marks_.add(place, *subscriptions_[place].space, every);

@@ -69,7 +69,7 @@ void Subscriptions::begin_to_miss(TurnRun& run, std::uint32_t place, ClientSessi
 // told again what is still there.)
 void Subscriptions::forget_told(Subscription& subscription, ClientSession& session) {
   if (subscription.has_tally) {
-    subscription.tally->begin_anew(
+    subscription.counted->tally.begin_anew(
         [&session](CaptureId told) { session.unpin_told(number_of(told)); });
   }
   if (subscription.handles == nullptr) return;

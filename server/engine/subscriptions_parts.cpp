@@ -18,9 +18,9 @@
 
 namespace avow::server {
 
-std::size_t Subscriptions::room_for(TurnRun& run, std::uint64_t token) const {
+std::size_t Subscriptions::room_for(TurnRun& run, std::uint32_t place) const {
   constexpr std::size_t all = std::numeric_limits<std::size_t>::max();
-  const Subscription& subscription = subscriptions_[static_cast<std::uint32_t>(token)];
+  const Subscription& subscription = subscriptions_[place];
   if (!subscription.is_direct || subscription.has_tally || subscription.conflates) return all;
   const ClientSession* const session = sessions_.find(subscription.session);
   if (session == nullptr || session->port == nullptr || !session->port->tells_what_went()) {
@@ -30,8 +30,7 @@ std::size_t Subscriptions::room_for(TurnRun& run, std::uint64_t token) const {
   return snapshot_part_bytes_ - std::min(snapshot_part_bytes_, session->snapshot_bytes);
 }
 
-void Subscriptions::note_part(TurnRun& run, std::uint64_t token, const SnapshotPart& told) {
-  const auto place = static_cast<std::uint32_t>(token);
+void Subscriptions::note_part(TurnRun& run, std::uint32_t place, const SnapshotPart& told) {
   Subscription& subscription = subscriptions_[place];
   ClientSession* const session =
       subscription.is_direct ? sessions_.find(subscription.session) : nullptr;

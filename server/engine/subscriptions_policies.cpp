@@ -10,8 +10,8 @@
 
 namespace avow::server {
 
-void Subscriptions::take_terms(std::uint64_t token, const DeliveryOptions& delivery) {
-  const auto place = static_cast<std::uint32_t>(token);
+void Subscriptions::take_terms(std::uint32_t place, TopicId topic,
+                               const DeliveryOptions& delivery) {
   Subscription& subscription = subscriptions_[place];
   if (!subscription.is_direct) return;
   subscription.policy = delivery.policy.value_or(SlowPolicy::resync);
@@ -28,6 +28,7 @@ void Subscriptions::take_terms(std::uint64_t token, const DeliveryOptions& deliv
     subscription.conflates = true;
     subscription.is_beginning = true;
     terms.conflater.emplace(delivery.conflation.key);
+    terms.topic = topic;
     clock_.add(place, Milliseconds(delivery.conflation.every_ms));
     beginning_.push_back(place);
   }
@@ -117,8 +118,8 @@ void Subscriptions::begin_conflated(TurnRun& run) {
 std::size_t Subscriptions::tell_latest(TurnRun& run, std::uint32_t place) {
   const Subscription& subscription = subscriptions_[place];
   const auto next = [&run] { return run.turn().next_capture(); };
-  const std::vector<Conflater::News> all =
-      terms_.at(place).conflater->settle(subscription.topic, next);
+  Terms& terms = terms_.at(place);
+  const std::vector<Conflater::News> all = terms.conflater->settle(terms.topic, next);
   if (all.empty()) return 0;
   run.touch(*subscription.space);
   const std::uint32_t space = subscription.space->index_in_turn();
@@ -146,7 +147,7 @@ void Subscriptions::tell_conflated(TurnRun& run, Moment now, std::size_t changes
     const bool has_news = terms_.at(*place).conflater->has_news();
     if (session == nullptr || subscription.is_late || !has_news) continue;
     if (misses(run.turn().seq(), *place, subscription, *session)) {
-      miss(run, *place, *session, Change{.topic = subscription.topic});
+      miss(run, *place, *session, Change{.topic = terms_.at(*place).topic});
     } else {
       changes += 1 + tell_latest(run, *place);
     }

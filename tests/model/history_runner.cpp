@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <map>
+#include <optional>
 #include <tuple>
 #include <vector>
 
@@ -51,15 +52,21 @@ class Subject final : public ObserverHost, public DeliverySink {
     }
   }
 
-  std::uint64_t observer_added(ReferenceId reference, TopicId topic) override {
-    (void)reference;
+  std::uint32_t observer_added(ReferenceId reference, TopicId topic,
+                               std::optional<Observer> known) override {
+    if (known.has_value() != (observers_of.count(topic) != 0)) fault = "a topic is not as told";
+    if (known && (observes.count(known->token) == 0 || topic_of[known->token] != topic)) {
+      fault = "a topic is told to have an observer that it has not";
+    }
+    references.push_back(reference);
     observes[++last_token] = current;
     ever_observes.push_back(current);
     ++observers_of[topic];
     topic_of[last_token] = topic;
     return last_token;
   }
-  void observer_removed(std::uint64_t token) override {
+  void observer_removed(std::uint32_t token, TopicId topic) override {
+    if (topic != topic_of[token]) fault = "an observer was removed from another topic";
     if (observes.erase(token) != 1) fault = "an observer was removed twice";
     --observers_of[topic_of[token]];
   }
@@ -73,7 +80,7 @@ class Subject final : public ObserverHost, public DeliverySink {
     for (const Observer& observer : observers) {
       told.push_back({change, Value::from_canonical(captures), observer.token});
       if (observes.find(observer.token) == observes.end()) fault = "a stranger was told something";
-      if (observer.reference !=
+      if (references[observer.token - 1] !=
           ever_observes[observer.token - 1].view().element(1)->as_reference()) {
         fault = "an observer has another's reference";
       }
@@ -86,10 +93,11 @@ class Subject final : public ObserverHost, public DeliverySink {
 
   TurnMaker turns;
   Value current;
-  std::uint64_t last_token = 0;
+  std::uint32_t last_token = 0;
   std::map<std::string, std::vector<FactId>> facts;
   std::map<std::uint64_t, Value> observes;
-  std::vector<Value> ever_observes;  // The token 1 is the first.
+  std::vector<Value> ever_observes;     // The token 1 is the first.
+  std::vector<ReferenceId> references;  // Likewise.
   std::map<std::uint64_t, TopicId> topic_of;
   std::map<TopicId, int> observers_of;
   std::vector<Told> told;

@@ -91,19 +91,21 @@ std::vector<Value> DataspaceProbe::query(const Value& observe_value) const {
   return rows;
 }
 
-std::uint64_t DataspaceProbe::observer_added(ReferenceId /*reference*/, TopicId topic) {
+std::uint32_t DataspaceProbe::observer_added(ReferenceId reference, TopicId topic,
+                                             std::optional<Observer> /*known*/) {
   ++observers_;
   ++topics_[topic];
-  return ++last_token_;
+  references_.push_back(reference);
+  return static_cast<std::uint32_t>(references_.size());
 }
-void DataspaceProbe::observer_removed(std::uint64_t /*token*/) { --observers_; }
+void DataspaceProbe::observer_removed(std::uint32_t /*token*/, TopicId /*topic*/) { --observers_; }
 void DataspaceProbe::topic_ended(TopicId topic) { topics_.erase(topic); }
 
 void DataspaceProbe::deliver(const Change& change, ByteView captures,
                              std::span<const Observer> observers) {
   for (const Observer& observer : observers) {
     telling_.push_back({.change = change,
-                        .observer = observer.reference,
+                        .observer = references_[observer.token - 1],
                         .token = observer.token,
                         .captures = Value::from_canonical(captures)});
   }

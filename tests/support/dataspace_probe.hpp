@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <map>
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
@@ -62,8 +63,9 @@ class DataspaceProbe final : public server::ObserverHost, public server::Deliver
   [[nodiscard]] server::Dataspace& space() { return space_; }
   [[nodiscard]] const server::Dataspace& space() const { return space_; }
 
-  std::uint64_t observer_added(ReferenceId reference, server::TopicId topic) override;
-  void observer_removed(std::uint64_t token) override;
+  std::uint32_t observer_added(ReferenceId reference, server::TopicId topic,
+                               std::optional<server::Observer> known) override;
+  void observer_removed(std::uint32_t token, server::TopicId topic) override;
   void topic_ended(server::TopicId topic) override;
   void deliver(const server::Change& change, ByteView captures,
                std::span<const server::Observer> observers) override;
@@ -73,7 +75,7 @@ class DataspaceProbe final : public server::ObserverHost, public server::Deliver
 
   server::TurnMaker turns_;
   std::unique_ptr<server::Turn> turn_;
-  std::uint64_t last_token_ = 0;
+  std::vector<ReferenceId> references_;  // Of observers: token 1 is that of the first.
   std::size_t observers_ = 0;
   std::map<server::TopicId, int> topics_;
   std::vector<Told> telling_;

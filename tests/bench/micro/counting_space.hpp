@@ -27,8 +27,11 @@ class CountingSpace final : server::ObserverHost, server::DeliverySink {
   [[nodiscard]] std::uint64_t deliveries() const { return deliveries_; }
 
  private:
-  std::uint64_t observer_added(ReferenceId, server::TopicId) override { return 0; }
-  void observer_removed(std::uint64_t) override {}
+  std::uint32_t observer_added(ReferenceId, server::TopicId,
+                               std::optional<server::Observer>) override {
+    return 0;
+  }
+  void observer_removed(std::uint32_t, server::TopicId) override {}
   void topic_ended(server::TopicId) override {}
   void deliver(const server::Change&, ByteView,
                std::span<const server::Observer> observers) override {

@@ -67,17 +67,18 @@ void DataspaceRoute::turn(ByteView packet) {
   space_.settle(turn, *this);
 }
 
-std::uint64_t DataspaceRoute::observer_added(ReferenceId reference, server::TopicId /*topic*/) {
-  return static_cast<std::uint64_t>(reference);
+std::uint32_t DataspaceRoute::observer_added(ReferenceId reference, server::TopicId /*topic*/,
+                                             std::optional<server::Observer> /*known*/) {
+  return static_cast<std::uint32_t>(reference);
 }
-void DataspaceRoute::observer_removed(std::uint64_t /*token*/) {}
+void DataspaceRoute::observer_removed(std::uint32_t /*token*/, server::TopicId /*topic*/) {}
 void DataspaceRoute::topic_ended(server::TopicId /*topic*/) {}
 
 void DataspaceRoute::deliver(const Change& change, ByteView captures,
                              std::span<const server::Observer> observers) {
   for (const server::Observer& observer : observers) {
     out_.push_back(tag::sequence);
-    append_integer(out_, observer.token);
+    append_integer(out_, std::uint64_t{observer.token});
     const bool appears = change.kind == ChangeKind::appear;
     const auto letter = static_cast<std::uint8_t>(appears ? 'A' : 'R');
     out_.insert(out_.end(), {tag::record, tag::symbol, 1, letter});

@@ -23,8 +23,9 @@ class DataspaceRoute final : public Route, server::ObserverHost, server::Deliver
   [[nodiscard]] std::uint64_t deliveries() const override { return deliveries_; }
 
  private:
-  std::uint64_t observer_added(ReferenceId reference, server::TopicId topic) override;
-  void observer_removed(std::uint64_t token) override;
+  std::uint32_t observer_added(ReferenceId reference, server::TopicId topic,
+                               std::optional<server::Observer> known) override;
+  void observer_removed(std::uint32_t token, server::TopicId topic) override;
   void topic_ended(server::TopicId topic) override;
   void deliver(const server::Change& change, ByteView captures,
                std::span<const server::Observer> observers) override;
