@@ -3,7 +3,7 @@
 namespace avow::server {
 
 std::optional<Admitted> admit(ReferenceTable& references, Reference& by, Value body) {
-  if (by.attenuation == nullptr) return Admitted(*by.entity, std::move(body));
+  if (by.is_plain()) return Admitted(*by.entity, std::move(body));
   const AttenuateReference attenuate =
       [&](ValueView reference, const std::vector<Value>& caveats) -> std::optional<Value> {
     const auto id = reference.as_reference();
@@ -12,7 +12,7 @@ std::optional<Admitted> admit(ReferenceTable& references, Reference& by, Value b
     if (!narrower) return std::nullopt;
     return Value::reference((*narrower)->id);
   };
-  std::optional<Value> passed = by.attenuation->apply(body, attenuate);
+  std::optional<Value> passed = by.attenuation()->apply(body, attenuate);
   if (!passed) return std::nullopt;
   return Admitted(*by.entity, *std::move(passed));
 }

@@ -11,54 +11,60 @@
 
 namespace avow::server {
 
+ClientEntity::ClientEntity(SessionId session, const wire::Number& oid)
+    : session_(session), small_(oid.small().value_or(0)) {
+  if (!oid.small()) big_ = std::make_unique<const wire::Number>(oid);
+}
+
 AssertionToken ClientEntity::publish(TurnRun& run, Admitted assertion) {
-  ClientSession* const session = sessions_.find(session_);
+  ClientSession* const session = run.parts().all_sessions.find(session_);
   if (session == nullptr) return {};
   Pins pins;
   Value wire = session->membrane.write_assertion(assertion.body(), pins);
-  session->membrane.pin_import(*self_, pins);
+  session->membrane.pin_import(*this, pins);
   const std::uint64_t handle = run.next_handle();
   if (!pins.empty()) session->told_pins.emplace(handle, std::move(pins));
-  run.touch(*session).add_publish(oid_, handle, std::move(wire));
+  run.touch(*session).add_publish(oid(), handle, std::move(wire));
   return AssertionToken{handle};
 }
 
 void ClientEntity::retract(TurnRun& run, AssertionToken token, Cause cause) {
-  ClientSession* const session = sessions_.find(session_);
+  ClientSession* const session = run.parts().all_sessions.find(session_);
   if (session == nullptr || token == AssertionToken{}) return;
   const auto handle = static_cast<std::uint64_t>(token);
-  run.touch(*session).add_retract(oid_, handle, cause);
+  run.touch(*session).add_retract(oid(), handle, cause);
   session->unpin_told(handle);
 }
 
 void ClientEntity::message(TurnRun& run, Admitted message) {
-  ClientSession* const session = sessions_.find(session_);
+  ClientSession* const session = run.parts().all_sessions.find(session_);
   if (session == nullptr) return;
   std::optional<Value> wire = session->membrane.write_message(message.body());
   if (!wire) {
     ++run.parts().counters.messages_dropped;
     return;
   }
-  run.touch(*session).add_message(oid_, *std::move(wire));
+  run.touch(*session).add_message(oid(), *std::move(wire));
   run.count_message();
 }
 
 void ClientEntity::sync(TurnRun& run, Reference& peer) {
-  ClientSession* const session = sessions_.find(session_);
+  ClientSession* const session = run.parts().all_sessions.find(session_);
   if (session == nullptr) return;
-  Reference& reply = references_.add(std::make_unique<SyncReply>(references_, peer));
+  ReferenceTable& references = run.parts().references;
+  Reference& reply = references.add(std::make_unique<SyncReply>(references, peer));
   Membrane& membrane = session->membrane;
-  const std::int64_t oid = membrane.export_pinned(reply);
-  membrane.find_export(oid)->awaits_sync = 1;
+  const std::int64_t reply_oid = membrane.export_pinned(reply);
+  membrane.find_export(reply_oid)->awaits_sync = 1;
   run.touch(*session).add_sync(
-      oid_, wire::wire_reference_to_value({wire::WireReference::Owner::sender, oid, {}}));
+      oid(), wire::wire_reference_to_value({wire::WireReference::Owner::sender, reply_oid, {}}));
 }
 
 void ClientEntity::answer_sync(TurnRun& run, const Value& answer) {
-  ClientSession* const session = sessions_.find(session_);
+  ClientSession* const session = run.parts().all_sessions.find(session_);
   if (session == nullptr) return;
   std::optional<Value> wire = session->membrane.write_message(answer);
-  if (wire) run.touch(*session).add_synced(oid_, *std::move(wire));
+  if (wire) run.touch(*session).add_synced(oid(), *std::move(wire));
 }
 
 }  // namespace avow::server

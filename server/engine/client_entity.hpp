@@ -1,6 +1,8 @@
 #pragma once
 
-#include <utility>
+#include <cstdint>
+#include <memory>
+#include <optional>
 
 #include "avow/wire/packet.hpp"
 #include "server/base/ids.hpp"
@@ -12,14 +14,11 @@
 
 namespace avow::server {
 
-class SessionTable;
-
+/// There may be very many: 32 bytes.
 class ClientEntity final : public Entity {
  public:
   /// `oid` is the client's number of it. Once the session has ended, nobody hears any more.
-  ClientEntity(ReferenceTable& references, SessionTable& sessions, SessionId session,
-               wire::Number oid)
-      : references_(references), sessions_(sessions), session_(session), oid_(std::move(oid)) {}
+  ClientEntity(SessionId session, const wire::Number& oid);
 
   Result<void> check(Admitted&) override { return {}; }
   AssertionToken publish(TurnRun& run, Admitted assertion) override;
@@ -33,16 +32,17 @@ class ClientEntity final : public Entity {
   void answer_sync(TurnRun& run, const Value& answer);
 
   [[nodiscard]] SessionId session_id() const { return session_; }
-  [[nodiscard]] const wire::Number& oid() const { return oid_; }
-  /// Tells the entity which reference owns it.
-  void is_owned_by(Reference& plain) { self_ = &plain; }
+  [[nodiscard]] wire::Number oid() const { return big_ != nullptr ? *big_ : small_; }
+  /// Its number, if that fits into 64 bits.
+  [[nodiscard]] std::optional<std::int64_t> small_oid() const {
+    return big_ != nullptr ? std::nullopt : std::optional(small_);
+  }
 
  private:
-  ReferenceTable& references_;
-  SessionTable& sessions_;
-  Reference* self_ = nullptr;
   SessionId session_;
-  wire::Number oid_;
+  std::int64_t small_;
+  std::unique_ptr<const wire::Number> big_;  // Of one that is too big.
 };
+static_assert(sizeof(ClientEntity) == 32);
 
 }  // namespace avow::server

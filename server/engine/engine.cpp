@@ -23,8 +23,8 @@ Engine::State::State(EngineOptions with)
                 add_held(std::make_unique<Nobody>()),
                 options.limits.session_references_max,
                 {}},
-      parts{references, subscriptions, echoes,  counters, {}, {}, {}, {}, {}, {},
-            {},         journal,       keepers, nullptr},
+      parts{references, sessions, subscriptions, echoes,  counters, {}, {}, {}, {}, {},
+            {},         {},       journal,       keepers, nullptr},
       inbound(references, options.limits, counters),
       queries(references, membranes.nobody, options.limits) {
   gatekeeper = static_cast<Gatekeeper*>(gatekeeper_reference.entity);
@@ -95,7 +95,7 @@ Result<std::int64_t> Engine::open_keeper(SessionId id, std::int64_t space_oid) {
   const Export* const known =
       session == nullptr ? nullptr : session->membrane.find_export(space_oid);
   Space* const space = known == nullptr ? nullptr : known->reference->entity->as_space();
-  if (space == nullptr || known->reference->attenuation != nullptr) {
+  if (space == nullptr || !known->reference->is_plain()) {
     return Error{"unsupported",
                  "Only whoever may do everything in a space can reach its keeper this way; others "
                  "have to be given a reference to it."};

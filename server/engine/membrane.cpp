@@ -67,21 +67,17 @@ Result<Value> Membrane::read_theirs(const wire::Number& oid, Pins* pins) {
       return Error{"transient-reference",
                    "A message may not introduce a reference that no live assertion holds."};
     }
-    return Value::reference(known->reference->id);
+    return Value::reference(owner_.references.at_place(known->reference).id);
   }
   if (known == nullptr) {
     if (is_full()) return Error{"quota", "The session holds too many references."};
-    auto entity =
-        std::make_unique<ClientEntity>(owner_.references, owner_.sessions, session_.id, oid);
-    ClientEntity& owned = *entity;
-    Reference& made = owner_.references.add(std::move(entity));
-    owned.is_owned_by(made);
+    Reference& made = owner_.references.add(std::make_unique<ClientEntity>(session_.id, oid));
     owner_.references.retain(made);
-    known = &imports_.add(oid, Import{&made, 0, 0});
+    known = &imports_.add(oid, Import{ReferenceTable::place_of(made.id), 0, 0});
   }
   ++known->pins;
   pins->push_back({Pin::Side::theirs, oid});
-  return Value::reference(known->reference->id);
+  return Value::reference(owner_.references.at_place(known->reference).id);
 }
 
 Result<Value> Membrane::read_ours(const wire::WireReference& reference, Pins* pins) {
@@ -120,7 +116,7 @@ Value Membrane::write(const Value& memory, Pins& pins) {
 }
 
 Value Membrane::write_reference(Reference& reference, Pins& pins) {
-  if (const wire::Number* const theirs = import_number(reference)) {
+  if (const std::optional<wire::Number> theirs = import_number(reference)) {
     pins.push_back({Pin::Side::theirs, *theirs});
     pin_one(pins.back());
     return to_wire(wire::WireReference::Owner::receiver, *theirs);
@@ -142,7 +138,7 @@ std::optional<Value> Membrane::write_message(const Value& memory) {
 }
 
 std::optional<Value> Membrane::write_known(Reference& reference) {
-  if (const wire::Number* const theirs = import_number(reference)) {
+  if (const std::optional<wire::Number> theirs = import_number(reference)) {
     return to_wire(wire::WireReference::Owner::receiver, *theirs);
   }
   const std::int64_t* const number = export_numbers_.find(reference.id);
@@ -150,12 +146,16 @@ std::optional<Value> Membrane::write_known(Reference& reference) {
   return to_wire(wire::WireReference::Owner::sender, *number);
 }
 
-const wire::Number* Membrane::import_number(Reference& reference) {
-  if (reference.plain != &reference) return nullptr;
-  ClientEntity* const entity = reference.entity->as_client();
-  if (entity == nullptr || entity->session_id() != session_.id) return nullptr;
-  const Import* const known = imports_.find(entity->oid());
-  return known != nullptr && known->reference == &reference ? &entity->oid() : nullptr;
+std::optional<wire::Number> Membrane::import_number(Reference& reference) {
+  if (!reference.is_plain()) return std::nullopt;
+  const ClientEntity* const entity = reference.entity->as_client();
+  if (entity == nullptr || entity->session_id() != session_.id) return std::nullopt;
+  wire::Number oid = entity->oid();
+  const Import* const known = imports_.find(oid);
+  if (known == nullptr || &owner_.references.at_place(known->reference) != &reference) {
+    return std::nullopt;
+  }
+  return oid;
 }
 
 // ---- counting -------------------------------------------------------------------------------
@@ -207,8 +207,8 @@ bool Membrane::mentions_own(const Value& memory, const Pins& pins) {
   std::size_t mentioned = 0;
   bool are_equal = true;
   for_each_reference(memory.bytes(), [&](ReferenceId id) {
-    const wire::Number* const own = import_number(owner_.references.at(id));
-    are_equal = are_equal && own != nullptr && mentioned < pins.size() &&
+    const std::optional<wire::Number> own = import_number(owner_.references.at(id));
+    are_equal = are_equal && own && mentioned < pins.size() &&
                 pins[mentioned] == Pin{Pin::Side::theirs, *own};
     ++mentioned;
   });
@@ -227,11 +227,13 @@ void Membrane::unpin_own(ValueView memory) {
   });
 }
 
-void Membrane::pin_import(Reference& entity, Pins& pins) {
-  const wire::Number* const oid = import_number(entity);
-  if (oid == nullptr) return;
-  pins.push_back({Pin::Side::theirs, *oid});
-  pin_one(pins.back());
+void Membrane::pin_import(const ClientEntity& entity, Pins& pins) {
+  const wire::Number oid = entity.oid();
+  Import* const known = imports_.find(oid);
+  if (known == nullptr) return;
+  if (owner_.references.at_place(known->reference).entity != &entity) return;
+  ++known->pins;
+  pins.push_back({Pin::Side::theirs, oid});
 }
 
 void Membrane::note_unpinned(Pin pin) {
@@ -262,8 +264,7 @@ void Membrane::forget_export(std::int64_t oid) {
 }
 
 void Membrane::forget_import(const wire::Number& oid) {
-  Reference& reference = *imports_.take(oid)->reference;
-  owner_.references.release(reference);
+  owner_.references.release(owner_.references.at_place(imports_.take(oid)->reference));
 }
 
 void Membrane::clear() {
@@ -274,7 +275,9 @@ void Membrane::clear() {
   });
   exports_.clear();
   export_numbers_.clear();
-  imports_.for_each_in_order([&](Import& known) { owner_.references.release(*known.reference); });
+  imports_.for_each_in_order([&](Import& known) {
+    owner_.references.release(owner_.references.at_place(known.reference));
+  });
   unpinned_.clear();
 }
 

@@ -29,6 +29,7 @@
 
 namespace avow::server {
 
+class ClientEntity;
 class ClientSession;
 class SessionTable;
 
@@ -105,7 +106,7 @@ class Membrane {
   void pin_own(ValueView memory);
   void unpin_own(ValueView memory);
   /// Adds a pin of the client's own number for its entity, where that lives.
-  void pin_import(Reference& entity, Pins& pins);
+  void pin_import(const ClientEntity& entity, Pins& pins);
 
   [[nodiscard]] std::size_t export_count() const { return exports_.size(); }
   [[nodiscard]] std::size_t import_count() const { return imports_.size(); }
@@ -118,9 +119,9 @@ class Membrane {
 
  private:
   struct Import {
-    Reference* reference = nullptr;
-    std::uint32_t pins = 0;
-    std::uint8_t is_live = 0;  // Kept by the table.
+    std::uint32_t reference = 0;  // Its place. Held.
+    std::uint32_t pins : 31 = 0;
+    std::uint32_t is_live : 1 = 0;  // Kept by the table.
   };
   struct OidHash {
     using is_avalanching = void;
@@ -141,7 +142,7 @@ class Membrane {
   [[nodiscard]] Value write_reference(Reference& reference, Pins& pins);
   [[nodiscard]] std::optional<Value> write_known(Reference& reference);
   /// The client's own number for `reference`, if it is one of its entities and the number lives.
-  [[nodiscard]] const wire::Number* import_number(Reference& reference);
+  [[nodiscard]] std::optional<wire::Number> import_number(Reference& reference);
   void pin_one(const Pin& pin);
   void unpin_one(const Pin& pin);
   void note_unpinned(Pin pin);

@@ -82,7 +82,7 @@ Result<void> Queries::answer_pattern(ClientSession& session, Reference& by, cons
   if (!parsed.interest) {
     if (parsed.failure) return parsed.failure->error;
     // What the caveats have made of it is nobody's business.
-    if (by.attenuation != nullptr) return {};
+    if (!by.is_plain()) return {};
     return why_no_interest(admitted->body(), limits_.pattern);
   }
   Result<void> done;

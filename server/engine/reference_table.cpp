@@ -1,5 +1,7 @@
 #include "server/engine/reference_table.hpp"
 
+#include <utility>
+
 #include "avow/base/check.hpp"
 #include "avow/model/builder.hpp"
 #include "server/engine/references_in.hpp"
@@ -19,51 +21,62 @@ Value sequence_of(const std::vector<Value>& values) {
 
 ReferenceTable::~ReferenceTable() {
   closing_ = true;  // Entities let go what they hold when they end, and here all end at once.
-  by_id_.clear();
 }
 
 Reference& ReferenceTable::add(std::unique_ptr<Entity> entity) {
-  auto reference = std::make_unique<Reference>();
-  reference->entity = entity.get();
-  reference->plain = reference.get();
-  reference->owned = std::move(entity);
-  return insert(std::move(reference));
+  return insert(*entity.release(), nullptr);
 }
 
 Result<Reference*> ReferenceTable::attenuate(Reference& base, const std::vector<Value>& caveats) {
   if (caveats.empty()) return &base;
   std::vector<Value> all;
-  if (base.attenuation != nullptr) all = base.attenuation->source();
+  if (base.attenuation() != nullptr) all = base.attenuation()->source();
   all.insert(all.end(), caveats.begin(), caveats.end());
   Value key = sequence_of(all);
-  if (const auto known = by_caveats_.find({base.plain->id, key}); known != by_caveats_.end()) {
+  Reference& plain = base.plain();
+  if (const auto known = by_caveats_.find({plain.id, key}); known != by_caveats_.end()) {
     return known->second;
   }
   AVOW_TRY(Attenuation attenuation, Attenuation::parse(all));
-  auto reference = std::make_unique<Reference>();
-  reference->entity = base.entity;
-  reference->plain = base.plain;
-  reference->attenuation = std::make_unique<const Attenuation>(std::move(attenuation));
-  reference->caveats = std::move(key);
-  Reference& added = insert(std::move(reference));
-  by_caveats_.emplace(CaveatsKey{added.plain->id, added.caveats}, &added);
-  retain(*added.plain);
-  retain_all(added.caveats);
+  Reference& added =
+      insert(*base.entity,
+             std::make_unique<const Narrowing>(Narrowing{plain, std::move(attenuation), key}));
+  by_caveats_.emplace(CaveatsKey{plain.id, key}, &added);
+  retain(plain);
+  retain_all(key);
   return &added;
 }
 
-Reference& ReferenceTable::insert(std::unique_ptr<Reference> reference) {
-  reference->id = ReferenceId{++last_id_};
-  Reference& added = *reference;
-  by_id_.emplace(added.id, std::move(reference));
+Reference& ReferenceTable::insert(Entity& entity, std::unique_ptr<const Narrowing> narrowing) {
+  if (free_.empty()) {
+    free_.push_back(references_.size());
+    references_.grow_to(references_.size() + 1);
+  }
+  const std::uint32_t place = free_.back();
+  free_.pop_back();
+  Reference& added = references_[place];
+  const std::uint64_t uses = number_of_uses(added) + 1;
+  added.id = ReferenceId{uses << place_bits | place};
+  added.entity = &entity;
+  added.narrowing = std::move(narrowing);
   unheld_.push_back(added.id);
   return added;
 }
 
-Reference& ReferenceTable::at(ReferenceId id) const {
-  const auto found = by_id_.find(id);
-  AVOW_CHECK(found != by_id_.end());
-  return *found->second;
+std::uint64_t ReferenceTable::number_of_uses(const Reference& reference) {
+  return static_cast<std::uint64_t>(reference.id) >> place_bits;
+}
+
+Reference& ReferenceTable::at(ReferenceId id) {
+  Reference& found = references_[place_of(id)];
+  AVOW_CHECK(found.id == id && found.entity != nullptr);
+  return found;
+}
+
+const Reference& ReferenceTable::at(ReferenceId id) const {
+  const Reference& found = references_[place_of(id)];
+  AVOW_CHECK(found.id == id && found.entity != nullptr);
+  return found;
 }
 
 void ReferenceTable::release(Reference& reference) {
@@ -88,22 +101,30 @@ void ReferenceTable::release_all(ValueView body) {
 bool ReferenceTable::sweep() {
   if (unheld_.empty()) return false;
   while (!unheld_.empty()) {
-    const auto found = by_id_.find(unheld_.back());
+    const ReferenceId id = unheld_.back();
     unheld_.pop_back();
-    if (found != by_id_.end() && found->second->holds == 0) forget(*found->second);
+    Reference& unheld = references_[place_of(id)];
+    const bool is_there = unheld.id == id && unheld.entity != nullptr;
+    if (is_there && unheld.holds == 0) forget(unheld);
   }
   return true;
 }
 
 void ReferenceTable::forget(Reference& reference) {
-  if (reference.attenuation != nullptr) {
-    by_caveats_.erase({reference.plain->id, reference.caveats});
-    release(*reference.plain);
-    release_all(reference.caveats);
+  const std::unique_ptr<const Narrowing> narrowing = std::move(reference.narrowing);
+  Entity* const entity = std::exchange(reference.entity, nullptr);
+  if (number_of_uses(reference) == uses_max) {
+    ++used_up_;
+  } else {
+    free_.push_back(place_of(reference.id));
   }
-  const auto found = by_id_.find(reference.id);
-  const std::unique_ptr<Reference> last = std::move(found->second);
-  by_id_.erase(found);
+  if (narrowing == nullptr) {
+    const std::unique_ptr<Entity> last(entity);
+    return;
+  }
+  by_caveats_.erase({narrowing->plain.id, narrowing->caveats});
+  release(narrowing->plain);
+  release_all(narrowing->caveats);
 }
 
 }  // namespace avow::server

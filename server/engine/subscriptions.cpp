@@ -19,8 +19,8 @@ std::uint32_t Subscriptions::add(TurnRun& run, Space& space, Reference& observer
   if (client != nullptr) {
     subscription.is_direct = true;
     subscription.session = client->session_id();
-    subscription.has_big_oid = !client->oid().small();
-    subscription.oid = client->oid().small().value_or(0);
+    subscription.has_big_oid = !client->small_oid();
+    subscription.oid = client->small_oid().value_or(0);
   }
   if (tally) {
     ClientEntity* const own = observer.entity->as_client();
@@ -34,7 +34,7 @@ std::uint32_t Subscriptions::add(TurnRun& run, Space& space, Reference& observer
 }
 
 ClientEntity* Subscriptions::direct_entity_of(const Reference& observer) {
-  return observer.plain == &observer ? observer.entity->as_client() : nullptr;
+  return observer.is_plain() ? observer.entity->as_client() : nullptr;
 }
 
 void Subscriptions::add_direct(TurnRun& run, Space& space, std::uint32_t place,

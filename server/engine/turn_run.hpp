@@ -18,6 +18,7 @@ namespace avow::server {
 
 class Echoes;
 class Keepers;
+class SessionTable;
 class Space;
 class Subscriptions;
 class TurnJournal;
@@ -27,6 +28,7 @@ class AfterSettle;
 /// Parts that turns use one after another, so that their memory is used again.
 struct TurnParts {
   ReferenceTable& references;
+  SessionTable& all_sessions;
   Subscriptions& subscriptions;
   Echoes& echoes;
   EngineCounters& counters;
