@@ -22,13 +22,14 @@ std::uint32_t Subscriptions::add(TurnRun& run, Space& space, Reference& observer
     subscription.has_big_oid = !client->small_oid();
     subscription.oid = client->small_oid().value_or(0);
   }
+  subscription.has_tally = tally.has_value();
+  const std::uint32_t place = subscriptions_.add(std::move(subscription));
   if (tally) {
     ClientEntity* const own = observer.entity->as_client();
-    subscription.has_tally = true;
-    subscription.counted = std::make_unique<Counted>(
-        Counted{Tally(*tally, own == nullptr ? SessionId{} : own->session_id()), topic.id});
+    Terms& terms = terms_[place];
+    terms.tally.emplace(*tally, own == nullptr ? SessionId{} : own->session_id());
+    terms.topic = topic.id;
   }
-  const std::uint32_t place = subscriptions_.add(std::move(subscription));
   if (client != nullptr) add_direct(run, space, place, topic);
   return place;
 }
@@ -79,6 +80,7 @@ void Subscriptions::remove(TurnRun& run, Space& space, std::uint32_t place, Topi
   if (subscriptions_[place].has_mark) marks_.remove(place);
   forget_terms(run, place);
   if (subscriptions_[place].is_direct) remove_direct(run, space, place, topic);
+  terms_.erase(place);
   references_.release(*subscriptions_.take(place).observer);
 }
 
@@ -91,7 +93,7 @@ void Subscriptions::remove_direct(TurnRun& run, Space& space, std::uint32_t plac
   }
   if (removed.is_late) {
     session->forget_late(place);
-    forget_told(removed, *session);
+    forget_told(place, *session);
   }
   if (removed.is_in_parts) leave_group(place, *session);
   if (removed.is_listed) unlist(run, place, *session, topic);
@@ -167,22 +169,22 @@ void Subscriptions::count(TurnRun& run, std::uint32_t place, const SharedChange&
     return;
   }
   const ValueView captures = run.parts().content.content()->captures(shared);
+  Tally& tally = *terms_.at(place).tally;
   if (shared.change.kind == ChangeKind::message) {
-    const Value told = subscription.counted->tally.told_of(captures);
+    const Value told = tally.told_of(captures);
     Change change = shared.change;
     change.holds_references = contains_embedded(told.bytes());
     return tell(run, place, run.parts().content.add_change(change, shared.space, told.bytes()));
   }
-  if (!subscription.counted->tally.has_news()) tallied_.push_back({place, shared.space});
-  subscription.counted->tally.take(shared.change, captures, references_);
+  if (!tally.has_news()) tallied_.push_back({place, shared.space});
+  tally.take(shared.change, captures, references_);
 }
 
 void Subscriptions::settle_tallies(TurnRun& run) {
   const auto next = [&run] { return run.turn().next_capture(); };
   for (const Tallied& tallied : std::exchange(tallied_, {})) {
-    Subscription& subscription = subscriptions_[tallied.subscription];
-    Counted& counted = *subscription.counted;
-    for (const Tally::News& news : counted.tally.settle(counted.topic, next)) {
+    Terms& terms = terms_.at(tallied.subscription);
+    for (const Tally::News& news : terms.tally->settle(terms.topic, next)) {
       const ByteView captures = news.captures.bytes();
       tell(run, tallied.subscription,
            run.parts().content.add_change(news.change, tallied.space, captures));

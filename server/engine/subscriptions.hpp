@@ -124,11 +124,6 @@ class Subscriptions {
  private:
   using Handles = boost::unordered_flat_map<std::uint64_t, std::uint64_t>;
 
-  struct Counted {
-    Tally tally;
-    TopicId topic{};
-  };
-
   // There are very many: what is rare is kept elsewhere.
   struct Subscription {
     // What each delivery needs comes first, to be in one line of the cache.
@@ -157,13 +152,14 @@ class Subscriptions {
     Space* space = nullptr;
     // By capture: the handle of one that is not primary, the echo of one that is not direct.
     std::unique_ptr<Handles> handles;
-    std::unique_ptr<Counted> counted;
   };
+  static_assert(sizeof(Subscription) == 48);
   // What few observers have.
   struct Terms {
     std::optional<GrantedCredit> credit{};
     std::optional<Conflater> conflater{};
-    TopicId topic{};  // Of one that conflates.
+    std::optional<Tally> tally{};
+    TopicId topic{};  // Of one that conflates or is counted.
   };
   // An observer that is behind.
   struct Behind {
@@ -220,7 +216,7 @@ class Subscriptions {
   void miss(TurnRun& run, std::uint32_t place, ClientSession& session, const Change& change);
   void forget_ended(Subscription& subscription, ClientSession& session, const Change& change);
   void begin_to_miss(TurnRun& run, std::uint32_t place, ClientSession& session);
-  void forget_told(Subscription& subscription, ClientSession& session);
+  void forget_told(std::uint32_t place, ClientSession& session);
   std::size_t tell_late(TurnRun& run, std::uint32_t place, ClientSession& session,
                         const Late& late);
   [[nodiscard]] std::optional<ResyncReason> tell_missed(TurnRun& run, std::uint32_t place,

@@ -67,9 +67,10 @@ void Subscriptions::begin_to_miss(TurnRun& run, std::uint32_t place, ClientSessi
 
 // The handles of what it was told mean nothing any more. (Under the capture ids themselves it is
 // told again what is still there.)
-void Subscriptions::forget_told(Subscription& subscription, ClientSession& session) {
+void Subscriptions::forget_told(std::uint32_t place, ClientSession& session) {
+  Subscription& subscription = subscriptions_[place];
   if (subscription.has_tally) {
-    subscription.counted->tally.begin_anew(
+    terms_.at(place).tally->begin_anew(
         [&session](CaptureId told) { session.unpin_told(number_of(told)); });
   }
   if (subscription.handles == nullptr) return;
@@ -99,7 +100,7 @@ std::size_t Subscriptions::tell_late(TurnRun& run, std::uint32_t place, ClientSe
   Space& space = *subscription.space;
   const SpaceHistory& history = space.dataspace().history();
   run.touch(space);
-  forget_told(subscription, session);
+  forget_told(place, session);
   subscription.is_late = false;
   subscription.went_on = true;
   ++counters_.caught_up;

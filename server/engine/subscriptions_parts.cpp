@@ -161,7 +161,7 @@ std::size_t Subscriptions::tell_next(TurnRun& run, std::uint32_t place, ClientSe
   InParts& parts = in_parts_.at(place);
   if (std::exchange(parts.is_void, false)) {
     ++counters_.snapshots_begun_anew;
-    forget_told(subscription, session);
+    forget_told(place, session);
     run.touch(session).add_resync({oid_of(subscription), space.id(), 0,
                                    space.dataspace().history().floor(), ResyncReason::interrupted});
   }

@@ -48,7 +48,6 @@ void Subscriptions::forget_terms(TurnRun& run, std::uint32_t place) {
   if (subscription.is_metered && session != nullptr) {
     std::erase_if(session->metered, [place](const auto& each) { return each.second == place; });
   }
-  terms_.erase(place);
 }
 
 void Subscriptions::tell_end_of_latest(TurnRun& run, std::uint32_t place, ClientSession& session) {
