@@ -13,8 +13,6 @@ namespace {
 
 constexpr std::uint32_t first_slots = 16;
 constexpr std::uint32_t page_slots_max = 4'096;
-// From then on pages come in regions of 2 MB.
-constexpr std::size_t pages_before_large_regions = 32;
 // The directory has at most 2^20 entries; pages as deep as that grow instead.
 constexpr std::uint32_t depth_max = 20;
 
@@ -29,11 +27,12 @@ Table::~Table() {
   for (const Region& region : regions_) free_memory(region.memory, region.size);
 }
 
-// The first regions hold one page each; when there are many pages, they come in large pieces.
+// A region has room for about as many pages as there are already, up to large pages of memory: of
+// those all is taken at once, used or not.
 void* Table::memory_for(std::size_t size) {
   if (region_left_ < size) {
-    const bool are_many = directory_.size() >= pages_before_large_regions;
-    region_left_ = are_many ? std::max(size, large_page_bytes) : size;
+    const std::size_t pages = std::max<std::size_t>(directory_.size() / 2, 1);
+    region_left_ = std::max(size, std::min(pages * size, large_page_bytes));
     regions_.push_back({allocate_memory(region_left_), region_left_});
   }
   const Region& region = regions_.back();
