@@ -1,6 +1,5 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
-
 #include <memory>
 
 #include "tests/unit/engine/test_client.hpp"
