@@ -1,9 +1,7 @@
 """The servers that are compared, and how each is started: on loopback, on a free port, in a folder
 of its own."""
 
-import os
 import re
-import shutil
 import signal
 import socket
 import subprocess
@@ -14,11 +12,17 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Callable
 
+from comparing.building import etcd_load, installed, syndicate_server
+
 START_SECONDS = 60
 
 
-class NotInstalled(Exception):
-    """A program that is needed is not on this machine; the text says which package has it."""
+# A dataspace that clients reach by the development reference.
+SYNDICATE_SETTINGS = """
+let ?root_ds = dataspace
+<require-service <relay-listener <tcp "127.0.0.1" PORT> $gatekeeper>>
+<bind <ref { oid: "syndicate" key: #x"" }> $root_ds #f>
+"""
 
 
 @dataclass(frozen=True)
@@ -44,13 +48,6 @@ class Running:
     stop: Callable  # Ends it as an operator would, and waits for that.
 
 
-def _installed(program, package):
-    found = shutil.which(program) or shutil.which(program, path="/usr/sbin:/usr/local/sbin")
-    if not found:
-        raise NotInstalled(f"{program} is not installed (Debian package {package})")
-    return found
-
-
 def _avowd(*places):
     def start(build, folder, _port):
         return [str(build / "avowd"), *places, "--listen", "127.0.0.1:0"]
@@ -63,7 +60,7 @@ def _avowd_durable(build, folder, _port):
 
 def _redis(*more):
     def start(_build, folder, port):
-        return [_installed("redis-server", "redis-server"), "--port", str(port), "--bind",
+        return [installed("redis-server", "redis-server"), "--port", str(port), "--bind",
                 "127.0.0.1", "--save", "", "--dir", str(folder), "--maxclients", "60000",
                 "--client-output-buffer-limit", "pubsub 0 0 0", *more]
     return start
@@ -73,13 +70,13 @@ def _nats(_build, folder, port):
     # The pings of the server would count as deliveries.
     settings = folder / "nats.conf"
     settings.write_text('ping_interval: "1h"\nmax_pending: 256MB\nmax_connections: 60000\n')
-    return [_installed("nats-server", "nats-server"), "-a", "127.0.0.1", "-p", str(port), "-c",
+    return [installed("nats-server", "nats-server"), "-a", "127.0.0.1", "-p", str(port), "-c",
             str(settings)]
 
 
 def _etcd(_build, folder, port):
     here, peers = f"http://127.0.0.1:{port}", f"http://127.0.0.1:{free_port()}"
-    return [_installed("etcd", "etcd-server"), "--name", "n", "--data-dir", str(folder / "etcd"),
+    return [installed("etcd", "etcd-server"), "--name", "n", "--data-dir", str(folder / "etcd"),
             "--listen-client-urls", here, "--advertise-client-urls", here,
             "--listen-peer-urls", peers, "--initial-advertise-peer-urls", peers,
             "--initial-cluster", f"n={peers}", "--max-txn-ops", "1000",
@@ -90,21 +87,10 @@ def _beast(build, _folder, _port):
     return [str(build / "bench" / "plain_beast")]
 
 
-def etcd_load(build):
-    """The program that loads etcd; it is built when it is needed first."""
-    program = build / "bench" / "etcd_load"
-    source = Path(__file__).parents[1] / "etcd" / "main.go"
-    if program.exists() and program.stat().st_mtime >= source.stat().st_mtime:
-        return program
-    library = Path("/usr/share/gocode/src/go.etcd.io/etcd/clientv3")
-    if not shutil.which("go") or not library.exists():
-        raise NotInstalled("etcd's client for Go is not installed (Debian packages golang-go, "
-                           "golang-etcd-server-dev)")
-    print("building the load of etcd: some minutes, once", flush=True)
-    subprocess.run(["go", "build", "-o", str(program), str(source)], check=True,
-                   env={**os.environ, "GO111MODULE": "off", "GOPATH": "/usr/share/gocode",
-                        "GOFLAGS": ""})
-    return program
+def _syndicate_server(_build, folder, port):
+    settings = folder / "syndicate.pr"
+    settings.write_text(SYNDICATE_SETTINGS.replace("PORT", str(port)))
+    return [str(syndicate_server()), "--no-banner", "-c", str(settings)]
 
 
 NATIVE = Contender("avowd, native frames", "", "native", _avowd("--memory"),
@@ -123,6 +109,8 @@ REDIS_LOG = Contender("redis-server, append-only file", "redis", "redis",
 NATS = Contender("nats-server", "nats", "nats", _nats, "Server is ready")
 ETCD = Contender("etcd", "etcd", "", _etcd, "ready to serve client requests",
                  lambda build, words: [str(etcd_load(build)), *words])
+SYNDICATE_SERVER = Contender("syndicate-server", "syndicate", "syndicate", _syndicate_server,
+                             r"\blistening\b")
 BEAST = Contender("limit: plain Beast", "limit", "beast", _beast, r"^(\d+)$")
 BARE_SQLITE = Contender("limit: bare SQLite, group commit", "limit", "",
                         load=lambda build, words: [str(build / "bench" / "bare_durable"), *words])

@@ -4,7 +4,8 @@ import json
 import subprocess
 import time
 
-from comparing.contenders import NotInstalled, folder_below, running, started
+from comparing.building import NotInstalled
+from comparing.contenders import folder_below, running, started
 
 LOAD_SECONDS = 300
 

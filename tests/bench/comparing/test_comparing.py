@@ -10,11 +10,13 @@ from contextlib import redirect_stdout
 from pathlib import Path
 
 from comparing import plot, tables
-from comparing.contenders import Contender, NotInstalled
+from comparing.building import NotInstalled
+from comparing.contenders import Contender
 from comparing.judging import verdicts
 from comparing.results import Results
 from comparing.running import run
-from comparing.workloads import WORKLOADS, Gate, Measure, Workload
+from comparing.workload import Gate, Measure, Workload
+from comparing.workloads import WORKLOADS
 
 
 def saying(name, peer, **values):

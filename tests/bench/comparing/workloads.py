@@ -4,55 +4,15 @@ Ratios are ours to the peer's, of medians of one interleaved run. A floor that i
 comparison; an aim is what the limits allow.
 """
 
-from dataclasses import dataclass
-
 from comparing.contenders import (BARE_SQLITE, BEAST, DURABLE, ETCD, NATIVE, NATS, REDIS,
                                   REDIS_ALWAYS, REDIS_LOG, SYNDICATE)
-
-
-@dataclass(frozen=True)
-class Gate:
-    """What ours is measured against: another contender (its name), the same contender in another
-    workload (`itself_in`), or nothing: then floor and aim are numbers, not ratios."""
-
-    peer: str
-    floor: float
-    aim: float
-    itself_in: str = ""
-
-
-@dataclass(frozen=True)
-class Measure:
-    field: str
-    what: str
-    unit: str
-    more_is_better: bool = True
-    gates: tuple = ()
-
-
-@dataclass(frozen=True)
-class Workload:
-    name: str
-    words: tuple  # `name=number`; those that `--scale` makes smaller are in `scaled`.
-    contenders: tuple
-    measures: tuple
-    scaled: tuple = ()
-    restarts: bool = False  # What is measured is not the load, but the next start.
-
-    def words_for(self, scale):
-        return [self._scaled(word, scale) for word in self.words]
-
-    def _scaled(self, word, scale):
-        name, number = word.split("=")
-        return f"{name}={max(1, int(int(number) * scale))}" if name in self.scaled else word
-
-
-def _rate(what, *gates):
-    return (Measure("per_second", what, "/s", gates=gates),)
+from comparing.syndicate_workloads import SYNDICATE_WORKLOADS
+from comparing.workload import Gate, Measure, Workload, rate
 
 
 STREAMERS = (NATIVE, SYNDICATE, REDIS, NATS, BEAST)
 PLAIN = (NATIVE, SYNDICATE, REDIS, NATS)
+KEEPERS = (NATIVE, SYNDICATE, REDIS)
 
 
 def _durable(writers, *gates):
@@ -66,41 +26,41 @@ def _durable(writers, *gates):
 def _queue(workers):
     return Workload(
         f"W7-{workers}", ("workload=queue", f"workers={workers}", "jobs=50000"), (NATIVE, REDIS),
-        _rate(f"jobs taken, {workers} workers", Gate(REDIS.name, 0.9, 1.2)), ("jobs",))
+        rate(f"jobs taken, {workers} workers", Gate(REDIS.name, 0.9, 1.2)), ("jobs",))
 
 
 def _select(topics, *gates):
     return Workload(
         f"W4-{topics}", ("workload=select", f"topics={topics}", "deliveries=300000"), PLAIN,
-        _rate(f"each to one of {topics:,} subscriptions", *gates), ("deliveries",))
+        rate(f"each to one of {topics:,} subscriptions", *gates), ("deliveries",))
 
 
 WORKLOADS = (
     Workload("W1a", ("workload=stream", "deliveries=1000000"), STREAMERS,
-             _rate("messages, 64 a turn", Gate(REDIS.name, 1.3, 3), Gate(NATS.name, 1.0, 1.5)),
+             rate("messages, 64 a turn", Gate(REDIS.name, 1.3, 3), Gate(NATS.name, 1.0, 1.5)),
              ("deliveries",)),
     Workload("W1b", ("workload=stream", "burst=1", "turns=64", "deliveries=500000"), STREAMERS,
-             _rate("messages, 1 a frame, 64 a write", Gate(REDIS.name, 0.8, 2)), ("deliveries",)),
+             rate("messages, 1 a frame, 64 a write", Gate(REDIS.name, 0.8, 2)), ("deliveries",)),
     Workload("W1c", ("workload=stream", "burst=1", "deliveries=300000"), STREAMERS,
-             _rate("messages, one write each", Gate(REDIS.name, 0.9, 1.1)), ("deliveries",)),
+             rate("messages, one write each", Gate(REDIS.name, 0.9, 1.1)), ("deliveries",)),
     Workload("W1d", ("workload=latency", "probes=5000"), STREAMERS,
              (Measure("p50_us", "publish to delivery, median", "us", False,
                       (Gate(REDIS.name, 1.15, 1.0),)),
               Measure("p99_us", "publish to delivery, 99 %", "us", False,
                       (Gate(REDIS.name, 1.3, 1.0),))), ("probes",)),
     Workload("W2-100", ("workload=stream", "subscribers=100", "burst=8", "deliveries=1000000"),
-             STREAMERS, _rate("deliveries to 100 connections", Gate(REDIS.name, 1.0, 3)),
+             STREAMERS, rate("deliveries to 100 connections", Gate(REDIS.name, 1.0, 3)),
              ("deliveries",)),
     Workload("W2-1000", ("workload=stream", "subscribers=1000", "burst=8", "deliveries=1000000"),
-             STREAMERS, _rate("deliveries to 1,000 connections", Gate(REDIS.name, 1.0, 2)),
+             STREAMERS, rate("deliveries to 1,000 connections", Gate(REDIS.name, 1.0, 2)),
              ("deliveries",)),
-    Workload("W3", ("workload=churn", "facts=100000", "changes=400000"), (NATIVE, REDIS),
-             _rate("entries replaced, one watches all", Gate(REDIS.name, 1.0, 1.5)), ("changes",)),
+    Workload("W3", ("workload=churn", "facts=100000", "changes=400000"), KEEPERS,
+             rate("entries replaced, one watches all", Gate(REDIS.name, 1.0, 1.5)), ("changes",)),
     _select(100),
     # At most 1.3 times slower than with 100 subscriptions, and aimed at 1.2.
     _select(100_000, Gate(None, 1 / 1.3, 1 / 1.2, itself_in="W4-100"),
             Gate(REDIS.name, 1.0, 1.5), Gate(NATS.name, 2.0, 3.0)),
-    Workload("W5", ("workload=snapshot", "facts=1000000"), (NATIVE, SYNDICATE, REDIS),
+    Workload("W5", ("workload=snapshot", "facts=1000000"), KEEPERS,
              (Measure("last_byte", "snapshot of all facts, last byte", "s", False,
                       (Gate(REDIS.name, 1.0, 0.4),)),
               Measure("first_byte", "the same, first byte", "s", False,
@@ -117,8 +77,7 @@ WORKLOADS = (
     Workload("W8b", ("workload=mass_end", "clients=1000", "facts=100"), (NATIVE, ETCD),
              (Measure("seconds", "clients end, the watcher knows all", "s", False,
                       (Gate(ETCD.name, 0.5, 0.25),)),), ("clients",)),
-    Workload("W9-facts", ("workload=memory", "of=facts", "count=200000"),
-             (NATIVE, SYNDICATE, REDIS),
+    Workload("W9-facts", ("workload=memory", "of=facts", "count=200000"), KEEPERS,
              (Measure("bytes_each", "memory of a fact of 100 bytes", "B", False,
                       (Gate(REDIS.name, 1.8, 1.3),)),), ("count",)),
     Workload("W9-subscriptions", ("workload=memory", "of=subscriptions", "count=100000"),
@@ -128,4 +87,4 @@ WORKLOADS = (
     Workload("W10", ("workload=fill", "count=1000000"), (DURABLE, REDIS_LOG),
              (Measure("seconds", "start with 1,000,000 durable entries, until it serves", "s",
                       False, (Gate(REDIS_LOG.name, 1.2, 0.8),)),), ("count",), restarts=True),
-)
+) + SYNDICATE_WORKLOADS

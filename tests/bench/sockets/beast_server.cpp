@@ -14,10 +14,10 @@ class BeastServer final : public Server {
   void append_burst(Bytes& to, std::size_t count) override {
     append_websocket_frame(to, bytes_of(std::string(100 * count, 'x')));
   }
-  Socket subscriber_of(std::span<const std::uint32_t>) override {
+  Socket subscriber_of(std::span<const std::uint32_t>, Selection) override {
     fail("plain Beast has one topic");
   }
-  void append_messages(Bytes&, std::span<const std::uint32_t>) override {
+  void append_messages(Bytes&, std::span<const std::uint32_t>, Selection) override {
     fail("plain Beast has one topic");
   }
   void hold_facts(std::size_t) override { fail("plain Beast holds no facts"); }

@@ -27,6 +27,12 @@ std::vector<std::uint32_t> some_keys(std::mt19937& random, std::uint32_t count) 
   return keys;
 }
 
+std::unique_ptr<Churn> churn_of(const std::string& name, std::uint16_t port) {
+  if (name == "redis") return redis_churn(port);
+  if (name == "syndicate") return syndicate_churn(port);
+  return native_churn(port);
+}
+
 }  // namespace
 
 std::string numbered_text(std::uint64_t number) {
@@ -36,7 +42,7 @@ std::string numbered_text(std::uint64_t number) {
 
 void churn(const std::string& name, std::uint16_t port, const Arguments& arguments,
            LoadReport& report) {
-  const std::unique_ptr<Churn> server = name == "redis" ? redis_churn(port) : native_churn(port);
+  const std::unique_ptr<Churn> server = churn_of(name, port);
   const auto keys = static_cast<std::uint32_t>(arguments.number("facts", 100'000));
   const std::uint64_t changes = arguments.number("changes", 400'000) / (2 * pairs) * (2 * pairs);
   server->hold(keys);

@@ -31,6 +31,7 @@ class Churn {
 };
 
 [[nodiscard]] std::unique_ptr<Churn> native_churn(std::uint16_t port);
+[[nodiscard]] std::unique_ptr<Churn> syndicate_churn(std::uint16_t port);
 /// MULTI, DEL or SET, PUBLISH, EXEC: keyspace notifications would not tell the value.
 [[nodiscard]] std::unique_ptr<Churn> redis_churn(std::uint16_t port);
 

@@ -21,6 +21,8 @@ std::uint64_t ByteCount::take(ByteView bytes) {
       return static_cast<std::uint64_t>(std::count(bytes.begin(), bytes.end(), '\n'));
     case Counting::websocket_payloads:
       return take_payloads(bytes);
+    case Counting::packet_events:
+      return events_.take(bytes);
     case Counting::native_events:
       break;
   }

@@ -8,6 +8,7 @@
 
 #include "avow/base/bytes.hpp"
 #include "tests/bench/sockets/native_session.hpp"
+#include "tests/bench/sockets/packet_events.hpp"
 #include "tests/bench/sockets/socket.hpp"
 
 // Counts what many connections receive, on a thread of its own.
@@ -22,6 +23,7 @@ enum class Counting : std::uint8_t {
   letters,             ///< Those of payloads (`payload_text`), where nothing else is an x.
   lines,               ///< No bytes: the ends of lines.
   native_events,       ///< No bytes: the events in batches of native frames.
+  packet_events,       ///< No bytes: the events in Preserves packets.
 };
 
 /// Counts what comes through one connection.
@@ -39,6 +41,7 @@ class ByteCount {
   std::uint64_t payload_left_ = 0;
   bool is_control_ = false;  // Whose payload it is.
   NativeMessages messages_;
+  PacketEvents events_;
 };
 
 class Counter {

@@ -10,12 +10,12 @@
 //
 //   sockets server=native|syndicate|redis|nats|beast port=N [pid=N] workload=…
 //   stream:   [subscribers=1] [burst=64] [turns=1] [deliveries=1000000] [window=10000]
-//   select:   [topics=1000] [burst=64] [deliveries=500000] [window=10000]
+//   select:   [topics=1000] [wildcards=0] [burst=64] [deliveries=500000] [window=10000]
 //   latency:  [probes=20000]
 //   snapshot: [facts=1000000]
 //   memory:   [of=facts|subscriptions|connections] [count=100000]
-//   churn:    [facts=100000] [changes=400000]                   native, redis
-//   mass_end: [clients=1000] [facts=100]                        native
+//   churn:    [facts=100000] [changes=400000]                   native, syndicate, redis
+//   mass_end: [clients=1000] [facts=100]                        native, syndicate
 //   durable:  [writers=64] [milliseconds=3000]                  native, redis
 //   fill:     [count=1000000]                                   native, redis
 //   queue:    [workers=8] [jobs=100000]                         native, redis
@@ -41,7 +41,6 @@ void run(const Arguments& arguments, LoadReport& report) {
   const std::string name = arguments.text("server", "");
   const auto port = static_cast<std::uint16_t>(arguments.number("port", 7370));
   if (workload == "churn") return churn(name, port, arguments, report);
-  if (workload == "mass_end") return mass_end(port, arguments, report);
   if (workload == "durable") return durable(port, arguments, report);
   if (workload == "fill") return fill(port, arguments);
   if (workload == "queue") return queue(port, arguments, report);
@@ -51,6 +50,7 @@ void run(const Arguments& arguments, LoadReport& report) {
   if (workload == "latency") return latency(*server, arguments, report);
   if (workload == "snapshot") return snapshot(*server, arguments, report);
   if (workload == "memory") return memory(*server, arguments, report);
+  if (workload == "mass_end") return mass_end(*server, arguments, report);
   std::fprintf(stderr, "sockets: there is no workload %s\n", workload.c_str());
   std::exit(2);
 }

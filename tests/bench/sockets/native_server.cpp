@@ -34,7 +34,7 @@ class NativeServer final : public Server {
     append_turn(to, events);
   }
   // Subscription t has the oid t + 1, and its handle.
-  Socket subscriber_of(std::span<const std::uint32_t> topics) override {
+  Socket subscriber_of(std::span<const std::uint32_t> topics, Selection selection) override {
     constexpr std::size_t at_a_time = 500;
     NativeSession session(port_);
     for (std::size_t begin = 0; begin < topics.size(); begin += at_a_time) {
@@ -42,7 +42,7 @@ class NativeServer final : public Server {
       std::vector<native::Event> events;
       for (const std::uint32_t each :
            topics.subspan(begin, std::min(at_a_time, topics.size() - begin))) {
-        interests.push_back(observe_value("<t \"" + topic_text(each) + "\" $>", each + 1));
+        interests.push_back(observe_value(topic_pattern(each, selection), each + 1));
         events.push_back({.target = session.space,
                           .handle = each + 1,
                           .body = interests.back().bytes(),
@@ -52,11 +52,12 @@ class NativeServer final : public Server {
     }
     return std::move(session.socket);
   }
-  void append_messages(Bytes& to, std::span<const std::uint32_t> topics) override {
+  void append_messages(Bytes& to, std::span<const std::uint32_t> topics,
+                       Selection selection) override {
     std::vector<Value> messages;
     std::vector<native::Event> events;
     for (const std::uint32_t each : topics) {
-      messages.push_back(record("t", topic_text(each), payload_text()));
+      messages.push_back(topic_fact(each, selection));
       events.push_back(
           {.target = space_, .body = messages.back().bytes(), .kind = wire::EventKind::message});
     }
@@ -64,22 +65,33 @@ class NativeServer final : public Server {
   }
 
   void hold_facts(std::size_t count) override {
-    std::vector<Value> facts;
-    for (std::size_t i = 0; i < count; ++i) {
-      facts.push_back(record("f", "k." + std::to_string(1'000'000 + i), payload_text()));
-      if (facts.size() < 1'000 && i + 1 != count) continue;
-      if (i / facts_of_session >= holders_.size()) holders_.emplace_back(port_);
-      NativeSession& holder = holders_.back();
+    for (std::size_t held = 0; held < count; held += facts_of_session) {
+      holders_.push_back(holder(held, std::min(facts_of_session, count - held)));
+    }
+  }
+  Socket holder(std::size_t first, std::size_t count) override {
+    constexpr std::size_t at_a_time = 1'000;
+    NativeSession session(port_);
+    for (std::size_t begin = 0; begin < count; begin += at_a_time) {
+      const std::size_t end = std::min(count, begin + at_a_time);
+      std::vector<Value> facts;
       std::vector<native::Event> events;
-      for (const Value& fact : facts) {
-        events.push_back({.target = holder.space,
-                          .handle = ++last_handle_,
-                          .body = fact.bytes(),
+      for (std::size_t i = begin; i < end; ++i) {
+        const std::string key = "k." + std::to_string(1'000'000 + first + i);
+        facts.push_back(record("f", key, payload_text()));
+        events.push_back({.target = session.space,
+                          .handle = i + 1,
+                          .body = facts.back().bytes(),
                           .kind = wire::EventKind::publish});
       }
-      holder.turn(events);
-      facts.clear();
+      session.turn(events);
     }
+    return std::move(session.socket);
+  }
+  Socket watcher() override {
+    NativeSession session(port_);
+    session.observe(1, "<f $ $>");
+    return std::move(session.socket);
   }
   Snapshot snapshot(std::size_t count) override {
     NativeSession session(port_);
@@ -111,11 +123,10 @@ class NativeServer final : public Server {
   }
 
   std::uint16_t port_;
-  std::vector<NativeSession> holders_;
+  std::vector<Socket> holders_;
   Value message_ = record("t", topic, payload_text());
   std::uint64_t space_ = 0;
   std::uint64_t turns_ = 0;
-  std::uint64_t last_handle_ = 0;
 };
 
 }  // namespace

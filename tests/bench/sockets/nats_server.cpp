@@ -21,19 +21,22 @@ class NatsServer final : public Server {
     for (std::size_t i = 0; i < count; ++i) append_message(to, topic);
   }
   // Numbers of subscriptions are equally long, so that all deliveries are.
-  Socket subscriber_of(std::span<const std::uint32_t> topics) override {
+  Socket subscriber_of(std::span<const std::uint32_t> topics, Selection selection) override {
+    const std::string_view more = selection == Selection::wildcard ? ".* " : " ";
     Socket socket = connected();
     std::string words;
     for (const std::uint32_t each : topics) {
-      words += "SUB " + topic_text(each) + " " + std::to_string(1'000'000 + each) + "\r\n";
+      words += "SUB " + topic_text(each).append(more) + std::to_string(1'000'000 + each) + "\r\n";
       if (words.size() < 60'000 && each != topics.back()) continue;
       socket.send(bytes_of(std::exchange(words, {}) + "PING\r\n"));
       (void)socket.receive_until("PONG\r\n");
     }
     return socket;
   }
-  void append_messages(Bytes& to, std::span<const std::uint32_t> topics) override {
-    for (const std::uint32_t each : topics) append_message(to, topic_text(each));
+  void append_messages(Bytes& to, std::span<const std::uint32_t> topics,
+                       Selection selection) override {
+    const std::string_view more = selection == Selection::wildcard ? ".a" : "";
+    for (const std::uint32_t each : topics) append_message(to, topic_text(each).append(more));
   }
   void hold_facts(std::size_t) override { fail("core NATS holds no facts"); }
   Snapshot snapshot(std::size_t) override { fail("core NATS holds no facts"); }

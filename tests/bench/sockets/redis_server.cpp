@@ -24,20 +24,25 @@ class RedisServer final : public Server {
       append(to, redis_command({"PUBLISH", topic, payload_text()}));
     }
   }
-  Socket subscriber_of(std::span<const std::uint32_t> topics) override {
+  Socket subscriber_of(std::span<const std::uint32_t> topics, Selection selection) override {
     Socket socket(port_);
     Bytes words;
+    const bool is_pattern = selection == Selection::wildcard;
     for (std::size_t i = 0; i < topics.size(); ++i) {
-      append(words, redis_command({"SUBSCRIBE", topic_text(topics[i])}));
+      const std::string topic_of_it = topic_text(topics[i]);
+      append(words, is_pattern ? redis_command({"PSUBSCRIBE", topic_of_it + ".*"})
+                               : redis_command({"SUBSCRIBE", topic_of_it}));
       if (i % 1'000 != 999 && i + 1 != topics.size()) continue;
       socket.send(std::exchange(words, {}));
       (void)socket.receive_until(":" + std::to_string(i + 1) + "\r\n");
     }
     return socket;
   }
-  void append_messages(Bytes& to, std::span<const std::uint32_t> topics) override {
+  void append_messages(Bytes& to, std::span<const std::uint32_t> topics,
+                       Selection selection) override {
+    const std::string_view more = selection == Selection::wildcard ? ".a" : "";
     for (const std::uint32_t each : topics) {
-      append(to, redis_command({"PUBLISH", topic_text(each), payload_text()}));
+      append(to, redis_command({"PUBLISH", topic_text(each).append(more), payload_text()}));
     }
   }
 

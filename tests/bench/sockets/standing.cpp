@@ -31,14 +31,14 @@ void memory(Server& server, const Arguments& arguments, LoadReport& report) {
     std::iota(topics.begin(), topics.end(), 0U);
     constexpr std::size_t of_connection = 10'000;
     for (std::size_t at = 0; at < count; at += of_connection) {
-      sockets.push_back(
-          server.subscriber_of(std::span(topics).subspan(at, std::min(of_connection, count - at))));
+      sockets.push_back(server.subscriber_of(
+          std::span(topics).subspan(at, std::min(of_connection, count - at)), Selection::literal));
     }
   }
   if (of == "connections") {
     for (std::uint32_t i = 0; i < count; ++i) {
       const std::uint32_t own[] = {i};
-      sockets.push_back(server.subscriber_of(own));
+      sockets.push_back(server.subscriber_of(own, Selection::literal));
     }
   }
   report.add_memory_each(count);

@@ -101,18 +101,20 @@ void select(Server& server, const Arguments& arguments, LoadReport& report) {
   constexpr std::size_t connections = 10;
   const std::size_t burst = one_or_more(arguments, "burst", 64);
   const auto topics = static_cast<std::uint32_t>(one_or_more(arguments, "topics", 1'000));
+  const Selection selection =
+      arguments.number("wildcards", 0) == 0 ? Selection::literal : Selection::wildcard;
   std::vector<Socket> subscribers;
   const double subscribing = wall_seconds();
   for (std::uint32_t i = 0; i < connections; ++i) {
     std::vector<std::uint32_t> own;
     for (std::uint32_t each = i; each < topics; each += connections) own.push_back(each);
-    subscribers.push_back(server.subscriber_of(own));
+    subscribers.push_back(server.subscriber_of(own, selection));
   }
   const double subscribed = wall_seconds() - subscribing;
   Socket publisher = server.publisher();
   const std::uint32_t of_first[] = {0};
   Bytes first;
-  server.append_messages(first, of_first);
+  server.append_messages(first, of_first, selection);
   const Counting counting = server.exact_counting();
   const std::uint64_t size = counted_for(counting, publisher, first, subscribers.front());
 
@@ -126,7 +128,7 @@ void select(Server& server, const Arguments& arguments, LoadReport& report) {
   const double seconds = seconds_of(load, counter, publisher, [&](Bytes& bytes) {
     std::vector<std::uint32_t> chosen(burst);
     for (std::uint32_t& each : chosen) each = static_cast<std::uint32_t>(random() % topics);
-    server.append_messages(bytes, chosen);
+    server.append_messages(bytes, chosen, selection);
   });
   report.end();
   report.add("per_second", static_cast<double>(load.writes * burst) / seconds);

@@ -1,13 +1,10 @@
 #include <algorithm>
-#include <optional>
 #include <utility>
-#include <variant>
 
-#include "avow/capability/sturdy_reference.hpp"
 #include "avow/model/builder.hpp"
-#include "avow/model/pattern_text.hpp"
+#include "avow/model/encoding.hpp"
 #include "avow/wire/packet_encoding.hpp"
-#include "avow/wire/packet_stream.hpp"
+#include "tests/bench/sockets/packet_session.hpp"
 #include "tests/bench/sockets/server.hpp"
 #include "tests/bench/support/stopwatch.hpp"
 
@@ -18,59 +15,25 @@ using wire::Event;
 using wire::EventKind;
 using wire::Number;
 
-constexpr std::int64_t observer = 2;
-constexpr std::int64_t sync_peer = 99;
-
-Value own_reference(std::int64_t oid) {
-  return wire::wire_reference_to_value(
-      {.owner = wire::WireReference::Owner::sender, .oid = Number(oid), .caveats = {}});
-}
-
-Value observe(std::string_view pattern) {
-  return record("Observe", parse_pattern_text(pattern).value().pattern.to_value(),
-                own_reference(observer));
-}
-
-Bytes turn_of(std::vector<Event> events) {
-  Bytes packet;
-  wire::append_packet(packet, wire::Turn{std::move(events)});
-  return packet;
-}
-
-/// A session with a live reference to the main space.
-class Session {
+/// What a server sends until it has answered the last question.
+class AnswerEnd {
  public:
-  explicit Session(std::uint16_t port) : socket(port) {
-    socket.send(turn_of(
-        {{.target = Number(0),
-          .kind = EventKind::publish,
-          .handle = Number(1),
-          .body = record("resolve", development_reference().to_value(), own_reference(0))}}));
-    wire::PacketStream packets;
-    std::optional<wire::Packet> answer;
-    while (!answer) {
-      ByteView more = socket.receive();
-      answer = packets.next(more).value();
+  AnswerEnd() {
+    wire::append_event(end_, PacketSession::answer());
+    end_.push_back(tag::end);
+  }
+  /// Takes the next bytes; whether they end with the answer.
+  bool take(ByteView bytes) {
+    append(last_, bytes.last(std::min(bytes.size(), end_.size())));
+    if (last_.size() > end_.size()) {
+      last_.erase(last_.begin(), last_.end() - static_cast<std::ptrdiff_t>(end_.size()));
     }
-    const Value body = std::get<wire::Turn>(*answer).events.at(0).body;
-    space = wire::parse_wire_reference(*body.view().element(0)).value().oid;
+    return last_ == end_;
   }
 
-  /// Waits until all that was sent has been applied.
-  void sync() {
-    socket.send(turn_of({{.target = space,
-                          .kind = EventKind::sync,
-                          .handle = {},
-                          .body = own_reference(sync_peer)}}));
-    const Bytes answer = turn_of({{.target = Number(sync_peer),
-                                   .kind = EventKind::message,
-                                   .handle = {},
-                                   .body = Value::boolean(true)}});
-    (void)socket.receive_until(text_of(answer));
-  }
-
-  Socket socket;
-  Number space;
+ private:
+  Bytes end_;
+  Bytes last_;
 };
 
 class SyndicateServer final : public Server {
@@ -78,103 +41,93 @@ class SyndicateServer final : public Server {
   explicit SyndicateServer(std::uint16_t port) : port_(port) {}
 
   Counting exact_counting() const override { return Counting::letters; }
+  Counting change_counting() const override { return Counting::packet_events; }
   Socket subscriber() override {
-    Session session(port_);
-    session.socket.send(turn_of({{.target = session.space,
-                                  .kind = EventKind::publish,
-                                  .handle = Number(2),
-                                  .body = observe("<t \"" + std::string(topic) + "\" $>")}}));
-    session.sync();
+    PacketSession session(port_);
+    session.observe("<t \"" + std::string(topic) + "\" $>");
     return std::move(session.socket);
   }
   Socket publisher() override {
-    Session session(port_);
+    PacketSession session(port_);
     space_ = session.space;
     return std::move(session.socket);
   }
   void append_burst(Bytes& to, std::size_t count) override {
-    const Event message{.target = space_,
-                        .kind = EventKind::message,
-                        .handle = {},
-                        .body = record("t", topic, payload_text())};
-    append(to, turn_of(std::vector<Event>(count, message)));
+    append(to, packet_of(std::vector<Event>(count, message(record("t", topic, payload_text())))));
   }
-  Socket subscriber_of(std::span<const std::uint32_t> topics) override {
-    Session session(port_);
+  Socket subscriber_of(std::span<const std::uint32_t> topics, Selection selection) override {
+    constexpr std::size_t at_a_time = 500;
+    PacketSession session(port_);
     std::vector<Event> events;
     for (const std::uint32_t each : topics) {
-      events.push_back({.target = session.space,
-                        .kind = EventKind::publish,
-                        .handle = Number(std::int64_t{each} + 10),
-                        .body = observe("<t \"" + topic_text(each) + "\" $>")});
-      if (events.size() < 500 && each != topics.back()) continue;
-      session.socket.send(turn_of(std::exchange(events, {})));
+      events.push_back(session.publish(std::int64_t{each} + 10,
+                                       observe_by_packets(topic_pattern(each, selection))));
+      if (events.size() < at_a_time && each != topics.back()) continue;
+      session.send(std::exchange(events, {}));
       session.sync();
     }
     return std::move(session.socket);
   }
-  void append_messages(Bytes& to, std::span<const std::uint32_t> topics) override {
+  void append_messages(Bytes& to, std::span<const std::uint32_t> topics,
+                       Selection selection) override {
     std::vector<Event> events;
-    for (const std::uint32_t each : topics) {
-      events.push_back({.target = space_,
-                        .kind = EventKind::message,
-                        .handle = {},
-                        .body = record("t", topic_text(each), payload_text())});
-    }
-    append(to, turn_of(std::move(events)));
+    for (const std::uint32_t each : topics) events.push_back(message(topic_fact(each, selection)));
+    append(to, packet_of(std::move(events)));
   }
 
   void hold_facts(std::size_t count) override {
-    std::vector<Event> events;
-    for (std::size_t i = 0; i < count; ++i) {
-      if (i / facts_of_session >= holders_.size()) holders_.emplace_back(port_);
-      Session& holder = holders_.back();
-      events.push_back({.target = holder.space,
-                        .kind = EventKind::publish,
-                        .handle = Number(static_cast<std::int64_t>(10 + i)),
-                        .body = record("f", "k." + std::to_string(1'000'000 + i), payload_text())});
-      if (events.size() < 1'000 && i + 1 != count) continue;
-      holder.socket.send(turn_of(std::exchange(events, {})));
-      holder.sync();
+    for (std::size_t held = 0; held < count; held += facts_of_session) {
+      holders_.push_back(holder(held, std::min(facts_of_session, count - held)));
     }
   }
-  Snapshot snapshot(std::size_t) override {
-    Session session(port_);
-    const Bytes request = turn_of({{.target = session.space,
-                                    .kind = EventKind::publish,
-                                    .handle = Number(2),
-                                    .body = observe("<f $ $>")},
-                                   {.target = session.space,
-                                    .kind = EventKind::sync,
-                                    .handle = {},
-                                    .body = own_reference(sync_peer)}});
-    // The answer to the sync stands last in the turn that holds the snapshot.
-    Bytes tail;
-    wire::append_event(tail, {.target = Number(sync_peer),
-                              .kind = EventKind::message,
-                              .handle = {},
-                              .body = Value::boolean(true)});
-    tail.push_back(tag::end);
+  Socket holder(std::size_t first, std::size_t count) override {
+    constexpr std::size_t at_a_time = 1'000;
+    PacketSession session(port_);
+    std::vector<Event> events;
+    for (std::size_t i = 0; i < count; ++i) {
+      const std::string key = "k." + std::to_string(1'000'000 + first + i);
+      events.push_back(
+          session.publish(static_cast<std::int64_t>(10 + i), record("f", key, payload_text())));
+      if (events.size() < at_a_time && i + 1 != count) continue;
+      session.send(std::exchange(events, {}));
+      session.sync();
+    }
+    return std::move(session.socket);
+  }
+  Socket watcher() override {
+    PacketSession session(port_);
+    session.observe("<f $ $>");
+    return std::move(session.socket);
+  }
+  Snapshot snapshot(std::size_t count) override {
+    PacketSession session(port_);
+    // The answer to the question stands last in the turn that holds the snapshot.
+    const Bytes request =
+        packet_of({session.publish(2, observe_by_packets("<f $ $>")), session.question()});
+    AnswerEnd end;
+    PacketEvents events;
+    std::uint64_t told = 0;
     const double begin = wall_seconds();
     session.socket.send(request);
     Snapshot result;
-    Bytes last;
-    while (last.size() < tail.size() || !text_of(last).ends_with(text_of(tail))) {
+    for (bool is_over = false; !is_over;) {
       const ByteView got = session.socket.receive();
       if (result.first_byte == 0) result.first_byte = wall_seconds() - begin;
-      const std::size_t kept = std::min(got.size(), tail.size());
-      append(last, got.last(kept));
-      if (last.size() > tail.size()) {
-        last.erase(last.begin(), last.end() - static_cast<std::ptrdiff_t>(tail.size()));
-      }
+      told += events.take(got);
+      is_over = end.take(got);
     }
     result.last_byte = wall_seconds() - begin;
+    if (told != count + 1) fail("the snapshot is not of all facts");
     return result;
   }
 
  private:
+  [[nodiscard]] Event message(Value body) const {
+    return {.target = space_, .kind = EventKind::message, .handle = {}, .body = std::move(body)};
+  }
+
   std::uint16_t port_;
-  std::vector<Session> holders_;
+  std::vector<Socket> holders_;
   Number space_;
 };
 

@@ -2,13 +2,6 @@
 
 namespace avow::bench {
 
-std::string payload_text() { return std::string(100, 'x'); }
-
-std::string topic_text(std::uint32_t number) {
-  const std::string digits = std::to_string(number);
-  return "t." + std::string(7 - digits.size(), '0') + digits;
-}
-
 Socket open_websocket(std::uint16_t port, std::string_view path, std::string_view subprotocol) {
   Socket socket(port);
   std::string request = "GET " + std::string(path) +

@@ -14,11 +14,11 @@ void latency(Server& server, const Arguments& arguments, LoadReport& report);
 void select(Server& server, const Arguments& arguments, LoadReport& report);
 void snapshot(Server& server, const Arguments& arguments, LoadReport& report);
 void memory(Server& server, const Arguments& arguments, LoadReport& report);
+void mass_end(Server& server, const Arguments& arguments, LoadReport& report);
 
 // Of avowd alone, or of servers for which there are other clients (asker.hpp).
 void churn(const std::string& name, std::uint16_t port, const Arguments& arguments,
            LoadReport& report);
-void mass_end(std::uint16_t port, const Arguments& arguments, LoadReport& report);
 void durable(std::uint16_t port, const Arguments& arguments, LoadReport& report);
 void fill(std::uint16_t port, const Arguments& arguments);
 void queue(std::uint16_t port, const Arguments& arguments, LoadReport& report);
