@@ -67,7 +67,7 @@ def _redis(*more):
 
 
 def _nats(_build, folder, port):
-    # The pings of the server would count as deliveries.
+    # Nobody answers the pings of the server.
     settings = folder / "nats.conf"
     settings.write_text('ping_interval: "1h"\nmax_pending: 256MB\nmax_connections: 60000\n')
     return [installed("nats-server", "nats-server"), "-a", "127.0.0.1", "-p", str(port), "-c",

@@ -71,6 +71,8 @@ class Server {
 [[nodiscard]] std::unique_ptr<Server> redis_server(std::uint16_t port);
 /// nats-server: PUB and SUB. Holds no facts.
 [[nodiscard]] std::unique_ptr<Server> nats_server(std::uint16_t port);
+/// A client of nats-server that has been greeted.
+[[nodiscard]] Socket nats_connection(std::uint16_t port);
 /// plain_beast (beside this): frames that come are sent to every subscriber. Holds no facts.
 [[nodiscard]] std::unique_ptr<Server> beast_server(std::uint16_t port);
 

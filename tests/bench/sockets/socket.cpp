@@ -71,4 +71,12 @@ Bytes Socket::receive_until(std::string_view tail) {
   return all;
 }
 
+Bytes Socket::receive_through(std::string_view text) {
+  Bytes all;
+  do {
+    append(all, receive());
+  } while (text_of(all).find(text) == std::string_view::npos);
+  return all;
+}
+
 }  // namespace avow::bench

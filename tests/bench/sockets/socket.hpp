@@ -30,6 +30,8 @@ class Socket {
   void discard();
   /// Receives until what came last is `tail`. Returns all of it.
   Bytes receive_until(std::string_view tail);
+  /// Receives until `text` is in what has come. Returns all of it.
+  Bytes receive_through(std::string_view text);
   [[nodiscard]] int descriptor() const { return descriptor_; }
 
  private:
