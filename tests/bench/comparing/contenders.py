@@ -8,7 +8,7 @@ import subprocess
 import tempfile
 import threading
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Callable
 
@@ -35,6 +35,7 @@ class Contender:
     start: Callable = None  # (build, folder, port) -> command; None: there is no server.
     ready: str = ""  # A line that it prints when it is ready; a group in it is its port.
     load: Callable = None  # (build, words) -> command, for those without a driver.
+    part: float = 1.0  # Of the sizes of a workload that it is given, where it is much slower.
 
     @property
     def is_ours(self):
@@ -106,6 +107,8 @@ REDIS_ALWAYS = Contender("redis-server, appendfsync always", "redis", "redis",
 REDIS_LOG = Contender("redis-server, append-only file", "redis", "redis",
                       _redis("--appendonly", "yes", "--auto-aof-rewrite-percentage", "0"),
                       "Ready to accept connections")
+# It looks at every pattern for every message, and takes as long for a part as others for the whole.
+REDIS_PATTERNS = replace(REDIS, name="redis-server, patterns", part=1 / 50)
 NATS = Contender("nats-server", "nats", "nats", _nats, "Server is ready")
 ETCD = Contender("etcd", "etcd", "", _etcd, "ready to serve client requests",
                  lambda build, words: [str(etcd_load(build)), *words])

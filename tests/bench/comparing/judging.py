@@ -30,7 +30,7 @@ class Verdict:
 
     @property
     def holds(self):
-        return self._beats(self.gate.floor)
+        return self.gate.floor is None or self._beats(self.gate.floor)
 
     @property
     def is_as_aimed(self):

@@ -27,7 +27,7 @@ def _text(x, y, words, anchor="start", colour="#333"):
 
 def svg(told):
     judged = [(workload, verdict) for workload, _, _ in told
-              for verdict in verdicts(workload, told) if verdict.gate.floor > 0]
+              for verdict in verdicts(workload, told) if verdict.gate.floor is not None]
     height = TOP + ROW * len(judged) + 12
     width = LEFT + WIDTH + 70
     parts = [f'<svg xmlns="http://www.w3.org/2000/svg" width="{width}" height="{height}" '

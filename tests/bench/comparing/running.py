@@ -51,7 +51,8 @@ def run(workload, results, options):
                 continue
             try:
                 way = measure_restart if workload.restarts else measure
-                values = way(contender, workload.words_for(options.scale), options.build)
+                words = workload.words_for(options.scale * contender.part)
+                values = way(contender, words, options.build)
             except NotInstalled as why:
                 missing[contender.name] = str(why)
                 print(f"{workload.name}: {why}; it goes on without", flush=True)

@@ -23,7 +23,7 @@ def verdict_text(verdict):
     is_ratio = gate.peer or gate.itself_in
     reached = f"{verdict.reached:.2f}" if is_ratio else shown(verdict.reached, unit)
     of = f" of {gate.peer or gate.itself_in}" if is_ratio else ""
-    if gate.floor == 0:
+    if gate.floor is None:
         word = "aim reached" if verdict.is_as_aimed else "below the aim"
         return f"{reached}{of}: {word} (aim {gate.aim:.3g})"
     word = "aim reached" if verdict.is_as_aimed else "holds" if verdict.holds else "**missed**"

@@ -136,6 +136,26 @@ class Comparing(unittest.TestCase):
         rows, _ = Results(self.file, fresh=False).last_of(workload)
         self.assertEqual([row["values"]["rate"] for row in rows], [7])
 
+    def test_without_a_floor_nothing_is_missed(self):
+        workload = rates(saying("us", "", rate=1), saying("peer", "p", rate=100), floor=None)
+        self.run_it(workload)
+
+        (one,) = self.reached(workload)
+
+        self.assertTrue(one.holds)
+        self.assertFalse(one.is_as_aimed)
+        self.assertIn("0.01 of peer: below the aim (aim 2)", tables.section(self.told(workload)))
+
+    def test_who_is_much_slower_is_given_a_part_of_the_work(self):
+        told = Contender("us", "", "", part=0.1, load=lambda build, words: [
+            "echo", json.dumps({"rate": int(words[0].split("=")[1])})])
+        workload = rates(told)
+        self.run_it(workload, rounds=1)
+
+        rows, _ = self.results.last_of(workload)
+
+        self.assertEqual(rows[0]["values"]["rate"], 50)
+
     def test_a_fresh_start_forgets(self):
         workload = rates(saying("us", "", rate=7))
         self.run_it(workload)
@@ -180,6 +200,17 @@ class Comparing(unittest.TestCase):
 
 
 class TheWorkloads(unittest.TestCase):
+    def test_have_names_of_their_own(self):
+        names = [each.name for each in WORKLOADS]
+
+        self.assertEqual(len(names), len(set(names)))
+
+    def test_scale_only_what_they_have(self):
+        for workload in WORKLOADS:
+            with self.subTest(workload=workload.name):
+                self.assertLessEqual(set(workload.scaled),
+                                     {word.split("=")[0] for word in workload.words})
+
     def test_have_gates_against_contenders_that_take_part(self):
         for workload in WORKLOADS:
             names = [each.name for each in workload.contenders]
@@ -188,9 +219,9 @@ class TheWorkloads(unittest.TestCase):
                     with self.subTest(workload=workload.name, peer=gate.peer):
                         self.assertIn(gate.peer, [*names, None])
                         self.assertIn(gate.itself_in, ["", *(each.name for each in WORKLOADS)])
-                        better = gate.aim >= gate.floor
-                        self.assertTrue(gate.aim == gate.floor or
-                                        better == measure.more_is_better)
+                        if gate.floor in (None, gate.aim):
+                            continue
+                        self.assertEqual(gate.aim > gate.floor, measure.more_is_better)
 
 
 if __name__ == "__main__":

@@ -6,10 +6,11 @@ from dataclasses import dataclass
 @dataclass(frozen=True)
 class Gate:
     """What ours is measured against: another contender (its name), the same contender in another
-    workload (`itself_in`), or nothing: then floor and aim are numbers, not ratios."""
+    workload (`itself_in`), or nothing: then floor and aim are numbers, not ratios. Without a floor
+    only the aim is told."""
 
     peer: str
-    floor: float
+    floor: float | None
     aim: float
     itself_in: str = ""
 

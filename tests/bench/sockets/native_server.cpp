@@ -52,6 +52,8 @@ class NativeServer final : public Server {
     }
     return std::move(session.socket);
   }
+  // A pong that nobody has asked for (RFC 6455, 5.5.3): empty, masked with zeros.
+  Bytes sign_of_life() const override { return {0x8A, 0x80, 0, 0, 0, 0}; }
   void append_messages(Bytes& to, std::span<const std::uint32_t> topics,
                        Selection selection) override {
     std::vector<Value> messages;

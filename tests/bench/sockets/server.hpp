@@ -43,6 +43,8 @@ class Server {
   /// A connection that has subscribed to each of these topics, and has been told so.
   [[nodiscard]] virtual Socket subscriber_of(std::span<const std::uint32_t> topics,
                                              Selection selection) = 0;
+  /// What a subscriber sends now and then, so that it is not taken for dead. Nothing: it need not.
+  [[nodiscard]] virtual Bytes sign_of_life() const { return {}; }
   /// Appends a message of 100 bytes on each topic, as one turn or frame where there is one.
   virtual void append_messages(Bytes& to, std::span<const std::uint32_t> topics,
                                Selection selection) = 0;

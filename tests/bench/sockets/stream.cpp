@@ -109,6 +109,8 @@ void select(Server& server, const Arguments& arguments, LoadReport& report) {
     std::vector<std::uint32_t> own;
     for (std::uint32_t each = i; each < topics; each += connections) own.push_back(each);
     subscribers.push_back(server.subscriber_of(own, selection));
+    // A million subscriptions may take longer than a server bears silence.
+    for (Socket& each : subscribers) each.send(server.sign_of_life());
   }
   const double subscribed = wall_seconds() - subscribing;
   Socket publisher = server.publisher();
