@@ -115,6 +115,8 @@ ETCD = Contender("etcd", "etcd", "", _etcd, "ready to serve client requests",
 SYNDICATE_SERVER = Contender("syndicate-server", "syndicate", "syndicate", _syndicate_server,
                              r"\blistening\b")
 BEAST = Contender("limit: plain Beast", "limit", "beast", _beast, r"^(\d+)$")
+BARE_TCP = Contender("limit: loopback TCP", "limit", "",
+                     load=lambda build, words: [str(build / "bench" / "bare_tcp"), *words])
 BARE_SQLITE = Contender("limit: bare SQLite, group commit", "limit", "",
                         load=lambda build, words: [str(build / "bench" / "bare_durable"), *words])
 

@@ -4,12 +4,13 @@ Ratios are ours to the peer's, of medians of one interleaved run. A floor that i
 comparison; an aim is what the limits allow.
 """
 
-from comparing.contenders import (BARE_SQLITE, BEAST, DURABLE, ETCD, NATIVE, NATS, REDIS,
+from comparing.contenders import (BARE_SQLITE, BARE_TCP, BEAST, DURABLE, ETCD, NATIVE, NATS, REDIS,
                                   REDIS_ALWAYS, REDIS_LOG, REDIS_PATTERNS, SYNDICATE)
 from comparing.syndicate_workloads import SYNDICATE_WORKLOADS
 from comparing.workload import Gate, Measure, Workload, rate
 
-STREAMERS = (NATIVE, SYNDICATE, REDIS, NATS, BEAST)
+FAN_OUT = (NATIVE, SYNDICATE, REDIS, NATS, BEAST)
+STREAMERS = (*FAN_OUT, BARE_TCP)
 PLAIN = (NATIVE, SYNDICATE, REDIS, NATS)
 KEEPERS = (NATIVE, SYNDICATE, REDIS)
 
@@ -61,10 +62,10 @@ WORKLOADS = (
               Measure("p99_us", "publish to delivery, 99 %", "us", False,
                       (Gate(REDIS.name, 1.3, 1.0),))), ("probes",)),
     Workload("W2-100", ("workload=stream", "subscribers=100", "burst=8", "deliveries=1000000"),
-             STREAMERS, rate("deliveries to 100 connections", Gate(REDIS.name, 1.0, 3)),
+             FAN_OUT, rate("deliveries to 100 connections", Gate(REDIS.name, 1.0, 3)),
              ("deliveries",)),
     Workload("W2-1000", ("workload=stream", "subscribers=1000", "burst=8", "deliveries=1000000"),
-             STREAMERS, rate("deliveries to 1,000 connections", Gate(REDIS.name, 1.0, 2)),
+             FAN_OUT, rate("deliveries to 1,000 connections", Gate(REDIS.name, 1.0, 2)),
              ("deliveries",)),
     Workload("W3", ("workload=churn", "facts=100000", "changes=400000"), KEEPERS,
              rate("entries replaced, one watches all", Gate(REDIS.name, 1.0, 1.5)), ("changes",)),

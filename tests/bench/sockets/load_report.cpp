@@ -1,5 +1,6 @@
 #include "tests/bench/sockets/load_report.hpp"
 
+#include <algorithm>
 #include <cstdio>
 #include <fstream>
 #include <sstream>
@@ -20,6 +21,12 @@ void LoadReport::add(std::string_view name, double number) {
   char text[64];
   std::snprintf(text, sizeof text, "%.6f", number);
   members_ += (members_.empty() ? "\"" : ", \"") + std::string(name) + "\": " + text;
+}
+
+void LoadReport::add_times(std::vector<double> times, std::string_view prefix) {
+  std::sort(times.begin(), times.end());
+  add(std::string(prefix) + "p50_us", times[times.size() / 2] * 1e6);
+  add(std::string(prefix) + "p99_us", times[times.size() * 99 / 100] * 1e6);
 }
 
 void LoadReport::begin() {

@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <string>
 #include <string_view>
+#include <vector>
 
 // What a workload found, and what it cost the server: its processor time and its memory.
 
@@ -14,6 +15,8 @@ class LoadReport {
   explicit LoadReport(int server) : server_(server) {}
 
   void add(std::string_view name, double number);
+  /// The median and the 99th percentile of times in seconds, of which there is one at least.
+  void add_times(std::vector<double> times, std::string_view prefix = {});
   /// From here on until `end` the server's work counts.
   void begin();
   void end();

@@ -157,9 +157,7 @@ void latency(Server& server, const Arguments& arguments, LoadReport& report) {
     publisher.discard();
   }
   report.end();
-  std::sort(times.begin(), times.end());
-  report.add("p50_us", times[times.size() / 2] * 1e6);
-  report.add("p99_us", times[times.size() * 99 / 100] * 1e6);
+  report.add_times(std::move(times));
 }
 
 }  // namespace avow::bench
