@@ -1,6 +1,7 @@
 #include <numeric>
 #include <vector>
 
+#include "tests/bench/sockets/prober.hpp"
 #include "tests/bench/sockets/workloads.hpp"
 #include "tests/bench/support/stopwatch.hpp"
 
@@ -17,6 +18,9 @@ void snapshot(Server& server, const Arguments& arguments, LoadReport& report) {
   report.end();
   report.add("first_byte", told.first_byte);
   report.add("last_byte", told.last_byte);
+  Prober prober(server);
+  (void)server.snapshot(facts);
+  report.add_times(prober.end(), "others_");
 }
 
 void memory(Server& server, const Arguments& arguments, LoadReport& report) {
