@@ -48,6 +48,15 @@ def _select_by_wildcard(topics, contenders, *gates):
         _scaled_of_select(topics))
 
 
+def _beside(writers_in, what, *gates):
+    """A session fact there and back, while 64 clients write durably somewhere."""
+    words = ("workload=beside", f"writers_in={writers_in}", "writers=64", "probes=2000")
+    return Workload(
+        f"W12-{writers_in}", words, (DURABLE,),
+        (Measure("p50_us", f"session fact there and back, {what}, median", "us", False, gates),
+         Measure("p99_us", "the same, 99 %", "us", False)), ("probes",))
+
+
 WORKLOADS = (
     Workload("W1a", ("workload=stream", "deliveries=1000000"), STREAMERS,
              rate("messages, 64 a turn", Gate(REDIS.name, 1.3, 3), Gate(NATS.name, 1.0, 1.5)),
@@ -107,4 +116,9 @@ WORKLOADS = (
     Workload("W10", ("workload=fill", "count=1000000"), (DURABLE, REDIS_LOG),
              (Measure("seconds", "start with 1,000,000 durable entries, until it serves", "s",
                       False, (Gate(REDIS_LOG.name, 1.2, 0.8),)),), ("count",), restarts=True),
+    _beside("nowhere", "nobody writes"),
+    _beside("another", "64 write durably in another space",
+            Gate(None, 1.5, 1.2, itself_in="W12-nowhere")),
+    _beside("here", "64 write durably in the same space",
+            Gate(None, None, 3, itself_in="W12-nowhere")),
 ) + SYNDICATE_WORKLOADS

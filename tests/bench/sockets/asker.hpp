@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <memory>
 #include <string>
+#include <string_view>
 
 #include "avow/base/bytes.hpp"
 #include "tests/bench/sockets/socket.hpp"
@@ -24,7 +25,8 @@ class Asker {
   [[nodiscard]] virtual bool take(ByteView bytes) = 0;
 };
 
-[[nodiscard]] std::unique_ptr<Asker> native_asker(std::uint16_t port);
+/// Of the space of that name; none: main.
+[[nodiscard]] std::unique_ptr<Asker> native_asker(std::uint16_t port, std::string_view space = {});
 [[nodiscard]] std::unique_ptr<Asker> redis_asker(std::uint16_t port);
 
 /// Writes the entries 0 to `count - 1` durably, many at a time.

@@ -1,84 +1,52 @@
-#include <algorithm>
-#include <array>
-#include <functional>
-#include <sys/epoll.h>
-#include <unistd.h>
-#include <vector>
+#include <atomic>
+#include <thread>
 
-#include "tests/bench/sockets/asker.hpp"
+#include "tests/bench/sockets/askers.hpp"
+#include "tests/bench/sockets/fact_probe.hpp"
 #include "tests/bench/sockets/workloads.hpp"
 #include "tests/bench/support/stopwatch.hpp"
 
-// durable and queue: many connections, each with one request on its way. One thread drives them
-// all.
+// durable, queue, beside: connections that each have one request on the way.
 
 namespace avow::bench {
 namespace {
 
-class Askers {
- public:
-  Askers(const std::string& server, std::uint16_t port, std::size_t count)
-      : poller_(epoll_create1(EPOLL_CLOEXEC)), asked_at_(count) {
-    for (std::size_t i = 0; i < count; ++i) {
-      askers_.push_back(server == "redis" ? redis_asker(port) : native_asker(port));
-      epoll_event event{.events = EPOLLIN, .data = {.u64 = i}};
-      epoll_ctl(poller_, EPOLL_CTL_ADD, askers_[i]->socket().descriptor(), &event);
-    }
-  }
-  Askers(const Askers&) = delete;
-  Askers& operator=(const Askers&) = delete;
-  ~Askers() { close(poller_); }
+template <class Make>
+Askers askers_of(std::size_t count, const Make& make) {
+  std::vector<std::unique_ptr<Asker>> askers;
+  for (std::size_t i = 0; i < count; ++i) askers.push_back(make());
+  return Askers(std::move(askers));
+}
 
-  /// Each asks again when it is answered, as long as `ask` does so and says true.
-  void run(const std::function<bool(Asker&)>& ask) {
-    std::size_t waiting = 0;
-    const auto next = [&](std::size_t index) {
-      asked_at_[index] = wall_seconds();
-      if (ask(*askers_[index])) ++waiting;
-    };
-    for (std::size_t i = 0; i < askers_.size(); ++i) next(i);
-    std::array<epoll_event, 256> events{};
-    while (waiting > 0) {
-      constexpr int patience_ms = 20'000;
-      const int ready =
-          epoll_wait(poller_, events.data(), static_cast<int>(events.size()), patience_ms);
-      if (ready == 0) fail("answers are missing");
-      for (int i = 0; i < ready; ++i) {
-        const std::size_t index = events[static_cast<std::size_t>(i)].data.u64;
-        if (!take(*askers_[index])) continue;
-        times_.push_back(wall_seconds() - asked_at_[index]);
-        --waiting;
-        next(index);
-      }
-    }
-  }
+std::unique_ptr<Asker> asker_of(const std::string& server, std::uint16_t port) {
+  if (server == "redis") return redis_asker(port);
+  return native_asker(port);
+}
 
-  void tell(LoadReport& report, double seconds) {
-    std::sort(times_.begin(), times_.end());
-    report.add("per_second", static_cast<double>(times_.size()) / seconds);
-    report.add("p50_us", times_[times_.size() / 2] * 1e6);
-    report.add("p99_us", times_[times_.size() * 99 / 100] * 1e6);
-  }
+void fill_queue(const std::string& server, std::uint16_t port, std::size_t jobs) {
+  if (server == "redis") return fill_redis_queue(port, jobs);
+  return fill_native_queue(port, jobs);
+}
 
- private:
-  bool take(Asker& asker) {
-    static std::vector<std::uint8_t> buffer(1 << 20);
-    const ssize_t got = read(asker.socket().descriptor(), buffer.data(), buffer.size());
-    if (got <= 0) fail("the server has closed a connection");
-    return asker.take({buffer.data(), static_cast<std::size_t>(got)});
-  }
+void tell(LoadReport& report, const Askers& askers, double seconds) {
+  report.add("per_second", static_cast<double>(askers.times().size()) / seconds);
+  report.add_times(askers.times());
+}
 
-  int poller_;
-  std::vector<std::unique_ptr<Asker>> askers_;
-  std::vector<double> asked_at_;
-  std::vector<double> times_;
-};
+std::vector<double> probe(std::uint16_t port, std::size_t probes) {
+  FactProbe prober(port);
+  std::vector<double> times;
+  for (std::size_t i = 0; i < probes; ++i) times.push_back(prober.round_trip());
+  return times;
+}
 
 }  // namespace
 
 void durable(std::uint16_t port, const Arguments& arguments, LoadReport& report) {
   const auto milliseconds = static_cast<double>(arguments.number("milliseconds", 3'000));
-  Askers askers(arguments.text("server", ""), port, arguments.number("writers", 64));
+  const std::string server = arguments.text("server", "");
+  Askers askers =
+      askers_of(arguments.number("writers", 64), [&] { return asker_of(server, port); });
   std::uint64_t written = 0;
   report.begin();
   const double begin = wall_seconds();
@@ -88,7 +56,7 @@ void durable(std::uint16_t port, const Arguments& arguments, LoadReport& report)
     asker.write(written++);
     return true;
   });
-  askers.tell(report, wall_seconds() - begin);
+  tell(report, askers, wall_seconds() - begin);
   report.end();
 }
 
@@ -104,8 +72,8 @@ void fill(std::uint16_t port, const Arguments& arguments) {
 void queue(std::uint16_t port, const Arguments& arguments, LoadReport& report) {
   const std::size_t jobs = arguments.number("jobs", 100'000);
   const std::string server = arguments.text("server", "");
-  server == "redis" ? fill_redis_queue(port, jobs) : fill_native_queue(port, jobs);
-  Askers askers(server, port, arguments.number("workers", 8));
+  fill_queue(server, port, jobs);
+  Askers askers = askers_of(arguments.number("workers", 8), [&] { return asker_of(server, port); });
   std::size_t asked = 0;
   report.begin();
   const double begin = wall_seconds();
@@ -115,8 +83,37 @@ void queue(std::uint16_t port, const Arguments& arguments, LoadReport& report) {
     asker.take_job();
     return true;
   });
-  askers.tell(report, wall_seconds() - begin);
+  tell(report, askers, wall_seconds() - begin);
   report.end();
+}
+
+void beside(std::uint16_t port, const Arguments& arguments, LoadReport& report) {
+  const std::size_t probes = arguments.number("probes", 2'000);
+  const std::string where = arguments.text("writers_in", "");
+  const std::size_t count = where == "nowhere" ? 0 : arguments.number("writers", 64);
+  const std::string space = where == "another" ? "elsewhere" : "";
+  Askers writers = askers_of(count, [&] { return native_asker(port, space); });
+  std::atomic<std::uint64_t> written = 0;
+  std::atomic<bool> is_over = false;
+  std::thread load([&] {
+    writers.run([&](Asker& asker) {
+      if (is_over) return false;
+      asker.write(written++);
+      written.notify_one();
+      return true;
+    });
+  });
+  // Each has been answered once before anything is measured.
+  for (std::uint64_t seen = written; seen < 2 * count; seen = written) written.wait(seen);
+  report.begin();
+  const std::uint64_t written_before = written;
+  const double begin = wall_seconds();
+  report.add_times(probe(port, probes));
+  report.add("writes_per_second",
+             static_cast<double>(written - written_before) / (wall_seconds() - begin));
+  report.end();
+  is_over = true;
+  load.join();
 }
 
 }  // namespace avow::bench

@@ -19,9 +19,11 @@
 //   durable:  [writers=64] [milliseconds=3000]                  native, redis
 //   fill:     [count=1000000]                                   native, redis
 //   queue:    [workers=8] [jobs=100000]                         native, redis
+//   beside:   [writers_in=nowhere] [writers=64] [probes=2000]   native
 //
-// `burst` messages are a turn, `turns` of them go into one write. `pid` is the server's process,
-// whose work is measured too. Prints one line of JSON.
+// `writers_in` is nowhere, here or another: the space that others write to durably. `burst`
+// messages are a turn, `turns` of them go into one write. `pid` is the server's process, whose work
+// is measured too. Prints one line of JSON.
 
 namespace avow::bench {
 namespace {
@@ -44,6 +46,7 @@ void run(const Arguments& arguments, LoadReport& report) {
   if (workload == "durable") return durable(port, arguments, report);
   if (workload == "fill") return fill(port, arguments);
   if (workload == "queue") return queue(port, arguments, report);
+  if (workload == "beside") return beside(port, arguments, report);
   const std::unique_ptr<Server> server = server_of(name, port);
   if (workload == "stream") return stream(*server, arguments, report);
   if (workload == "select") return select(*server, arguments, report);

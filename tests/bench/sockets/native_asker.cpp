@@ -26,7 +26,7 @@ Value entry(std::uint64_t number) {
 
 class NativeAsker final : public Asker {
  public:
-  explicit NativeAsker(std::uint16_t port) : session_(port) {
+  NativeAsker(std::uint16_t port, std::string_view space) : session_(port, space) {
     const Value interest = observe_value("<avow-service keeper $>", keeper_observer);
     const native::Event event{.target = session_.space,
                               .handle = keeper_observer,
@@ -106,12 +106,12 @@ class NativeAsker final : public Asker {
 
 }  // namespace
 
-std::unique_ptr<Asker> native_asker(std::uint16_t port) {
-  return std::make_unique<NativeAsker>(port);
+std::unique_ptr<Asker> native_asker(std::uint16_t port, std::string_view space) {
+  return std::make_unique<NativeAsker>(port, space);
 }
 
 void fill_native_entries(std::uint16_t port, std::size_t count) {
-  NativeAsker asker(port);
+  NativeAsker asker(port, {});
   for (std::size_t put = 0; put < count;) {
     keeper::Operations operations;
     while (put < count && operations.count() < at_a_time) operations.put(entry(put++));
@@ -120,7 +120,7 @@ void fill_native_entries(std::uint16_t port, std::size_t count) {
 }
 
 void fill_native_queue(std::uint16_t port, std::size_t count) {
-  NativeAsker asker(port);
+  NativeAsker asker(port, {});
   for (std::size_t put = 0; put < count;) {
     keeper::Operations operations;
     for (; put < count && operations.count() < at_a_time; ++put) {

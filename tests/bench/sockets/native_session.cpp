@@ -1,5 +1,6 @@
 #include "tests/bench/sockets/native_session.hpp"
 
+#include "avow/capability/sturdy_reference.hpp"
 #include "avow/model/builder.hpp"
 #include "avow/model/pattern_text.hpp"
 #include "tests/bench/sockets/server.hpp"
@@ -37,10 +38,13 @@ std::optional<ByteView> NativeMessages::next_frame() {
   }
 }
 
-NativeSession::NativeSession(std::uint16_t port)
+NativeSession::NativeSession(std::uint16_t port, std::string_view space_name)
     : socket(open_websocket(port, "/", native::subprotocol)) {
   Bytes frame;
-  native::append_message(frame, native::ClientMessage(native::Open{.id = 1}));
+  native::Open open{.id = 1};
+  const Value reference = SturdyReference::mint({}, record("space", space_name)).to_value();
+  if (!space_name.empty()) open.reference = reference.bytes();
+  native::append_message(frame, native::ClientMessage(open));
   send(frame);
   messages.until(socket, [&](const native::ServerMessage& message) {
     const auto* const opened = std::get_if<native::Opened>(&message);

@@ -53,8 +53,8 @@ class NativeMessages {
 
 class NativeSession {
  public:
-  /// With the space `main`. What fails stops the program.
-  explicit NativeSession(std::uint16_t port);
+  /// With the space of that name; none: `main`. What fails stops the program.
+  explicit NativeSession(std::uint16_t port, std::string_view space_name = {});
 
   void send(ByteView frame);
   /// Sends a turn; waits until it has been applied.

@@ -22,6 +22,7 @@ void churn(const std::string& name, std::uint16_t port, const Arguments& argumen
 void durable(std::uint16_t port, const Arguments& arguments, LoadReport& report);
 void fill(std::uint16_t port, const Arguments& arguments);
 void queue(std::uint16_t port, const Arguments& arguments, LoadReport& report);
+void beside(std::uint16_t port, const Arguments& arguments, LoadReport& report);
 
 /// How much is counted for what `bytes` publish, in all: they are sent once, and silence afterwards
 /// means that it was all.
