@@ -75,6 +75,10 @@ def _nats(_build, folder, port):
             str(settings)]
 
 
+def _jetstream(build, folder, port):
+    return [*_nats(build, folder, port), "-js", "-sd", str(folder / "jetstream")]
+
+
 def _etcd(_build, folder, port):
     here, peers = f"http://127.0.0.1:{port}", f"http://127.0.0.1:{free_port()}"
     return [installed("etcd", "etcd-server"), "--name", "n", "--data-dir", str(folder / "etcd"),
@@ -110,6 +114,8 @@ REDIS_LOG = Contender("redis-server, append-only file", "redis", "redis",
 # It looks at every pattern for every message, and takes as long for a part as others for the whole.
 REDIS_PATTERNS = replace(REDIS, name="redis-server, patterns", part=1 / 50)
 NATS = Contender("nats-server", "nats", "nats", _nats, "Server is ready")
+JETSTREAM = Contender("nats-server, JetStream in memory", "nats", "jetstream", _jetstream,
+                      "Server is ready")
 ETCD = Contender("etcd", "etcd", "", _etcd, "ready to serve client requests",
                  lambda build, words: [str(etcd_load(build)), *words])
 SYNDICATE_SERVER = Contender("syndicate-server", "syndicate", "syndicate", _syndicate_server,

@@ -4,8 +4,8 @@ Ratios are ours to the peer's, of medians of one interleaved run. A floor that i
 comparison; an aim is what the limits allow.
 """
 
-from comparing.contenders import (BARE_SQLITE, BARE_TCP, BEAST, DURABLE, ETCD, NATIVE, NATS, REDIS,
-                                  REDIS_ALWAYS, REDIS_LOG, REDIS_PATTERNS, SYNDICATE)
+from comparing.contenders import (BARE_SQLITE, BARE_TCP, BEAST, DURABLE, ETCD, JETSTREAM, NATIVE,
+                                  NATS, REDIS, REDIS_ALWAYS, REDIS_LOG, REDIS_PATTERNS, SYNDICATE)
 from comparing.syndicate_workloads import SYNDICATE_WORKLOADS
 from comparing.workload import Gate, Measure, Workload, rate
 
@@ -27,6 +27,14 @@ def _queue(workers):
     return Workload(
         f"W7-{workers}", ("workload=queue", f"workers={workers}", "jobs=50000"), (NATIVE, REDIS),
         rate(f"jobs taken, {workers} workers", Gate(REDIS.name, 0.9, 1.2)), ("jobs",))
+
+
+def _leased_queue(workers):
+    return Workload(
+        f"W7-leased-{workers}",
+        ("workload=queue", "leases=1", f"workers={workers}", "jobs=50000"), (NATIVE, JETSTREAM),
+        rate(f"jobs leased and acknowledged, {workers} workers",
+             Gate(JETSTREAM.name, None, 1.0)), ("jobs",))
 
 
 def _select(topics, *gates):
@@ -100,6 +108,8 @@ WORKLOADS = (
     _durable(512, Gate(REDIS_ALWAYS.name, 1.0, 1.0), Gate(BARE_SQLITE.name, 0.7, 0.9)),
     _queue(8),
     _queue(64),
+    _leased_queue(8),
+    _leased_queue(64),
     Workload("W8a", ("workload=memory", "of=connections", "count=5000"), (NATIVE, REDIS, NATS),
              (Measure("bytes_each", "memory of a connection with one subscription", "B", False,
                       (Gate(None, 10_240, 4_096),)),), ("count",)),

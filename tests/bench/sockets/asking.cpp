@@ -20,11 +20,13 @@ Askers askers_of(std::size_t count, const Make& make) {
 
 std::unique_ptr<Asker> asker_of(const std::string& server, std::uint16_t port) {
   if (server == "redis") return redis_asker(port);
+  if (server == "jetstream") return jetstream_asker(port);
   return native_asker(port);
 }
 
 void fill_queue(const std::string& server, std::uint16_t port, std::size_t jobs) {
   if (server == "redis") return fill_redis_queue(port, jobs);
+  if (server == "jetstream") return fill_jetstream_queue(port, jobs);
   return fill_native_queue(port, jobs);
 }
 
@@ -72,6 +74,7 @@ void fill(std::uint16_t port, const Arguments& arguments) {
 void queue(std::uint16_t port, const Arguments& arguments, LoadReport& report) {
   const std::size_t jobs = arguments.number("jobs", 100'000);
   const std::string server = arguments.text("server", "");
+  const bool leases = arguments.number("leases", 0) != 0;
   fill_queue(server, port, jobs);
   Askers askers = askers_of(arguments.number("workers", 8), [&] { return asker_of(server, port); });
   std::size_t asked = 0;
@@ -80,7 +83,7 @@ void queue(std::uint16_t port, const Arguments& arguments, LoadReport& report) {
   askers.run([&](Asker& asker) {
     if (asked == jobs) return false;
     ++asked;
-    asker.take_job();
+    leases ? asker.lease_job() : asker.take_job();
     return true;
   });
   tell(report, askers, wall_seconds() - begin);

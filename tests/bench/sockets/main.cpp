@@ -18,7 +18,7 @@
 //   mass_end: [clients=1000] [facts=100]                        native, syndicate
 //   durable:  [writers=64] [milliseconds=3000]                  native, redis
 //   fill:     [count=1000000]                                   native, redis
-//   queue:    [workers=8] [jobs=100000]                         native, redis
+//   queue:    [workers=8] [jobs=100000] [leases=0]              native, redis; jetstream has leases
 //   beside:   [writers_in=nowhere] [writers=64] [probes=2000]   native
 //
 // `writers_in` is nowhere, here or another: the space that others write to durably. `burst`

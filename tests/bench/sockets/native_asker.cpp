@@ -38,7 +38,7 @@ class NativeAsker final : public Asker {
     consumes.ack = true;
     take_options_ = keeper::to_value(consumes);
     keeper::Operations operations;
-    operations.take(parse_pattern_text("<job $>").value().pattern.to_value());
+    operations.take(jobs_);
     take_ = operations.finish();
   }
 
@@ -49,6 +49,13 @@ class NativeAsker final : public Asker {
     ask(operations.finish(), write_options_);
   }
   void take_job() override { ask(take_, take_options_); }
+  // What is taken is held by the session until it is acknowledged, with the take of the next.
+  void lease_job() override {
+    keeper::Operations operations;
+    if (held_) operations.ack(*held_);
+    operations.take(jobs_);
+    ask(operations.finish(), write_options_);
+  }
   void commit(keeper::Operations operations) {
     ask(operations.finish(), write_options_);
     while (!take(session_.socket.receive())) {
@@ -91,7 +98,10 @@ class NativeAsker final : public Asker {
       keeper_ = static_cast<std::uint64_t>(*reference.oid.small());
       return false;
     }
-    if (!keeper::read_committed(told)) fail("a commit was refused");
+    const Result<keeper::Committed> committed = keeper::read_committed(told);
+    if (!committed) fail("a commit was refused");
+    const auto taken = keeper::read_taken(committed->results.back().view());
+    held_ = taken ? std::optional(taken->id) : std::nullopt;
     return true;
   }
 
@@ -101,7 +111,9 @@ class NativeAsker final : public Asker {
   bool has_asked_ = false;
   Value write_options_ = keeper::to_value(keeper::CommitOptions{});
   Value take_options_;
+  Value jobs_ = parse_pattern_text("<job $>").value().pattern.to_value();
   Value take_;
+  std::optional<std::uint64_t> held_;  // The item that was taken last.
 };
 
 }  // namespace

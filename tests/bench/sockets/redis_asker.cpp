@@ -23,6 +23,7 @@ class RedisAsker final : public Asker {
     lines_due_ = 5;
     socket_.send(redis_command({"BRPOP", "jobs", "0"}));
   }
+  void lease_job() override { fail("Redis has no leases"); }
   bool take(ByteView bytes) override {
     if (!bytes.empty() && bytes.front() == '-') fail("Redis refused it");
     lines_ += std::count(bytes.begin(), bytes.end(), '\n');
