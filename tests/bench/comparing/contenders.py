@@ -5,6 +5,7 @@ import re
 import signal
 import socket
 import subprocess
+import sys
 import tempfile
 import threading
 from contextlib import contextmanager
@@ -15,6 +16,7 @@ from typing import Callable
 from comparing.building import etcd_load, installed, syndicate_server
 
 START_SECONDS = 60
+DATA = "avow.db"  # In the folder of a server of ours.
 
 
 # A dataspace that clients reach by the development reference.
@@ -46,6 +48,7 @@ class Contender:
 class Running:
     pid: int
     port: int
+    folder: Path
     stop: Callable  # Ends it as an operator would, and waits for that.
 
 
@@ -56,7 +59,7 @@ def _avowd(*places):
 
 
 def _avowd_durable(build, folder, _port):
-    return [str(build / "avowd"), "--data", str(folder / "avow.db"), "--listen", "127.0.0.1:0"]
+    return [str(build / "avowd"), "--data", str(folder / DATA), "--listen", "127.0.0.1:0"]
 
 
 def _redis(*more):
@@ -98,11 +101,16 @@ def _syndicate_server(_build, folder, port):
     return [str(syndicate_server()), "--no-banner", "-c", str(settings)]
 
 
+def _tails(build, words):
+    return [sys.executable, str(Path(__file__).parent / "tails.py"), str(build), *words]
+
+
 NATIVE = Contender("avowd, native frames", "", "native", _avowd("--memory"),
                    r"ws://127\.0\.0\.1:(\d+)")
 SYNDICATE = Contender("avowd, Syndicate over TCP", "", "syndicate",
                       _avowd("--memory", "--tcp", "127.0.0.1:0"), r"tcp://127\.0\.0\.1:(\d+)")
 DURABLE = Contender("avowd, durable", "", "native", _avowd_durable, r"ws://127\.0\.0\.1:(\d+)")
+TAILS = replace(DURABLE, driver="", load=_tails)
 REDIS = Contender("redis-server", "redis", "redis", _redis("--appendonly", "no"),
                   "Ready to accept connections")
 REDIS_ALWAYS = Contender("redis-server, appendfsync always", "redis", "redis",
@@ -136,7 +144,7 @@ def free_port():
 def running(contender, build):
     """A server of its own, killed afterwards."""
     if contender.start is None:
-        yield Running(0, 0, lambda: None)
+        yield Running(0, 0, Path(), lambda: None)
         return
     with folder_below(build) as folder, started(contender, build, folder) as server:
         yield server
@@ -162,7 +170,7 @@ def started(contender, build, folder):
         process.wait(timeout=START_SECONDS)
 
     try:
-        yield Running(process.pid, _port_when_ready(contender, process, port), stop)
+        yield Running(process.pid, _port_when_ready(contender, process, port), folder, stop)
     finally:
         process.send_signal(signal.SIGKILL)
         process.wait()

@@ -28,7 +28,9 @@ def measure_restart(contender, words, build):
 
 
 def load(contender, server, words, build):
-    where = [f"port={server.port}", f"pid={server.pid}"] if server.pid else []
+    where = []
+    if server.pid:
+        where = [f"port={server.port}", f"pid={server.pid}", f"folder={server.folder}"]
     if contender.load:
         command = contender.load(build, [*where, *words])
     else:

@@ -11,6 +11,8 @@ def shown(number, unit):
         return f"{number / 1e6:.2f} M"
     if unit == "s":
         return f"{number:.3f}"
+    if unit.startswith("times"):
+        return f"{number:.2f}"
     return f"{number:,.0f}"
 
 

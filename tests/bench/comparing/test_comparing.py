@@ -189,6 +189,9 @@ class Comparing(unittest.TestCase):
         self.assertIn("150,000 [150,000-150,000] /s", text)
         self.assertIn("1.50 of peer: **missed** (floor 2, aim 3)", text)
 
+    def test_a_number_of_times_is_told_with_its_fraction(self):
+        self.assertEqual(tables.shown(1.2345, "times the undisturbed"), "1.23")
+
     def test_the_plot_is_xml_with_a_bar_for_each_verdict(self):
         workload = rates(saying("us <1>", "", rate=3), saying("peer", "p", rate=2))
         self.run_it(workload)

@@ -5,7 +5,8 @@ comparison; an aim is what the limits allow.
 """
 
 from comparing.contenders import (BARE_SQLITE, BARE_TCP, BEAST, DURABLE, ETCD, JETSTREAM, NATIVE,
-                                  NATS, REDIS, REDIS_ALWAYS, REDIS_LOG, REDIS_PATTERNS, SYNDICATE)
+                                  NATS, REDIS, REDIS_ALWAYS, REDIS_LOG, REDIS_PATTERNS, SYNDICATE,
+                                  TAILS)
 from comparing.syndicate_workloads import SYNDICATE_WORKLOADS
 from comparing.workload import Gate, Measure, Workload, rate
 
@@ -54,6 +55,19 @@ def _select_by_wildcard(topics, contenders, *gates):
         f"W4-wild-{topics}", words, contenders,
         rate(f"each to one of {topics:,} patterns with a wildcard", *gates),
         _scaled_of_select(topics))
+
+
+def _tail(what):
+    return Measure(what, f"slowest thousandth at half the peak, {TAILS_MEANWHILE[what]}",
+                   "times the undisturbed", False, (Gate(None, 5, 2),))
+
+
+TAILS_MEANWHILE = {
+    "checkpoint": "while much is written durably",
+    "backup": "while a backup is made",
+    "growth": "while facts come by the thousand",
+    "snapshot": "while somebody joins late",
+}
 
 
 def _beside(writers_in, what, *gates):
@@ -126,6 +140,10 @@ WORKLOADS = (
     Workload("W10", ("workload=fill", "count=1000000"), (DURABLE, REDIS_LOG),
              (Measure("seconds", "start with 1,000,000 durable entries, until it serves", "s",
                       False, (Gate(REDIS_LOG.name, 1.2, 0.8),)),), ("count",), restarts=True),
+    Workload("W11", ("facts=200000", "milliseconds=2000"), (TAILS,),
+             (*(_tail(each) for each in TAILS_MEANWHILE),
+              Measure("calm_us", "slowest thousandth at half the peak, undisturbed", "us", False)),
+             ("facts",)),
     _beside("nowhere", "nobody writes"),
     _beside("another", "64 write durably in another space",
             Gate(None, 1.5, 1.2, itself_in="W12-nowhere")),

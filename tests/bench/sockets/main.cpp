@@ -13,6 +13,8 @@
 //   select:   [topics=1000] [wildcards=0] [burst=64] [deliveries=500000] [window=10000]
 //   latency:  [probes=20000]
 //   snapshot: [facts=1000000]
+//   hold:     [first=0] [facts=1000000]     says `held` then, and ends when its input ends
+//   join:     [facts=1000000]
 //   memory:   [of=facts|subscriptions|connections] [count=100000]
 //   churn:    [facts=100000] [changes=400000]                   native, syndicate, redis
 //   mass_end: [clients=1000] [facts=100]                        native, syndicate
@@ -52,6 +54,8 @@ void run(const Arguments& arguments, LoadReport& report) {
   if (workload == "select") return select(*server, arguments, report);
   if (workload == "latency") return latency(*server, arguments, report);
   if (workload == "snapshot") return snapshot(*server, arguments, report);
+  if (workload == "hold") return hold(*server, arguments);
+  if (workload == "join") return join(*server, arguments, report);
   if (workload == "memory") return memory(*server, arguments, report);
   if (workload == "mass_end") return mass_end(*server, arguments, report);
   std::fprintf(stderr, "sockets: there is no workload %s\n", workload.c_str());

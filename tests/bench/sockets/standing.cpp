@@ -1,3 +1,4 @@
+#include <cstdio>
 #include <numeric>
 #include <vector>
 
@@ -5,7 +6,7 @@
 #include "tests/bench/sockets/workloads.hpp"
 #include "tests/bench/support/stopwatch.hpp"
 
-// snapshot and memory: what stands in a server.
+// snapshot, memory, hold, join: what stands in a server.
 
 namespace avow::bench {
 
@@ -21,6 +22,24 @@ void snapshot(Server& server, const Arguments& arguments, LoadReport& report) {
   Prober prober(server);
   (void)server.snapshot(facts);
   report.add_times(prober.end(), "others_");
+}
+
+void hold(Server& server, const Arguments& arguments) {
+  const std::size_t first = arguments.number("first", 0);
+  const std::size_t facts = arguments.number("facts", 1'000'000);
+  std::vector<Socket> holders;
+  for (std::size_t held = 0; held < facts; held += facts_of_session) {
+    holders.push_back(server.holder(first + held, std::min(facts_of_session, facts - held)));
+  }
+  std::puts("held");
+  std::fflush(stdout);
+  while (std::getchar() != EOF) {
+  }
+}
+
+void join(Server& server, const Arguments& arguments, LoadReport& report) {
+  const Server::Snapshot told = server.snapshot(arguments.number("facts", 1'000'000));
+  report.add("last_byte", told.last_byte);
 }
 
 void memory(Server& server, const Arguments& arguments, LoadReport& report) {

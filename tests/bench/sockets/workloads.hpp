@@ -13,6 +13,8 @@ void stream(Server& server, const Arguments& arguments, LoadReport& report);
 void latency(Server& server, const Arguments& arguments, LoadReport& report);
 void select(Server& server, const Arguments& arguments, LoadReport& report);
 void snapshot(Server& server, const Arguments& arguments, LoadReport& report);
+void hold(Server& server, const Arguments& arguments);
+void join(Server& server, const Arguments& arguments, LoadReport& report);
 void memory(Server& server, const Arguments& arguments, LoadReport& report);
 void mass_end(Server& server, const Arguments& arguments, LoadReport& report);
 
