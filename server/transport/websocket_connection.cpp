@@ -12,7 +12,9 @@ namespace avow::server {
 namespace {
 
 /// Others have their turn after so much work for one client, however many messages it has sent.
-constexpr Milliseconds burst_time_max{1};
+/// Then all that this came to is written, so it is not less: a fan-out to 1,000 would be mostly
+/// writes.
+constexpr Milliseconds burst_time_max{4};
 
 }  // namespace
 
