@@ -73,6 +73,7 @@ void Engine::State::catch_up() {
       run.settle();
     });
     run_rest();
+    if (!is_late) return;  // A part of a snapshot is a step by itself.
   }
 }
 
