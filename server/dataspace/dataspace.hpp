@@ -97,8 +97,8 @@ class Dataspace {
   /// the number of facts that agree with the pattern's constants.
   void query(const Interest& interest, const std::function<bool(ByteView captures)>& row) const;
 
-  /// Whether selective queries are soon going to be fast, since facts are being put in order for
-  /// them, and a step of that.
+  /// Whether there is work that nobody waits for: facts are put in order for selective queries, or
+  /// what nobody observes any more is forgotten. And a step of that.
   [[nodiscard]] bool is_indexing() const;
   void index_some();
 

@@ -70,14 +70,16 @@ class Index {
   [[nodiscard]] bool any_match(const Interest& interest,
                                const std::function<bool(std::uint32_t fact)>& counts) const;
   /// See `Dataspace::is_indexing`.
-  [[nodiscard]] bool is_indexing() const { return labels_.is_building(); }
-  void index_some() { labels_.build_some(); }
+  [[nodiscard]] bool is_indexing() const {
+    return labels_.is_building() || !ending_topics_.empty();
+  }
+  void index_some() { ending_topics_.empty() ? labels_.build_some() : clear_some(); }
   void visit_facts(const std::function<bool(std::uint32_t fact)>& visit) const {
     labels_.visit_all(visit);
   }
 
   [[nodiscard]] std::uint64_t interest_count() const { return interests_.in_force(); }
-  [[nodiscard]] std::uint64_t topic_count() const { return topics_.size(); }
+  [[nodiscard]] std::uint64_t topic_count() const { return topics_.size() - ending_topics_.size(); }
 
  private:
   class NetChanges;
@@ -122,6 +124,7 @@ class Index {
   void flip_capture(std::uint32_t capture, bool was_held, std::uint32_t flip, Cause cause);
   void clean_up(std::span<const Flip> flips);
   void end_topic(std::uint32_t topic);
+  void clear_some();
 
   // index_fill.cpp: new topics, and the facts that were there before them.
   void fill_new_topics(Turn& turn);
@@ -167,6 +170,7 @@ class Index {
   Bookmarks snapshot_places_;  // By registration: the capture up to which it has been told.
   Fillings fillings_;
   std::uint32_t facts_held_at_once_;
+  std::vector<std::uint32_t> ending_topics_;  // Without observers: what they hold has to go.
   Matcher matcher_;
   Messages messages_;
   Interests interests_;

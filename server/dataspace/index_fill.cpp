@@ -40,13 +40,15 @@ void Index::fill_new_topics(Turn& turn) {
 
 // Unless a directory says that hardly any of all the facts may match.
 void Index::fill_in_steps(Turn& turn, const Interests::NewTopic& added) {
+  // Taken in any case: ids do not tell which directories there are.
+  const CaptureId began = turn.next_capture();
   const Labels::Lookup lookup = labels_.look_up(added.outline);
   if (lookup == Labels::Lookup::ready && labels_.are_few(added.outline, facts_held_at_once_)) {
     return fill(turn, added.topic, added.outline);
   }
   std::optional<Outline> awaited;
   if (lookup == Labels::Lookup::building) awaited = added.outline;
-  fillings_.begin(added.topic, turn.next_capture(), std::move(awaited));
+  fillings_.begin(added.topic, began, std::move(awaited));
 }
 
 // Holds the facts that are there against a new topic.

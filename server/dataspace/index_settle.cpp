@@ -169,9 +169,21 @@ void Index::end_topic(std::uint32_t topic) {
   const TopicId id = topics_[topic].id;
   if (id == TopicId{}) return;  // Several of its observers left in this turn.
   (void)fillings_.end(topic);
-  while (topics_[topic].first_capture != 0) remove_capture(topics_[topic].first_capture);
-  topics_.remove(topic);
+  topics_.close(topic);
+  ending_topics_.push_back(topic);
+  clear_some();
   host_.topic_ended(id);
+}
+
+// What it holds goes a step at a time. Meanwhile facts go that are behind it, and nobody is told.
+void Index::clear_some() {
+  const std::uint32_t topic = ending_topics_.back();
+  for (std::uint32_t i = 0; i <= facts_held_at_once_ && topics_[topic].first_capture != 0; ++i) {
+    remove_capture(topics_[topic].first_capture);
+  }
+  if (topics_[topic].first_capture != 0) return;
+  ending_topics_.pop_back();
+  topics_.remove(topic);
 }
 
 }  // namespace avow::server

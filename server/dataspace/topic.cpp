@@ -75,7 +75,7 @@ std::uint32_t Topics::add(const Outline& outline, TopicId id) {
   return number;
 }
 
-void Topics::remove(std::uint32_t number) {
+void Topics::close(std::uint32_t number) {
   Topic& topic = topics_[number];
   std::uint32_t before = first_like(topic);
   if (before != number) {
@@ -86,6 +86,11 @@ void Topics::remove(std::uint32_t number) {
   } else {
     table_.erase(Table::hash_with(topic.tag), number);
   }
+  topic.id = TopicId{};
+}
+
+void Topics::remove(std::uint32_t number) {
+  const Topic& topic = topics_[number];
   release_shape(topic.shape);
   release_form(topic.form);
   topics_.remove(number);

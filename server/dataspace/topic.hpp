@@ -46,7 +46,9 @@ class Topics {
   [[nodiscard]] std::uint32_t find(const Outline& outline) const;
   /// There is none for `outline` yet.
   std::uint32_t add(const Outline& outline, TopicId id);
-  /// It has neither observers nor captures any more.
+  /// It has no observers any more: it is not found from now on, and has no id.
+  void close(std::uint32_t topic);
+  /// It was closed, and has no captures any more.
   void remove(std::uint32_t topic);
 
   /// Begins to load what `find_first` will need.
