@@ -52,6 +52,8 @@ class DeliverySink {
   virtual void deliver(const Change& change, ByteView captures,
                        std::span<const Observer> observers) = 0;
 
+  /// Whether there is anybody still to hear what this observer is told.
+  [[nodiscard]] virtual bool hears(const Observer& /*observer*/) { return true; }
   /// About how many bytes of what is there are to be told in this turn to an observer that has come
   /// into force.
   [[nodiscard]] virtual std::size_t room_for(const Observer& /*observer*/) {

@@ -113,6 +113,7 @@ std::span<const Observer> Index::left_after(const Topic& topic, std::uint32_t fl
 
 // Tells an observer that left the end of all that it held still.
 void Index::tell_leave(const Leave& leave, DeliverySink& sink) {
+  if (!sink.hears(leave.observer)) return;
   const Topic& topic = topics_[leave.topic];
   for (std::uint32_t i = topic.first_capture; i != 0; i = captures_[i].next) {
     const Capture& capture = captures_[i];

@@ -125,6 +125,12 @@ void Subscriptions::tell_of_topic(TurnRun& run, Space& space, const Subscription
       .add_topic({oid_of(subscription), topic, space.id(), space.revision(), began});
 }
 
+bool Subscriptions::hears(std::uint64_t token) const {
+  const Subscription& subscription = subscriptions_[static_cast<std::uint32_t>(token)];
+  return !subscription.is_direct || subscription.conflates ||
+         sessions_.find(subscription.session) != nullptr;
+}
+
 // ---- deliveries -----------------------------------------------------------------------------
 
 void Subscriptions::deliver(TurnRun& run, std::uint32_t space_index, const Change& change,

@@ -56,6 +56,9 @@ class Subscriptions {
   /// It has ended.
   void remove(TurnRun& run, Space& space, std::uint32_t token, TopicId topic);
 
+  /// Whether there is somebody to be told what the observer behind `token` observes: a session that
+  /// ends is told nothing of its own end.
+  [[nodiscard]] bool hears(std::uint64_t token) const;
   /// Whether an observer of that reference could go on from a revision: only an entity of a client
   /// that can be told of a removal what went.
   [[nodiscard]] bool can_go_on(ReferenceId observer) const;
