@@ -9,8 +9,8 @@
 namespace avow::bench {
 
 /// A publisher and a subscriber of their own, on a thread of their own: a message is due every
-/// 10 milliseconds, and its time is from when it was due until it is delivered. So those are timed too
-/// that could not be sent because the one before was still on its way.
+/// 10 milliseconds, and its time is from when it was due until it is delivered. So those are timed
+/// too that could not be sent because the one before was still on its way.
 class Prober {
  public:
   /// `server` must outlive it. Probes until `end`.
