@@ -6,6 +6,7 @@
 #include "server/engine/space.hpp"
 
 namespace avow::server {
+
 const Export& ClientSession::export_of(const HeldAssertion& assertion) const {
   return membrane.export_at(assertion.has_extras != 0 ? extras[assertion.place].at
                                                       : assertion.place);

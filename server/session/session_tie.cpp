@@ -12,6 +12,8 @@ namespace {
 constexpr std::size_t unacknowledged_messages_max = 32;
 constexpr std::size_t unacknowledged_bytes_max = 64 << 10;
 
+bool is_copied(ByteView packet) { return packet.size() <= Outbox::copied_packet_bytes_max; }
+
 }  // namespace
 
 SessionTie::SessionTie(Engine& engine, SessionPort& port, Line& line)
@@ -33,14 +35,14 @@ void SessionTie::push(FrameType type, std::vector<std::vector<Block>> packets) {
 
 // Small packets are most of what clients are told.
 void SessionTie::push(FrameType type, Bytes packet) {
-  const bool is_small = packet.size() <= Outbox::copied_packet_bytes_max;
-  if (kept_ || !is_small) return push(type, packets_of(std::move(packet)));
+  if (kept_ || !is_copied(packet)) return push(type, packets_of(std::move(packet)));
   push_copy(type, packet);
 }
 
 void SessionTie::push_copy(FrameType type, ByteView packet) {
-  const bool is_small = packet.size() <= Outbox::copied_packet_bytes_max;
-  if (kept_ || !is_small) return push(type, packets_of(Bytes(packet.begin(), packet.end())));
+  if (kept_ || !is_copied(packet)) {
+    return push(type, packets_of(Bytes(packet.begin(), packet.end())));
+  }
   if (is_over_) return;
   ++told_;
   if (!offer_copy(type, packet)) return end_as_too_slow();
