@@ -86,6 +86,7 @@ class Producer:
         self._caller = crowd.join(Caller(server, lambda *_: None, is_recorded=True))
 
     def go_on(self, seconds, between=lambda: None):
+        """Changes the fact at last: who has the fact that is there has all that was said before."""
         end = time.monotonic() + seconds
         due = time.monotonic()
         while due < end:
@@ -93,20 +94,27 @@ class Producer:
             self._caller.send_messages([self._next() for _ in range(self._turns_a_tick())])
             between()
             self._crowd.serve_for(due - time.monotonic())
+        self._caller.send_messages([self._change()])
 
     @staticmethod
     def _turns_a_tick():
         return max(1, int(TURNS_A_SECOND * TICK_SECONDS))
 
     def _next(self):
-        self._said += 1
-        tick = {"<tick>": [self._said, PADDING]}
-        if self._said % MESSAGES_EVERY == 0:
-            self.messages += 1
-            return {"send": tick}
-        before, self.fact = self.fact, self._said
+        if (self._said + 1) % MESSAGES_EVERY != 0:
+            return self._change()
+        self.messages += 1
+        return {"send": self._tick()}
+
+    def _change(self):
+        before, tick = self.fact, self._tick()
+        self.fact = self._said
         publish = {"publish": tick, "id": self.fact}
         return [publish] if before is None else [publish, {"retract": before}]
+
+    def _tick(self):
+        self._said += 1
+        return {"<tick>": [self._said, PADDING]}
 
 
 class Slow:
