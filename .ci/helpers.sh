@@ -64,4 +64,11 @@ ci_build() {
   ci_quietly cmake --build --preset "$preset" ${1:+--target "$@"}
 }
 
-export -f ci_quietly ci_build
+# Runs every fuzz target for so many seconds, two at a time.
+ci_fuzz() {
+  ci_build fuzz
+  printf '%s\n' build/fuzz/fuzzers/* |
+    xargs --max-procs=2 --replace .ci/fuzz-one {} "$1"
+}
+
+export -f ci_quietly ci_build ci_fuzz
