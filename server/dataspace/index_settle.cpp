@@ -48,8 +48,6 @@ void Index::apply_chunk(Turn& turn, std::span<const Flip> flips, std::uint32_t f
                         std::uint32_t last) {
   std::array<std::uint32_t, Matcher::items_max> numbers;
   std::size_t net_count = 0;
-  std::array<Matcher::Item, Matcher::items_max> items;
-  std::size_t count = 0;
   for (std::uint32_t i = first; i < last; ++i) {
     if (!is_net(flips[i], i)) continue;
     numbers[net_count++] = i;
@@ -60,9 +58,9 @@ void Index::apply_chunk(Turn& turn, std::span<const Flip> flips, std::uint32_t f
     }
     const std::uint32_t label = labels_.find_or_add(label_of(fact.value()));
     labels_.link_fact(flips[i].fact, label);
-    items[count++] = {.value = fact.stored->view(), .hash = fact.hash, .label = label};
+    matcher_.add({.value = fact.stored->view(), .hash = fact.hash, .label = label});
   }
-  const auto found = matcher_.match(std::span(items).first(count), Matcher::Want::capture_hashes);
+  const auto found = matcher_.match(Matcher::Want::capture_hashes);
   const auto net = std::span(numbers).first(net_count);
   for (const std::uint32_t i : net) {
     if (flips[i].was_there) prefetch_end_of_captures(bag_[flips[i].fact]);

@@ -4,32 +4,33 @@
 
 namespace avow::server {
 
-std::span<const Matcher::Found> Matcher::match(std::span<const Item> items, Want want) {
+std::span<const Matcher::Found> Matcher::match(Want want) {
   candidates_.clear();
   found_.clear();
-  slice(items);
-  for (std::uint32_t i = 0; i < items.size(); ++i) {
-    add_candidates(i, items[i].label);
+  slice();
+  for (std::uint32_t i = 0; i < items_.size(); ++i) {
+    add_candidates(i, items_[i].label);
     add_candidates(i, labels_.any());
   }
   for (const Candidate& candidate : candidates_) topics_.prefetch_topic(candidate.hash);
   for (const Candidate& candidate : candidates_) {
-    add_topics(items[candidate.item], candidate, want);
+    add_topics(items_[candidate.item], candidate, want);
   }
+  items_.clear();
   return found_;
 }
 
-void Matcher::slice(std::span<const Item> items) {
+void Matcher::slice() {
   std::size_t paths = 0;
-  for (const Item& item : items) {
+  for (const Item& item : items_) {
     const LabelShapes* const shapes = labels_[item.label].shapes.get();
     if (shapes != nullptr) paths = std::max(paths, shapes->tree.paths_end());
   }
-  rows_.reset(items.size(), paths);
-  for (std::size_t i = 0; i < items.size(); ++i) {
-    const LabelShapes* const shapes = labels_[items[i].label].shapes.get();
+  rows_.reset(items_.size(), paths);
+  for (std::size_t i = 0; i < items_.size(); ++i) {
+    const LabelShapes* const shapes = labels_[items_[i].label].shapes.get();
     if (shapes != nullptr)
-      shapes->tree.walk(ValueView(items[i].value), &keyed_, rows_, rows_.row(i));
+      shapes->tree.walk(ValueView(items_[i].value), &keyed_, rows_, rows_.row(i));
   }
 }
 

@@ -36,10 +36,12 @@ class Matcher {
   Matcher(const KeyedHash& keyed, Labels& labels, Topics& topics, Captures& captures)
       : keyed_(keyed), labels_(labels), topics_(topics), captures_(captures) {}
 
+  /// The next match takes this item, too: one of at most `items_max`, numbered from 0.
+  void add(const Item& item) { items_.push_back(item); }
   /// The topics that the items match: in the order of the items, then of the shapes (the eldest
-  /// first, those of the label before those that match anything), then of the topics. At most
-  /// `items_max` items. Borrowed until the next call.
-  [[nodiscard]] std::span<const Found> match(std::span<const Item> items, Want want);
+  /// first, those of the label before those that match anything), then of the topics. Borrowed
+  /// until the next call. The items are forgotten.
+  [[nodiscard]] std::span<const Found> match(Want want);
 
  private:
   struct Candidate {
@@ -48,7 +50,7 @@ class Matcher {
     std::uint64_t hash;
   };
 
-  void slice(std::span<const Item> items);
+  void slice();
   void add_candidates(std::uint32_t item, std::uint32_t label);
   void add_topics(const Item& item, const Candidate& candidate, Want want);
 
@@ -56,6 +58,7 @@ class Matcher {
   Labels& labels_;
   Topics& topics_;
   Captures& captures_;
+  std::vector<Item> items_;
   SliceRows rows_;
   std::vector<Candidate> candidates_;
   std::vector<Found> found_;

@@ -1,7 +1,6 @@
 #include "server/dataspace/messages.hpp"
 
 #include <algorithm>
-#include <array>
 #include <span>
 
 namespace avow::server {
@@ -34,15 +33,13 @@ void Messages::tell(DeliverySink& sink) {
 }
 
 void Messages::match_waiting(DeliverySink& sink) {
-  std::array<Matcher::Item, Matcher::items_max> items;
-  for (std::size_t first = 0; first < waiting_.size(); first += items.size()) {
-    const std::size_t count = std::min(items.size(), waiting_.size() - first);
-    for (std::size_t i = 0; i < count; ++i) {
-      const Value& message = waiting_[first + i];
-      items[i] = {.value = message.bytes(), .label = labels_.find(label_of(message))};
+  for (std::size_t first = 0; first < waiting_.size(); first += Matcher::items_max) {
+    const std::size_t end = std::min(waiting_.size(), first + Matcher::items_max);
+    for (std::size_t i = first; i < end; ++i) {
+      const Value& message = waiting_[i];
+      matcher_.add({.value = message.bytes(), .label = labels_.find(label_of(message))});
     }
-    for (const Matcher::Found& found :
-         matcher_.match(std::span(items).first(count), Matcher::Want::topics)) {
+    for (const Matcher::Found& found : matcher_.match(Matcher::Want::topics)) {
       const Topic& topic = topics_[found.topic];
       if (topic.observers.empty()) continue;
       const Value& message = waiting_[first + found.item];
