@@ -73,10 +73,11 @@ void ConversationDriver::shut_down() {
 // Not written at once: what other connections have to say to this peer in the same burst of input
 // then travels in the same write, and a conversation is never entered from inside itself.
 void ConversationDriver::output_ready() {
-  if (pump_is_due_) return;
-  pump_is_due_ = true;
+  if (std::exchange(pump_is_due_, true)) return;
+  ++shared_.writers_due;
   asio::post(shared_.io.get_executor(), [this, alive = wire_.hold()] {
     pump_is_due_ = false;
+    --shared_.writers_due;
     pump();
   });
 }

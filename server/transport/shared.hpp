@@ -61,6 +61,8 @@ struct Shared {
     const std::optional<Moment> when = due();
     if (when && *when <= now) ring(now);
   }
+  /// How many connections have something to write that wait for their turn.
+  std::size_t writers_due = 0;
   asio::io_context io{1};  ///< One thread runs it.
   /// Where byte streams are read into. Nobody keeps anything in it, so one serves all, and an idle
   /// connection has no buffer of its own.

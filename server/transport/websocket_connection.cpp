@@ -4,19 +4,11 @@
 #include <boost/asio/post.hpp>
 #include <utility>
 
+#include "server/transport/burst_time.hpp"
 #include "server/transport/frame_writer.hpp"
 #include "server/transport/lingering.hpp"
 
 namespace avow::server {
-
-namespace {
-
-/// Others have their turn after so much work for one client, however many messages it has sent.
-/// Then all that this came to is written, so it is not less: a fan-out to 1,000 would be mostly
-/// writes.
-constexpr Milliseconds burst_time_max{4};
-
-}  // namespace
 
 WebSocketConnection::WebSocketConnection(Shared& shared, Socket socket, Peer peer, Place place)
     : shared_(shared),
@@ -91,9 +83,9 @@ void WebSocketConnection::take_pending() {
 void WebSocketConnection::take_events(std::span<std::uint8_t>& bytes) {
   is_taking_ = true;
   Moment now = std::chrono::steady_clock::now();
-  const Moment end = now + burst_time_max;
+  const Moment begin = now;
   driver_.burst_begins(now);
-  while ((wants_ || closing_) && !peer_closed_ && now < end) {
+  while ((wants_ || closing_) && !peer_closed_ && now - begin < burst_time(shared_.writers_due)) {
     const std::optional<ClientEvent> event = reader_.take(bytes);
     if (!event) break;
     take_event(*event);
