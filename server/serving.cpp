@@ -169,16 +169,17 @@ class Serving {
   }
 
   void drive_engine() {
-    transport_.every(tick_interval, [this](Moment now) { tick(now); });
-    transport_.on_time(
-        [this] { return earlier(engine_.next_deadline(), sessions_.next_deadline()); },
-        [this](Moment now) { tick(now); });
+    transport_.every(tick_interval, [this](Moment now) { pass_time(now); });
+    transport_.on_time([this] { return earlier(engine_.next_due(), sessions_.next_deadline()); },
+                       [this](Moment now) { pass_time(now); });
+    transport_.go_on_in_steps([this] { return engine_.has_steps(); },
+                              [this](Moment now) { engine_.tick(now); });
     transport_.hold_input_while(
         [this] { return engine_.held_bytes() > engine_.limits().held_bytes_max; });
   }
 
-  void tick(Moment now) {
-    engine_.tick(now);
+  void pass_time(Moment now) {
+    engine_.pass_time(now);
     sessions_.tick(now);
   }
 

@@ -184,12 +184,19 @@ std::size_t Engine::held_bytes() const {
   return state_->gate.held_bytes() + (journal == nullptr ? 0 : journal->waiting_bytes());
 }
 
+void Engine::pass_time(Moment now) {
+  state_->enter([this, now] { state_->pass_time(now); });
+}
+
 void Engine::tick(Moment now) {
   state_->enter([this, now] { state_->tick(now); });
 }
 
-std::optional<Moment> Engine::next_deadline() const {
-  if (!state_->catching_up.empty() || !state_->indexing.empty()) return Moment{};
+bool Engine::has_steps() const { return !state_->catching_up.empty() || !state_->indexing.empty(); }
+
+std::optional<Moment> Engine::next_deadline() const { return has_steps() ? Moment{} : next_due(); }
+
+std::optional<Moment> Engine::next_due() const {
   std::optional<Moment> first = state_->keepers.deadlines().next();
   for (const std::optional<Moment> other : {state_->subscriptions.progress_marks().next(),
                                             state_->subscriptions.conflation_clock().next()}) {

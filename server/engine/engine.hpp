@@ -207,8 +207,7 @@ class Engine {
   /// time, by the port too.
   void fall_behind(SessionId session);
   /// It has taken what it was told; if it was behind, all of that. Its observers are told what they
-  /// have missed and the rest of their snapshots, at the ticks to come (`next_deadline`); so that
-  /// others are served meanwhile, a step at a time.
+  /// have missed and the rest of their snapshots, at the ticks to come (`has_steps`).
   void has_room(SessionId session);
 
   /// The client grants more to those of its subscriptions whose observer is its entity `observer`,
@@ -250,9 +249,17 @@ class Engine {
   [[nodiscard]] std::size_t held_bytes() const;
 
   /// Time, for what is sampled or expires. Never steps back.
+  void pass_time(Moment now);
+  /// When time has to pass for something to happen on time. Nothing if nothing waits. Ask after
+  /// each input.
+  [[nodiscard]] std::optional<Moment> next_due() const;
+
+  /// Whether something goes on in steps, so that others are served in between: what observers have
+  /// missed and the rest of their snapshots, new shapes, what nobody observes any more.
+  [[nodiscard]] bool has_steps() const;
+  /// Time passes, and a step is done.
   void tick(Moment now);
-  /// When a tick is needed for something to happen on time; at once, if that is the beginning of
-  /// time. Nothing if nothing waits. Ask after each input.
+  /// When a tick is needed: at once, which is the beginning of time, if there are steps.
   [[nodiscard]] std::optional<Moment> next_deadline() const;
 
   [[nodiscard]] std::uint64_t epoch() const;

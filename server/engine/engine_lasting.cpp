@@ -10,7 +10,7 @@
 
 namespace avow::server {
 
-void Engine::State::tick(Moment time) {
+void Engine::State::pass_time(Moment time) {
   if (time < now || has_failed) return;
   now = time;
   keepers.advance(now);
@@ -18,9 +18,14 @@ void Engine::State::tick(Moment time) {
   run_marks();
   tell_conflated();
   tell_progress();
+  if (system.is_due(now)) tell_system();
+}
+
+void Engine::State::tick(Moment time) {
+  pass_time(time);
+  if (has_failed) return;
   catch_up();
   index_some();
-  if (system.is_due(now)) tell_system();
 }
 
 // What has been told of a space stands before this in each session's order. Nothing is said where

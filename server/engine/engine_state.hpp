@@ -61,6 +61,7 @@ struct Engine::State {
   void end(ClientSession& session, Cause cause);
 
   // engine_lasting.cpp: what the clock and the journal do.
+  void pass_time(Moment time);
   void tick(Moment time);
   void run_due(const Deadlines::Due& due);
   void run_marks();

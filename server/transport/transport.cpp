@@ -10,6 +10,7 @@
 #include "server/transport/listener.hpp"
 #include "server/transport/listening.hpp"
 #include "server/transport/shared.hpp"
+#include "server/transport/steps.hpp"
 
 namespace avow::server {
 
@@ -86,6 +87,10 @@ class Transport::Implementation {
     shared_.ring = std::move(ring);
   }
 
+  void go_on_in_steps(std::function<bool()> are_left, std::function<void(Moment)> step) {
+    steps_ = Steps(std::move(are_left), std::move(step));
+  }
+
   void on_shutdown(std::function<void()> work) { on_shutdown_ = std::move(work); }
 
   [[nodiscard]] bool shutting_down() const { return shutting_down_; }
@@ -95,13 +100,21 @@ class Transport::Implementation {
     do {
       wind_clock();
       resume_input();
-    } while (shared_.io.run_one() > 0);
+    } while (steps_.are_left() ? run_step_or_other() : shared_.io.run_one() > 0);
   }
 
   Shared& shared() { return shared_; }
   [[nodiscard]] const Shared& shared() const { return shared_; }
 
  private:
+  // Others first: `poll_one` finds out whether there is anything.
+  bool run_step_or_other() {
+    const bool is_idle = shared_.io.poll_one() == 0;
+    if (shared_.io.stopped()) return false;
+    steps_.go_on(is_idle);
+    return true;
+  }
+
   /// Work that is done again and again.
   class Periodical {
    public:
@@ -193,6 +206,7 @@ class Transport::Implementation {
   std::vector<Listener*> waiting_listeners_;  // Of those, the ones that accept nobody yet.
   std::vector<std::filesystem::path> socket_files_;
   std::vector<std::unique_ptr<Periodical>> periodicals_;
+  Steps steps_;
   bool shutting_down_ = false;
   bool ending_ = false;
 };
@@ -234,6 +248,10 @@ void Transport::every(Milliseconds interval, std::function<void(Moment)> work) {
 void Transport::on_time(std::function<std::optional<Moment>()> due,
                         std::function<void(Moment)> ring) {
   implementation_->on_time(std::move(due), std::move(ring));
+}
+
+void Transport::go_on_in_steps(std::function<bool()> are_left, std::function<void(Moment)> step) {
+  implementation_->go_on_in_steps(std::move(are_left), std::move(step));
 }
 
 void Transport::hold_input_while(std::function<bool()> is_behind) {

@@ -88,6 +88,11 @@ class Transport {
   /// loop has done; a time that is past rings at once. Call before `run`, or on its thread.
   void on_time(std::function<std::optional<Moment>()> due, std::function<void(Moment)> ring);
 
+  /// As long as `are_left` says so, calls `step` again and again: at once whenever there is nothing
+  /// else to do, and otherwise for a quarter of the time at most. Call before `run`, or on its
+  /// thread.
+  void go_on_in_steps(std::function<bool()> are_left, std::function<void(Moment)> step);
+
   /// While `is_behind` says so, no more is read from any conversation; what they have to say is
   /// written. Asked before each read, and after everything that the loop has done while input is
   /// held back: whatever ends it has to come through the loop. Call before `run`, or on its thread.
