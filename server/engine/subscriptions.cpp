@@ -275,35 +275,31 @@ void Subscriptions::tell_references(TurnRun& run, Subscription& subscription,
 std::uint64_t Subscriptions::handle_of(TurnRun& run, Subscription& subscription,
                                        const Change& change) {
   if (change.kind == ChangeKind::message) return 0;
-  if (subscription.handles == nullptr) subscription.handles = std::make_unique<Handles>();
-  Handles& handles = *subscription.handles;
+  if (subscription.handles == nullptr) subscription.handles = std::make_unique<HandleMap>();
+  HandleMap& handles = *subscription.handles;
   if (change.kind == ChangeKind::appear) {
-    return handles.emplace(number_of(change.capture), run.next_handle()).first->second;
+    return handles.add(number_of(change.capture), run.next_handle());
   }
-  const auto told = handles.find(number_of(change.capture));
-  AVOW_CHECK(told != handles.end());
-  const std::uint64_t handle = told->second;
-  handles.erase(told);
-  return handle;
+  const std::optional<std::uint64_t> handle = handles.take(number_of(change.capture));
+  AVOW_CHECK(handle.has_value());
+  return *handle;
 }
 
 void Subscriptions::tell_by_echo(TurnRun& run, Subscription& subscription, const Change& change,
                                  ValueView captures) {
   Echoes& echoes = run.parts().echoes;
   Reference& observer = *subscription.observer;
-  if (subscription.handles == nullptr) subscription.handles = std::make_unique<Handles>();
-  Handles& handles = *subscription.handles;
+  if (subscription.handles == nullptr) subscription.handles = std::make_unique<HandleMap>();
+  HandleMap& handles = *subscription.handles;
   if (change.kind == ChangeKind::disappear) {
-    const auto said = handles.find(number_of(change.capture));
-    if (said == handles.end()) return;
-    echoes.retract(run, EchoId{said->second}, change.cause);
-    handles.erase(said);
+    const std::optional<std::uint64_t> said = handles.take(number_of(change.capture));
+    if (said) echoes.retract(run, EchoId{*said}, change.cause);
     return;
   }
   Value body = Value::from_canonical(captures.bytes(), change.holds_references);
   if (change.kind == ChangeKind::message) return echoes.send(run, observer, std::move(body));
   const EchoId echo = echoes.publish(run, observer, std::move(body));
-  handles.emplace(number_of(change.capture), static_cast<std::uint64_t>(echo));
+  handles.add(number_of(change.capture), static_cast<std::uint64_t>(echo));
 }
 
 }  // namespace avow::server

@@ -15,6 +15,7 @@
 #include "server/engine/conflater.hpp"
 #include "server/engine/echoes.hpp"
 #include "server/engine/granted_credit.hpp"
+#include "server/engine/handle_map.hpp"
 #include "server/engine/outbound_turn.hpp"
 #include "server/engine/progress_marks.hpp"
 #include "server/engine/reference_table.hpp"
@@ -125,8 +126,6 @@ class Subscriptions {
   [[nodiscard]] std::size_t size() const { return subscriptions_.size(); }
 
  private:
-  using Handles = boost::unordered_flat_map<std::uint64_t, std::uint64_t>;
-
   // There are very many: what is rare is kept elsewhere.
   struct Subscription {
     // What each delivery needs comes first, to be in one line of the cache.
@@ -154,7 +153,7 @@ class Subscriptions {
     Reference* observer = nullptr;  // Held.
     Space* space = nullptr;
     // By capture: the handle of one that is not primary, the echo of one that is not direct.
-    std::unique_ptr<Handles> handles;
+    std::unique_ptr<HandleMap> handles;
   };
   static_assert(sizeof(Subscription) == 48);
   // What few observers have.

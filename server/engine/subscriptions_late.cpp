@@ -1,6 +1,6 @@
 #include <algorithm>
+#include <optional>
 #include <utility>
-#include <vector>
 
 #include "server/engine/space.hpp"
 #include "server/engine/subscriptions.hpp"
@@ -34,10 +34,8 @@ void Subscriptions::forget_ended(Subscription& subscription, ClientSession& sess
   if (change.kind != ChangeKind::disappear || !change.holds_references) return;
   if (subscription.has_tally || subscription.conflates) return;
   if (subscription.handles == nullptr) return session.unpin_told(number_of(change.capture));
-  const auto told = subscription.handles->find(number_of(change.capture));
-  if (told == subscription.handles->end()) return;
-  session.unpin_told(told->second);
-  subscription.handles->erase(told);
+  const std::optional<std::uint64_t> told = subscription.handles->take(number_of(change.capture));
+  if (told) session.unpin_told(*told);
 }
 
 // It was told of all turns before this one, which has taken a revision of the space; one that
@@ -74,11 +72,7 @@ void Subscriptions::forget_told(std::uint32_t place, ClientSession& session) {
         [&session](CaptureId told) { session.unpin_told(number_of(told)); });
   }
   if (subscription.handles == nullptr) return;
-  std::vector<std::uint64_t> told;
-  told.reserve(subscription.handles->size());
-  for (const auto& [capture, handle] : *subscription.handles) told.push_back(handle);
-  std::sort(told.begin(), told.end());
-  for (const std::uint64_t handle : told) session.unpin_told(handle);
+  for (const std::uint64_t handle : subscription.handles->handles()) session.unpin_told(handle);
   subscription.handles.reset();
 }
 
