@@ -146,9 +146,9 @@ int main(int count, char** words) {
   bool is_met = true;
   for (const auto& [pieces, is_judged] : best) {
     const bool is_longer = is_judged && pieces.longest * 1e3 > limit_ms;
-    std::printf("%-48s longest %8.2f ms of %7zu, together %8.1f ms%s\n", pieces.of.data(),
-                pieces.longest * 1e3, pieces.count, pieces.together * 1e3,
-                is_longer ? "  LONGER THAN ALLOWED" : "");
+    std::printf("%-48s longest %8.2f ms, the %7zuth of %7zu, together %8.1f ms%s\n",
+                pieces.of.data(), pieces.longest * 1e3, pieces.longest_at, pieces.count,
+                pieces.together * 1e3, is_longer ? "  LONGER THAN ALLOWED" : "");
     is_met = is_met && !is_longer;
   }
   return is_met ? 0 : 1;

@@ -28,6 +28,7 @@ void measure(Pieces& pieces, const Work& work) {
   work();
   const double seconds = thread_seconds() - begin;
   ++pieces.count;
+  if (seconds > pieces.longest) pieces.longest_at = pieces.count;
   pieces.longest = std::max(pieces.longest, seconds);
   pieces.together += seconds;
 }

@@ -20,6 +20,7 @@ struct Pieces {
   std::string_view of;
   std::size_t count = 0;
   double longest = 0;
+  std::size_t longest_at = 0;  ///< Which of them that was, from 1.
   double together = 0;
 };
 
