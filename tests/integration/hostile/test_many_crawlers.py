@@ -1,4 +1,5 @@
-"""V-B2: very many clients that crawl, or never read, cost the honest ones little.
+"""V-B2: very many clients that crawl, or never read, cost the honest ones little: what these wait
+for, 99 times of 100, is at most twice what it is at the same time on a server without the others.
 
 AVOW_TEST_CRAWLERS says how many there are, AVOW_TEST_READERS how many read all they are told. What
 each kind is cut for is shown by test_slow_clients.
@@ -14,14 +15,14 @@ from support.deadline import Deadline
 from support.echo import text_packet
 from support.open_files import many_open_files
 from support.seed import count_of
-from support.steady_load import SteadyLoad
+from support.steady_load import SideBySide
 from support.websocket import PING, TEXT, WebSocket, encode_frame, encode_message, upgrade_request
 from support.witness import Witness
 
 IS_SANITIZED = bool(os.environ.get("AVOW_TEST_SANITIZED"))
 CRAWLERS = count_of("AVOW_TEST_CRAWLERS", 500)
 READERS = count_of("AVOW_TEST_READERS", 10 if IS_SANITIZED else 100)
-READ_A_SECOND = count_of("AVOW_TEST_READ_A_SECOND", 200)
+READ_A_SECOND = count_of("AVOW_TEST_READ_A_SECOND", 100)
 RUNS = 5  # Of a second each.
 CUT_SECONDS_MAX = 40
 
@@ -87,30 +88,31 @@ def flood_with_pings(server):
 
 
 @pytest.fixture
-def steady(avow, server):
-    running = SteadyLoad(avow, server, READERS, READ_A_SECOND)
+def steady(avow, avowd, server):
+    running = SideBySide(avow, avowd, server, READERS, READ_A_SECOND)
     yield running
-    running.stop()
+    running.close()
 
 
-def slow_delay(steady, before_each=lambda: None):
+def slow_delays(steady, before_each=lambda: None):
     for _ in range(RUNS):
         before_each()
         steady.go_through()
-    return steady.slow_delay()
+    return steady.slow_delays()
 
 
 def test_many_crawling_clients_are_cut_and_the_honest_notice_little(server, steady):
     with many_open_files():
-        alone = slow_delay(steady)
+        alone = slow_delays(steady)
         crawlers = Crawlers(server, CRAWLERS)
         flooding = [flood_with_pings(server) for _ in range(10)]
-        among = slow_delay(steady, crawlers.tick)
+        among = slow_delays(steady, crawlers.tick)
         steady.stop()
         go_on_until_cut(crawlers, server)
 
-        print(f"p99 {alone * 1000:.1f} ms alone, {among * 1000:.1f} ms among {CRAWLERS}")
-        assert IS_SANITIZED or among <= 2 * alone
+        print(f"p99, and in brackets that of a server without the others: {alone} before, "
+              f"{among} among {CRAWLERS}")
+        assert IS_SANITIZED or among.ratio() <= 2
         for each in flooding:
             each.channel.close()
         crawlers.close()

@@ -2,12 +2,19 @@
 
 The load tool does it (`avow bench fanout --rate`): its own delay is small beside the server's, it
 counts the waiting of what was due and not yet sent, and it checks every delivery.
+
+How long also depends on what else the machine does in the same second, so two of them are compared
+that run at the same time: one of the server that is tested, and one of a server that does nothing
+else (`SideBySide`).
 """
 
 import json
 import os
 import statistics
 import subprocess
+from dataclasses import dataclass
+
+from support.server import Server
 
 
 class SteadyLoad:
@@ -58,3 +65,48 @@ class SteadyLoad:
         """Ends the run that is not over; it counts for nothing."""
         self._running.kill()
         self._running.communicate()
+
+
+@dataclass(frozen=True)
+class Delays:
+    """What 99 of 100 deliveries were faster than at the same time, in seconds."""
+
+    tested: float
+    undisturbed: float
+
+    def ratio(self):
+        return self.tested / self.undisturbed
+
+    def __str__(self):
+        return f"{self.tested * 1000:.1f} ({self.undisturbed * 1000:.1f}) ms"
+
+
+class SideBySide:
+    """The same load on two servers, the one that is tested and one of its own."""
+
+    def __init__(self, avow, avowd, tested, readers, turns_a_second):
+        self._other = Server(avowd)
+        self._loads = [SteadyLoad(avow, server, readers, turns_a_second)
+                       for server in (tested, self._other)]
+
+    def go_on(self):
+        for each in self._loads:
+            each.go_on()
+
+    def go_through(self):
+        for each in self._loads:
+            each.go_through()
+
+    def runs(self):
+        return min(each.runs() for each in self._loads)
+
+    def slow_delays(self):
+        return Delays(*[each.slow_delay() for each in self._loads])
+
+    def stop(self):
+        for each in self._loads:
+            each.stop()
+
+    def close(self):
+        self.stop()
+        self._other.stop()
