@@ -1,6 +1,5 @@
 #include "tests/bench/pieces/stepped_server.hpp"
 
-#include <algorithm>
 #include <limits>
 #include <optional>
 #include <utility>
@@ -28,9 +27,10 @@ void measure(Pieces& pieces, const Work& work) {
   work();
   const double seconds = thread_seconds() - begin;
   ++pieces.count;
-  if (seconds > pieces.longest) pieces.longest_at = pieces.count;
-  pieces.longest = std::max(pieces.longest, seconds);
   pieces.together += seconds;
+  if (seconds <= pieces.longest) return;
+  pieces.longest = seconds;
+  pieces.longest_at = pieces.count;
 }
 
 }  // namespace
