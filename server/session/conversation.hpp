@@ -49,6 +49,9 @@ class Shell {
   /// The outbox is no longer empty, or an ending was decided: take it when the last write is done.
   /// May be called at any time, in the middle of `receive` too; must not call back.
   virtual void output_ready() = 0;
+  /// Whether what has come on this connection is worked at any longer, or others have their turn
+  /// first. Asked now and then between two packets of a byte stream.
+  [[nodiscard]] virtual bool goes_on() { return true; }
 
  protected:
   ~Shell() = default;
@@ -59,7 +62,9 @@ class Conversation {
   virtual ~Conversation() = default;
 
   /// One whole WebSocket message, or the next piece of a byte stream (then `type` says nothing).
-  virtual void receive(Moment now, FrameType type, ByteView data) = 0;
+  /// Returns how many bytes it took: all, unless it is a stream and the shell does not go on. What
+  /// it did not take begins with a packet, and is to come again before what follows it.
+  virtual std::size_t receive(Moment now, FrameType type, ByteView data) = 0;
   /// The deadline has passed.
   virtual void on_time(Moment now) = 0;
   /// When `on_time` wants to be called, if at all. Asked again after every call.

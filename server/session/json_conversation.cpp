@@ -42,8 +42,12 @@ JsonConversation::JsonConversation(Engine& engine, ResumableSessions& sessions, 
                     packets_of(encode_json_hello(server_hello(engine, limits, sessions.limits()))));
 }
 
-void JsonConversation::receive(Moment, FrameType type, ByteView data) {
-  if (line().is_over()) return;
+std::size_t JsonConversation::receive(Moment, FrameType type, ByteView data) {
+  if (!line().is_over()) receive_message(type, data);
+  return data.size();
+}
+
+void JsonConversation::receive_message(FrameType type, ByteView data) {
   if (type == FrameType::binary) {
     return fail(CloseCode::unsupported_data,
                 {"bad-frame", "The subprotocol avow.json.v1 has text frames only."});

@@ -17,9 +17,10 @@ class JsonConversation final : public ResumableConversation {
   JsonConversation(Engine& engine, ResumableSessions& sessions, const Peer& peer, Shell& shell,
                    Moment now, const ConversationLimits& limits);
 
-  void receive(Moment now, FrameType type, ByteView data) override;
+  std::size_t receive(Moment now, FrameType type, ByteView data) override;
 
  private:
+  void receive_message(FrameType type, ByteView data);
   void take(JsonSession::Received received);
   [[nodiscard]] bool takes_itself(const JsonSession::Received& received);
   void resume(const wire::JsonRequest& request);

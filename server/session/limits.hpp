@@ -15,6 +15,8 @@ struct ConversationLimits {
   wire::PacketLimits packet{};
   /// What may wait behind the packet that is being written.
   std::size_t outbox_bytes_max = 8 << 20;
+  /// So much of small packets is copied one behind the other, and then travels together.
+  std::size_t outbox_run_bytes_max = 16 << 10;
   /// With more than this waiting behind it, a client that can be told so falls behind: it is told
   /// of no more changes until it has taken all that waits.
   std::size_t outbox_bytes_to_fall_behind = 4 << 20;

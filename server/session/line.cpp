@@ -10,7 +10,7 @@ Line::Line(Outbox::Framing framing, const Peer& peer, Shell& shell, Moment now,
     : shell_(shell),
       peer_(peer.description),
       limits_(limits),
-      outbox_(framing, limits.outbox_bytes_max, limits.outboxes),
+      outbox_(framing, limits.outbox_bytes_max, limits.outboxes, limits.outbox_run_bytes_max),
       first_packet_due_(
           now + (peer.local ? limits.first_packet_time_max_local : limits.first_packet_time_max)) {}
 
@@ -60,10 +60,14 @@ void Line::end(CloseCode code, std::string reason) {
   shell_.output_ready();
 }
 
-std::vector<std::vector<Block>> packets_of(Bytes packet) {
+std::vector<std::vector<Block>> packets_of(Block packet) {
   std::vector<std::vector<Block>> packets(1);
-  packets.front().push_back(std::make_shared<const Bytes>(std::move(packet)));
+  packets.front().push_back(std::move(packet));
   return packets;
+}
+
+std::vector<std::vector<Block>> packets_of(Bytes packet) {
+  return packets_of(std::make_shared<const Bytes>(std::move(packet)));
 }
 
 }  // namespace avow::server

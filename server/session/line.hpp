@@ -63,6 +63,7 @@ class Line {
 };
 
 /// One packet of its own.
+[[nodiscard]] std::vector<std::vector<Block>> packets_of(Block packet);
 [[nodiscard]] std::vector<std::vector<Block>> packets_of(Bytes packet);
 
 }  // namespace avow::server

@@ -28,8 +28,12 @@ NativeConversation::NativeConversation(Engine& engine, ResumableSessions& sessio
   say(encode_native_hello(server_hello(engine, limits, sessions.limits())));
 }
 
-void NativeConversation::receive(Moment, FrameType type, ByteView data) {
-  if (line().is_over()) return;
+std::size_t NativeConversation::receive(Moment, FrameType type, ByteView data) {
+  if (!line().is_over()) receive_message(type, data);
+  return data.size();
+}
+
+void NativeConversation::receive_message(FrameType type, ByteView data) {
   if (type == FrameType::text) {
     return fail(CloseCode::unsupported_data,
                 {"bad-frame", "The subprotocol avow.capnp.v1 has binary frames only."});

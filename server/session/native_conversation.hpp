@@ -16,9 +16,10 @@ class NativeConversation final : public ResumableConversation {
   NativeConversation(Engine& engine, ResumableSessions& sessions, const Peer& peer, Shell& shell,
                      Moment now, const ConversationLimits& limits);
 
-  void receive(Moment now, FrameType type, ByteView data) override;
+  std::size_t receive(Moment now, FrameType type, ByteView data) override;
 
  private:
+  void receive_message(FrameType type, ByteView data);
   void read_frame(ByteView frame);
 
   // Each handles one kind of message; an error ends the session.

@@ -4,11 +4,13 @@
 #include <utility>
 
 namespace avow::server {
-
 namespace {
 
-// A piece of what is copied grows to this size; two make a usual write.
-constexpr std::size_t copied_piece_bytes = 32 << 10;
+// In few steps: whoever tells a thousand clients finds none of their runs in the cache.
+void grow(Bytes& run, std::size_t size, std::size_t size_max) {
+  constexpr std::size_t growth = 4;
+  if (run.capacity() < size) run.reserve(std::min(size_max, growth * size));
+}
 
 }  // namespace
 
@@ -42,8 +44,7 @@ void Outbox::push_copy_again(FrameType type, ByteView packet) {
   if (framing_ != Framing::merged) {
     return append(type, {std::make_shared<const Bytes>(packet.begin(), packet.end())});
   }
-  copy(packet);
-  enqueue({type, {}, packet.size(), group_});
+  avow::append(run_for(type, packet.size()), packet);
 }
 
 bool Outbox::push_group(FrameType type, std::vector<std::vector<Block>> packets) {
@@ -58,31 +59,27 @@ void Outbox::push_again(FrameType type, std::vector<std::vector<Block>> packets)
 }
 
 void Outbox::drop_waiting() {
-  packets_.clear();
-  copied_.clear();
-  copied_begin_ = 0;
+  parts_.clear();
+  waiting_packets_ = 0;
   uncount(std::exchange(waiting_bytes_, 0));
 }
 
 std::optional<OutgoingFrame> Outbox::take(std::size_t bytes_max) {
-  if (packets_.empty()) return std::nullopt;
+  if (parts_.empty()) return std::nullopt;
   OutgoingFrame frame;
-  frame.type = packets_.front().type;
-  std::size_t copied = 0;  // Of what is taken, and not yet in the frame.
+  frame.type = parts_.front().type;
   do {
-    Packet& packet = packets_.front();
-    frame.size += packet.size;
-    if (packet.blocks.empty()) {
-      copied += packet.size;
-    } else {
-      take_copied(std::exchange(copied, 0), frame.blocks);
+    Part& part = parts_.front();
+    frame.size += part.size;
+    if (!part.run.empty()) {
+      frame.blocks.push_back(std::make_shared<const Bytes>(std::move(part.run)));
     }
-    for (Block& block : packet.blocks) frame.blocks.push_back(std::move(block));
-    taken_group_ = packet.group;
-    packets_.pop_front();
-  } while (framing_ == Framing::merged && !packets_.empty() &&
-           frame.size + packets_.front().size <= bytes_max);
-  take_copied(copied, frame.blocks);
+    for (Block& block : part.blocks) frame.blocks.push_back(std::move(block));
+    taken_group_ = part.last_group;
+    waiting_packets_ -= part.packets;
+    parts_.pop_front();
+  } while (framing_ == Framing::merged && !parts_.empty() &&
+           frame.size + parts_.front().size <= bytes_max);
   uncount(taken_bytes_);  // Mostly that has been said already.
   waiting_bytes_ -= frame.size;
   taken_bytes_ = frame.size;
@@ -106,12 +103,14 @@ bool Outbox::is_crowded(std::size_t bytes_max) const {
 }
 
 std::size_t Outbox::bytes_behind_first() const {
-  if (packets_.empty()) return 0;
-  const std::uint64_t ahead = taken_bytes_ != 0 ? taken_group_ : packets_.front().group;
+  if (parts_.empty()) return 0;
+  const std::uint64_t ahead = taken_bytes_ != 0 ? taken_group_ : parts_.front().first_group;
   return waiting_bytes_ - bytes_of_group(ahead);
 }
 
-void Outbox::count(std::size_t bytes) {
+void Outbox::note_waiting(std::size_t bytes) {
+  ++waiting_packets_;
+  waiting_bytes_ += bytes;
   if (budget_ != nullptr) budget_->bytes += bytes;
 }
 
@@ -122,52 +121,50 @@ void Outbox::uncount(std::size_t bytes) {
 // Only looked for at the front, where it is if there is something left of it.
 std::size_t Outbox::bytes_of_group(std::uint64_t group) const {
   std::size_t size = 0;
-  for (const Packet& packet : packets_) {
-    if (packet.group != group) break;
-    size += packet.size;
+  for (const Part& part : parts_) {
+    if (part.first_group != group) break;
+    size += part.first_group_size;
+    if (part.last_group != group) break;
   }
   return size;
 }
 
 void Outbox::append(FrameType type, std::vector<Block> packet) {
   const std::size_t size = size_of(packet);
-  if (framing_ == Framing::merged && size <= copied_packet_bytes_max) {
-    for (const Block& block : packet) copy(*block);
-    packet.clear();
+  if (framing_ != Framing::merged || size >= shared_packet_bytes_min) {
+    return enqueue(type, std::move(packet), size);
   }
-  enqueue({type, std::move(packet), size, group_});
+  Bytes& run = run_for(type, size);
+  for (const Block& block : packet) avow::append(run, *block);
 }
 
-void Outbox::enqueue(Packet packet) {
-  waiting_bytes_ += packet.size;
-  count(packet.size);
-  packets_.push_back(std::move(packet));
+void Outbox::enqueue(FrameType type, std::vector<Block> blocks, std::size_t size) {
+  note_waiting(size);
+  parts_.push_back({.type = type,
+                    .blocks = std::move(blocks),
+                    .run = {},
+                    .size = size,
+                    .packets = 1,
+                    .first_group = group_,
+                    .first_group_size = size,
+                    .last_group = group_});
 }
 
-void Outbox::copy(ByteView bytes) {
-  if (copied_.empty() || copied_.back().size() + bytes.size() > copied_piece_bytes) {
-    copied_.emplace_back();
+Bytes& Outbox::run_for(FrameType type, std::size_t size) {
+  const bool goes_on = !parts_.empty() && parts_.back().type == type &&
+                       !parts_.back().run.empty() && parts_.back().size + size <= run_bytes_max_;
+  if (!goes_on) {
+    enqueue(type, {}, size);
+    return parts_.back().run;
   }
-  avow::append(copied_.back(), bytes);
-}
-
-// A piece that is taken whole is not copied again.
-void Outbox::take_copied(std::size_t size, std::vector<Block>& to) {
-  while (size > 0) {
-    Bytes& first = copied_.front();
-    const std::size_t taken = std::min(size, first.size() - copied_begin_);
-    const bool is_rest = copied_begin_ + taken == first.size();
-    if (copied_begin_ == 0 && is_rest) {
-      to.push_back(std::make_shared<const Bytes>(std::move(first)));
-    } else {
-      const auto begin = first.begin() + static_cast<std::ptrdiff_t>(copied_begin_);
-      to.push_back(
-          std::make_shared<const Bytes>(begin, begin + static_cast<std::ptrdiff_t>(taken)));
-    }
-    size -= taken;
-    copied_begin_ = is_rest ? 0 : copied_begin_ + taken;
-    if (is_rest) copied_.erase(copied_.begin());
-  }
+  Part& part = parts_.back();
+  if (part.first_group == group_) part.first_group_size += size;
+  part.last_group = group_;
+  part.size += size;
+  ++part.packets;
+  note_waiting(size);
+  grow(part.run, part.size, run_bytes_max_);
+  return part.run;
 }
 
 }  // namespace avow::server

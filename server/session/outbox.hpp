@@ -11,18 +11,14 @@
 
 // What waits to be written to one connection. Bytes that many sessions share are shared here too:
 // an outbox holds references to large blocks. Small packets that travel together are copied one
-// behind the other, which costs less than a reference to each. The shell around the connection
-// takes a frame whenever its last write is done, so everything that came up in between travels in
-// one write.
+// behind the other into a run, which costs less than a reference to each. The shell around the
+// connection takes a frame whenever its last write is done, so everything that came up in between
+// travels in one write.
 
 namespace avow::server {
 
 /// Immutable bytes, shared by all outboxes that they wait in.
 using Block = std::shared_ptr<const Bytes>;
-/// The bytes of a packet, or of several.
-[[nodiscard]] std::size_t size_of(const std::vector<Block>& packet);
-[[nodiscard]] std::size_t size_of(const std::vector<std::vector<Block>>& packets);
-
 /// The bytes of a packet, or of several.
 [[nodiscard]] std::size_t size_of(const std::vector<Block>& packet);
 [[nodiscard]] std::size_t size_of(const std::vector<std::vector<Block>>& packets);
@@ -46,14 +42,20 @@ class Outbox {
 
   /// `waiting_bytes_max` bounds what waits behind the group of packets that is being written; so
   /// does the share that `budget` leaves, which must outlive the outbox.
-  Outbox(Framing framing, std::size_t waiting_bytes_max, OutboxBudget* budget = nullptr)
-      : framing_(framing), waiting_bytes_max_(waiting_bytes_max), budget_(budget) {}
+  Outbox(Framing framing, std::size_t waiting_bytes_max, OutboxBudget* budget = nullptr,
+         std::size_t run_bytes_max = 16 << 10)
+      : framing_(framing),
+        waiting_bytes_max_(waiting_bytes_max),
+        budget_(budget),
+        run_bytes_max_(run_bytes_max) {}
   ~Outbox() { uncount(waiting_bytes_ + taken_bytes_); }
   Outbox(const Outbox&) = delete;
   Outbox& operator=(const Outbox&) = delete;
 
-  /// A packet of a merged stream that is no larger is copied.
+  /// A packet of a merged stream that is no larger may be copied.
   static constexpr std::size_t copied_packet_bytes_max = 1'024;
+  /// Of one in blocks they are kept, perhaps with others, from this size on.
+  static constexpr std::size_t shared_packet_bytes_min = 256;
 
   /// Adds one whole packet. Returns false, and keeps nothing of it, if more than the limit would
   /// wait behind what is being written: the caller then ends or resynchronises the session.
@@ -69,51 +71,56 @@ class Outbox {
   /// Forgets all packets that have not been taken.
   void drop_waiting();
 
-  /// The next frame to write, at most about `bytes_max` (a single packet may be larger). What was
-  /// taken before counts as written from this call on.
+  /// The next frame to write, at most about `bytes_max` (a single packet, or run of copied ones,
+  /// may be larger). What was taken before counts as written from this call on.
   [[nodiscard]] std::optional<OutgoingFrame> take(std::size_t bytes_max);
   /// The frame taken last has been written.
   void written();
 
-  [[nodiscard]] bool empty() const { return packets_.empty(); }
+  [[nodiscard]] bool empty() const { return parts_.empty(); }
   /// Whether all that was pushed has been written.
-  [[nodiscard]] bool is_idle() const { return packets_.empty() && taken_bytes_ == 0; }
+  [[nodiscard]] bool is_idle() const { return parts_.empty() && taken_bytes_ == 0; }
   /// Whether more than `bytes_max`, or than its share, waits behind the group that is being
   /// written.
   [[nodiscard]] bool is_crowded(std::size_t bytes_max) const;
   /// Bytes pushed and not yet taken.
   [[nodiscard]] std::size_t waiting_bytes() const { return waiting_bytes_; }
-  [[nodiscard]] std::size_t waiting_packets() const { return packets_.size(); }
+  [[nodiscard]] std::size_t waiting_packets() const { return waiting_packets_; }
   [[nodiscard]] std::size_t taken_bytes() const { return taken_bytes_; }
 
  private:
-  struct Packet {
+  /// A packet in blocks, or a run of copied packets.
+  struct Part {
     FrameType type;
-    std::vector<Block> blocks;  // None: its bytes are the next of `copied_`.
+    std::vector<Block> blocks;
+    Bytes run;
     std::size_t size;
-    std::uint64_t group;
+    std::size_t packets;
+    std::uint64_t first_group;
+    std::size_t first_group_size;
+    std::uint64_t last_group;
   };
 
   [[nodiscard]] bool has_room(std::size_t size) const;
   [[nodiscard]] std::size_t bytes_behind_first() const;
   [[nodiscard]] std::size_t bytes_of_group(std::uint64_t group) const;
-  void count(std::size_t bytes);
   void uncount(std::size_t bytes);
   void append(FrameType type, std::vector<Block> packet);
-  void enqueue(Packet packet);
-  void copy(ByteView bytes);
-  void take_copied(std::size_t size, std::vector<Block>& to);
+  void enqueue(FrameType type, std::vector<Block> blocks, std::size_t size);
+  /// The run that the next copied packet is put behind, of which it is counted as a part already.
+  [[nodiscard]] Bytes& run_for(FrameType type, std::size_t size);
+  void note_waiting(std::size_t bytes);
 
   Framing framing_;
   std::size_t waiting_bytes_max_;
   OutboxBudget* budget_;
+  std::size_t run_bytes_max_;
   std::size_t waiting_bytes_ = 0;
+  std::size_t waiting_packets_ = 0;
   std::size_t taken_bytes_ = 0;
   std::uint64_t group_ = 0;        // Of what was pushed last.
   std::uint64_t taken_group_ = 0;  // Of what was taken last, while it is being written.
-  std::deque<Packet> packets_;
-  std::vector<Bytes> copied_;     // In pieces, none of which is moved when more is copied.
-  std::size_t copied_begin_ = 0;  // What was before in the first of them has been taken.
+  std::deque<Part> parts_;
 };
 
 }  // namespace avow::server

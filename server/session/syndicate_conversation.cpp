@@ -9,6 +9,9 @@
 namespace avow::server {
 namespace {
 
+// The shell looks at the clock, which takes as long as a tenth of a small packet.
+constexpr std::size_t bytes_between_askings = 512;
+
 PacketForm form_of(FrameType type) {
   return type == FrameType::binary ? PacketForm::binary : PacketForm::text;
 }
@@ -49,25 +52,29 @@ CloseCode close_code(const Error& why) {
 SyndicateConversation::SyndicateConversation(Engine& engine, Wire wire, const Peer& peer,
                                              Shell& shell, Moment now,
                                              const ConversationLimits& limits)
-    : wire_(wire),
+    : shell_(shell),
+      wire_(wire),
       line_(wire == Wire::stream ? Outbox::Framing::merged : Outbox::Framing::packet_per_frame,
             peer, shell, now, limits),
       tie_(engine, *this, line_),
       stream_(limits.packet) {}
 
-void SyndicateConversation::receive(Moment now, FrameType type, ByteView data) {
-  if (tie_.is_over()) return;
+std::size_t SyndicateConversation::receive(Moment now, FrameType type, ByteView data) {
+  if (tie_.is_over()) return data.size();
+  ByteView rest = data;
   if (wire_ == Wire::stream) {
-    receive_piece(now, data);
+    receive_piece(now, rest);
   } else {
-    receive_message(type, data);
+    receive_message(type, std::exchange(rest, {}));
   }
-  if (tie_.is_over()) return;
+  if (tie_.is_over()) return data.size();
   if (const std::optional<Value> credit = credit_.settle()) say(wire::Extension{*credit});
+  return data.size() - rest.size();
 }
 
-void SyndicateConversation::receive_piece(Moment now, ByteView data) {
-  ByteView rest = data;
+void SyndicateConversation::receive_piece(Moment now, ByteView& rest) {
+  const ByteView data = rest;
+  std::size_t asked_at = rest.size();
   bool packet_ended = false;
   while (!tie_.is_over()) {
     const std::size_t unread = rest.size();
@@ -77,6 +84,9 @@ void SyndicateConversation::receive_piece(Moment now, ByteView data) {
     if (!packet->has_value()) return note_progress(now, unread, packet_ended);
     packet_ended = true;
     handle(std::move(**packet));
+    if (asked_at - rest.size() < bytes_between_askings) continue;
+    if (!shell_.goes_on()) return begun_.reset();
+    asked_at = rest.size();
   }
 }
 
@@ -142,11 +152,11 @@ void SyndicateConversation::shut_down() {
 
 void SyndicateConversation::turn(const OutboundTurn& turn) {
   if (tie_.is_over()) return;
-  constexpr std::size_t most_packets = 256;  // Are no larger, and grow in no steps.
-  Bytes packet;
-  packet.reserve(most_packets);
-  append_turn_packet(packet, form(), turn);
-  if (!packet.empty()) tie_.push(frame_type(), std::move(packet));
+  if (const TurnPacket packet = turn_packet(form(), turn); packet.shared) {
+    tie_.push(frame_type(), packets_of(packet.shared));
+  } else if (!packet.bytes.empty()) {
+    tie_.push_copy(frame_type(), packet.bytes);
+  }
   // A plain client cannot be told of a refused turn in any other way.
   const std::optional<Receipt>& receipt = turn.receipt();
   if (receipt && receipt->error) fail(CloseCode::policy_violation, *receipt->error);

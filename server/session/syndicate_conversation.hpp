@@ -27,7 +27,7 @@ class SyndicateConversation final : public Conversation, private SessionPort {
   SyndicateConversation(const SyndicateConversation&) = delete;
   SyndicateConversation& operator=(const SyndicateConversation&) = delete;
 
-  void receive(Moment now, FrameType type, ByteView data) override;
+  std::size_t receive(Moment now, FrameType type, ByteView data) override;
   void on_time(Moment now) override;
   [[nodiscard]] std::optional<Moment> deadline() const override;
   void departed(Departure how) override { tie_.departed(how); }
@@ -42,7 +42,7 @@ class SyndicateConversation final : public Conversation, private SessionPort {
   void ended(const Error& why) override;
   [[nodiscard]] PortStatus status() const override { return tie_.status("syndicate"); }
 
-  void receive_piece(Moment now, ByteView data);
+  void receive_piece(Moment now, ByteView& rest);
   void receive_message(FrameType type, ByteView data);
   void note_progress(Moment now, std::size_t unread, bool packet_ended);
   [[nodiscard]] Result<wire::Packet> decode_message(ByteView data) const;
@@ -61,6 +61,7 @@ class SyndicateConversation final : public Conversation, private SessionPort {
     std::size_t bytes = 0;
   };
 
+  Shell& shell_;
   Wire wire_;
   Line line_;
   SessionTie tie_;

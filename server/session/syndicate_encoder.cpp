@@ -1,7 +1,9 @@
 #include "server/session/syndicate_encoder.hpp"
 
+#include <algorithm>
 #include <string>
 #include <string_view>
+#include <utility>
 
 #include "avow/model/text.hpp"
 #include "avow/wire/packet_encoding.hpp"
@@ -10,12 +12,28 @@
 namespace avow::server {
 namespace {
 
-// The actions of a turn's changes, each encoded when the first session needs it.
-class ActionCache final : public EncodingCache {
+// What a change is to all sessions: several are told it.
+bool is_for_several(const OutboundTurn& turn, const OutboundEvent& event) {
+  return event.change != OutboundEvent::none && event.body == OutboundEvent::none &&
+         turn.content().changes()[event.change].is_shared;
+}
+
+// Whether both sound the same, of one turn, to whoever is told them.
+bool is_same(const OutboundEvent& one, const OutboundEvent& other) {
+  return one.kind == other.kind && one.change == other.change && one.target == other.target &&
+         one.handle == other.handle && one.body == other.body && !one.big_target &&
+         !other.big_target;
+}
+
+// What was encoded of a turn: the actions of its changes, each when the first session needs it, and
+// the packet of the session that was told last, which may be that of the next one too.
+class TurnCache final : public EncodingCache {
  public:
   void clear() override {
     places_.clear();
     bytes_.clear();
+    events_.clear();
+    shared_.reset();
   }
 
   /// The action of change `index` of `count`; `append` encodes it.
@@ -31,14 +49,46 @@ class ActionCache final : public EncodingCache {
     return ByteView(bytes_).subspan(place.offset, place.size);
   }
 
+  /// The packet of a turn; `append` encodes it.
+  template <class Append>
+  [[nodiscard]] TurnPacket packet(const OutboundTurn& turn, const Append& append) {
+    if (!std::ranges::equal(turn.events(), events_, is_same)) {
+      begin_packet(turn);
+      append(packet_);
+    }
+    if (packet_.size() < Outbox::shared_packet_bytes_min && !shared_) return {packet_, nullptr};
+    if (!shared_) shared_ = std::make_shared<const Bytes>(std::move(packet_));
+    return {*shared_, shared_};
+  }
+
  private:
   struct Place {
     std::size_t offset = 0;
     std::size_t size = 0;
   };
 
+  void begin_packet(const OutboundTurn& turn) {
+    constexpr std::size_t most_packets = 256;  // Are no larger, and grow in no steps.
+    shared_.reset();
+    packet_.clear();
+    packet_.reserve(most_packets);
+    events_.clear();
+    const std::span<const OutboundEvent> events = turn.events();
+    const bool is_for_others = events.size() <= events_compared_max &&
+                               std::ranges::all_of(events, [&](const OutboundEvent& event) {
+                                 return is_for_several(turn, event);
+                               });
+    if (is_for_others) events_.assign(events.begin(), events.end());
+  }
+
+  // With more the comparison would cost as much as it spares.
+  static constexpr std::size_t events_compared_max = 64;
+
   std::vector<Place> places_;
   Bytes bytes_;
+  Bytes packet_;
+  std::vector<OutboundEvent> events_;  // Of the packet, if another session may be told the same.
+  Block shared_;                       // The packet, if it is large.
 };
 
 bool has_handle(OutboundKind kind) {
@@ -100,11 +150,10 @@ void append_event(Bytes& to, const OutboundTurn& turn, const OutboundEvent& even
   Form::begin_entry(to, turn.target(event));
   const std::span<const SharedChange> changes = turn.content().changes();
   const bool is_shared =
-      event.change != OutboundEvent::none && changes[event.change].is_shared &&
-      event.body == OutboundEvent::none &&
+      is_for_several(turn, event) &&
       (!has_handle(event.kind) || event.handle == number_of(changes[event.change].change.capture));
   if (is_shared) {
-    auto& cache = turn.content().cache<ActionCache>(Form::encoding);
+    auto& cache = turn.content().cache<TurnCache>(Form::encoding);
     append(to, cache.get(event.change, changes.size(), append_own));
   } else {
     append_own(to);
@@ -113,17 +162,20 @@ void append_event(Bytes& to, const OutboundTurn& turn, const OutboundEvent& even
 }
 
 template <class Form>
-void append_turn(Bytes& to, const OutboundTurn& turn) {
-  if (turn.events().empty()) return;
-  Form::begin_turn(to);
-  for (const OutboundEvent& event : turn.events()) append_event<Form>(to, turn, event);
-  Form::end_turn(to);
+TurnPacket packet_of(const OutboundTurn& turn) {
+  if (turn.events().empty()) return {};
+  auto& cache = turn.content().cache<TurnCache>(Form::encoding);
+  return cache.packet(turn, [&](Bytes& to) {
+    Form::begin_turn(to);
+    for (const OutboundEvent& event : turn.events()) append_event<Form>(to, turn, event);
+    Form::end_turn(to);
+  });
 }
 
 }  // namespace
 
-void append_turn_packet(Bytes& to, PacketForm form, const OutboundTurn& turn) {
-  return form == PacketForm::binary ? append_turn<Binary>(to, turn) : append_turn<Text>(to, turn);
+TurnPacket turn_packet(PacketForm form, const OutboundTurn& turn) {
+  return form == PacketForm::binary ? packet_of<Binary>(turn) : packet_of<Text>(turn);
 }
 
 void append_packet(Bytes& to, PacketForm form, const wire::Packet& packet) {

@@ -3,6 +3,8 @@
 #include <boost/asio/post.hpp>
 #include <utility>
 
+#include "server/transport/burst_time.hpp"
+
 namespace avow::server {
 
 ConversationDriver::ConversationDriver(Shared& shared, Wire& wire)
@@ -22,11 +24,16 @@ void ConversationDriver::burst_begins(Moment now) {
   shared_.catch_up(now);
 }
 
-void ConversationDriver::received(FrameType type, ByteView data) {
+std::size_t ConversationDriver::received(FrameType type, ByteView data) {
   reading_ = false;
-  if (finished()) return;
-  conversation_->receive(burst_began_at_, type, data);
+  if (finished()) return data.size();
+  const std::size_t taken = conversation_->receive(burst_began_at_, type, data);
   read_on();
+  return taken;
+}
+
+bool ConversationDriver::goes_on() {
+  return std::chrono::steady_clock::now() - burst_began_at_ < burst_time(shared_.writers_due);
 }
 
 void ConversationDriver::burst_ends() {

@@ -41,7 +41,8 @@ class ConversationDriver final : public Shell {
   // What came at once is handed over between these two, a whole message or the next piece of a
   // stream at a time.
   void burst_begins(Moment now);
-  void received(FrameType type, ByteView data);
+  /// How many bytes were taken: of a stream not always all.
+  std::size_t received(FrameType type, ByteView data);
   void burst_ends();
   /// The frame that `Wire::write` was given is out.
   void written();
@@ -67,6 +68,8 @@ class ConversationDriver final : public Shell {
   [[nodiscard]] std::size_t waiting_bytes() const;
 
   void output_ready() override;
+  /// Whether the burst may go on, or has lasted long enough for one time.
+  [[nodiscard]] bool goes_on() override;
 
  private:
   void pump();

@@ -1,3 +1,4 @@
+#include <boost/asio/post.hpp>
 #include <utility>
 
 #include "server/transport/burst_reader.hpp"
@@ -31,13 +32,8 @@ class StreamConnection final : public Wire,
   void start() { driver_.start(Protocol::syndicate_stream, std::move(peer_)); }
 
   void read() override {
-    input_.read([this, alive = shared_from_this()](const error_code& error,
-                                                   std::span<const std::uint8_t> bytes) {
-      if (error == asio::error::operation_aborted) return;  // We are closing.
-      if (error == asio::error::eof) return driver_.input_over();
-      if (error) return fail();
-      take(bytes);
-    });
+    wants_ = true;
+    if (!is_taking_) read_on();
   }
 
   bool write(const OutgoingFrame& frame) override {
@@ -70,11 +66,42 @@ class StreamConnection final : public Wire,
   [[nodiscard]] std::size_t waiting_bytes() const override { return driver_.waiting_bytes(); }
 
  private:
-  void take(ByteView bytes) {
-    shared_.counters.bytes_received += bytes.size();
+  void read_on() {
+    if (pending_.empty()) return await_input();
+    asio::post(shared_.io.get_executor(), [this, alive = shared_from_this()] { take_pending(); });
+  }
+
+  void await_input() {
+    input_.read([this, alive = shared_from_this()](const error_code& error,
+                                                   std::span<const std::uint8_t> bytes) {
+      if (error == asio::error::operation_aborted) return;  // We are closing.
+      if (error == asio::error::eof) return driver_.input_over();
+      if (error) return fail();
+      shared_.counters.bytes_received += bytes.size();
+      const std::size_t taken = take(bytes);
+      pending_.assign(bytes.begin() + static_cast<std::ptrdiff_t>(taken), bytes.end());
+      if (wants_) read_on();
+    });
+  }
+
+  void take_pending() {
+    pending_begin_ += take(ByteView(pending_).subspan(pending_begin_));
+    if (pending_begin_ == pending_.size()) {
+      pending_ = {};
+      pending_begin_ = 0;
+    }
+    if (wants_) read_on();
+  }
+
+  // Others have their turn before the rest.
+  std::size_t take(ByteView bytes) {
+    wants_ = false;
+    is_taking_ = true;
     driver_.burst_begins(std::chrono::steady_clock::now());
-    driver_.received(FrameType::binary, bytes);
+    const std::size_t taken = driver_.received(FrameType::binary, bytes);
     driver_.burst_ends();
+    is_taking_ = false;
+    return taken;
   }
 
   void send() {
@@ -107,6 +134,10 @@ class StreamConnection final : public Wire,
   ConversationDriver driver_;
   Alarm close_alarm_;
   CorkedFrame unsent_;
+  Bytes pending_;  // Has come, from `pending_begin_` on, and nobody has worked at it yet.
+  std::size_t pending_begin_ = 0;
+  bool wants_ = false;      // The driver waits for more.
+  bool is_taking_ = false;  // Inside `take`.
 };
 
 }  // namespace

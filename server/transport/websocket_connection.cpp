@@ -4,7 +4,6 @@
 #include <boost/asio/post.hpp>
 #include <utility>
 
-#include "server/transport/burst_time.hpp"
 #include "server/transport/frame_writer.hpp"
 #include "server/transport/lingering.hpp"
 
@@ -82,14 +81,12 @@ void WebSocketConnection::take_pending() {
 // Until they are used up, or the driver wants no more, or it has been enough for one time.
 void WebSocketConnection::take_events(std::span<std::uint8_t>& bytes) {
   is_taking_ = true;
-  Moment now = std::chrono::steady_clock::now();
-  const Moment begin = now;
-  driver_.burst_begins(now);
-  while ((wants_ || closing_) && !peer_closed_ && now - begin < burst_time(shared_.writers_due)) {
+  driver_.burst_begins(std::chrono::steady_clock::now());
+  while ((wants_ || closing_) && !peer_closed_) {
     const std::optional<ClientEvent> event = reader_.take(bytes);
     if (!event) break;
     take_event(*event);
-    now = std::chrono::steady_clock::now();
+    if (!driver_.goes_on()) break;
   }
   is_taking_ = false;
   driver_.burst_ends();
@@ -107,7 +104,8 @@ void WebSocketConnection::take_event(const ClientEvent& event) {
   if (const auto* message = std::get_if<ClientMessage>(&event)) {
     if (closing_) return;  // It came too late.
     wants_ = false;
-    return driver_.received(message->type, message->data);
+    driver_.received(message->type, message->data);
+    return;
   }
   if (const auto* ping = std::get_if<ClientPing>(&event)) {
     // Of several pings the last is answered (RFC 6455, 5.5.3): whoever sends many and reads nothing

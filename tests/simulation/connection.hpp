@@ -23,6 +23,13 @@ struct Arrival {
   Bytes bytes;
 };
 
+/// What is told may be cut between any two packets.
+[[nodiscard]] inline server::ConversationLimits small_runs() {
+  server::ConversationLimits limits;
+  limits.outbox_run_bytes_max = 1;
+  return limits;
+}
+
 class Connection final : private server::Shell {
  public:
   /// `engine` and `sessions` must outlive the connection.

@@ -31,7 +31,7 @@ server::EngineOptions options_of(std::uint64_t seed) {
 
 // Limits at which whoever does not read is soon too slow.
 server::ConversationLimits tiny_limits() {
-  server::ConversationLimits limits;
+  server::ConversationLimits limits = small_runs();
   limits.outbox_bytes_max = 2'000;
   limits.outbox_bytes_to_pause_reading = 1'000;
   limits.outbox_bytes_to_fall_behind = 700;
@@ -137,7 +137,7 @@ void Simulation::join() {
 std::unique_ptr<Connection> Simulation::connect(Protocol protocol, const Seat& seat) {
   return std::make_unique<Connection>(
       engine(), sessions_, protocol,
-      seat.may_be_slow ? tiny_limits() : server::ConversationLimits{}, now_);
+      seat.may_be_slow ? tiny_limits() : small_runs(), now_);
 }
 
 void Simulation::break_off(std::size_t seat) {

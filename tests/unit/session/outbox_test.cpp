@@ -14,15 +14,15 @@ std::vector<Block> packet_of(std::size_t size) {
 }
 
 TEST(Outbox, PacketsOfAMergedStreamTravelTogetherUpToTheSizeAsked) {
-  Outbox outbox(Outbox::Framing::merged, 1'000);
-  for (int i = 0; i < 3; ++i) ASSERT_TRUE(outbox.push(FrameType::binary, packet_of(100)));
+  Outbox outbox(Outbox::Framing::merged, 10'000);
+  for (int i = 0; i < 3; ++i) ASSERT_TRUE(outbox.push(FrameType::binary, packet_of(2'000)));
 
-  const auto first = outbox.take(250);
-  const auto second = outbox.take(250);
+  const auto first = outbox.take(5'000);
+  const auto second = outbox.take(5'000);
 
-  EXPECT_EQ(first->size, 200U);
-  EXPECT_EQ(second->size, 100U);
-  EXPECT_FALSE(outbox.take(250));
+  EXPECT_EQ(first->size, 4'000U);
+  EXPECT_EQ(second->size, 2'000U);
+  EXPECT_FALSE(outbox.take(5'000));
 }
 
 TEST(Outbox, PacketsWithFramesOfTheirOwnTravelAlone) {
@@ -193,6 +193,27 @@ TEST(Outbox, ACopyThatWouldWaitBehindTheLimitIsRefused) {
 
   EXPECT_TRUE(outbox.push_copy(FrameType::binary, bytes_of("0123456789")));
   EXPECT_FALSE(outbox.push_copy(FrameType::binary, bytes_of("!")));
+}
+
+TEST(Outbox, WhatTravelsInOneRunIsStillBehindTheFirst) {
+  Outbox outbox(Outbox::Framing::merged, 10);
+  outbox.push_again(FrameType::binary, {packet_of(8), packet_of(8)});
+
+  EXPECT_TRUE(outbox.push_copy(FrameType::binary, bytes_of("0123456789")));
+  EXPECT_FALSE(outbox.push_copy(FrameType::binary, bytes_of("!")));
+
+  EXPECT_EQ(outbox.waiting_packets(), 3U);
+  EXPECT_EQ(outbox.take(1)->blocks.size(), 1U);
+  EXPECT_EQ(outbox.waiting_packets(), 0U);
+}
+
+TEST(Outbox, ARunOfSmallPacketsEnds) {
+  Outbox outbox(Outbox::Framing::merged, 100'000);
+  const Bytes packet(1'000);
+  for (int i = 0; i < 40; ++i) ASSERT_TRUE(outbox.push_copy(FrameType::binary, packet));
+
+  EXPECT_EQ(outbox.take(1)->size, 16'000U);
+  EXPECT_EQ(outbox.take(32'000)->size, 24'000U);
 }
 
 TEST(Outbox, ACopyIsQueuedWhateverTheLimitSaysForWhomItIsNoLimit) {

@@ -43,7 +43,7 @@ class SdkLink final : private server::Shell {
     Shell& shell = *this;
     conversation_ = std::make_unique<server::NativeConversation>(
         engine_, sessions_, server::Peer{.description = "test"}, shell, Moment{},
-        server::ConversationLimits{});
+        one_packet_a_frame());
     relay_.connected(development_reference().to_value());
     down_ = down;
     up_.reset();
@@ -66,6 +66,12 @@ class SdkLink final : private server::Shell {
   }
 
  private:
+  static server::ConversationLimits one_packet_a_frame() {
+    server::ConversationLimits limits;
+    limits.outbox_run_bytes_max = 1;
+    return limits;
+  }
+
   void output_ready() override {}
 
   bool move_up() {

@@ -1,4 +1,5 @@
 #include <chrono>
+#include <deque>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -50,6 +51,55 @@ TEST_F(SyndicateConversations, AStreamMayBeCutAnywhere) {
     for (const std::uint8_t& byte : packet) peer.send({&byte, 1});
 
     EXPECT_THAT(peer.take(), ElementsAre("[[7 <M #t>]]"));
+  }
+}
+
+TEST_F(SyndicateConversations, AStreamIsLeftBetweenTwoPacketsWhileOthersHaveTheirTurn) {
+  for (const PacketForm form : {PacketForm::text, PacketForm::binary}) {
+    SyndicatePeer peer(engine, form);
+    Bytes all;
+    for (int i = 0; i < 100; ++i) append(all, peer.bytes_of_packet("[[0 <S #:[0 7]>]]"));
+    peer.be_one_of_many();
+
+    std::size_t synced = 0;
+    std::size_t calls = 0;
+    for (ByteView rest = all; !rest.empty(); ++calls) {
+      const std::size_t taken = peer.send(rest);
+      const std::size_t answers = peer.take().size();
+      EXPECT_LT(answers, 60U);
+      synced += answers;
+      rest = rest.subspan(taken);
+    }
+
+    EXPECT_EQ(synced, 100U);
+    EXPECT_GT(calls, 1U);
+  }
+}
+
+TEST_F(SyndicateConversations, WhoIsToldTheSameSharesThePacket) {
+  for (const PacketForm form : {PacketForm::text, PacketForm::binary}) {
+    SyndicatePeer ann(engine, form);
+    std::deque<SyndicatePeer> others;
+    const std::string large(Outbox::shared_packet_bytes_min, 'x');
+    // The entities of the first two have the same number, and that of the third another one.
+    for (const char* const entity : {"9", "9", "8"}) {
+      SyndicatePeer& other = others.emplace_back(engine, form);
+      other.say("[[" + other.resolve() + " <A <Observe <group <rec n> {0: <bind <_>>}> #:[0 " +
+                entity + "]> 1>]]");
+    }
+
+    ann.say("[[" + ann.resolve() + " <A <n \"" + large + "\"> 1>]]");
+
+    std::vector<Block> told;
+    for (SyndicatePeer& other : others) {
+      const auto frame = other.conversation().outbox().take(1 << 20);
+      ASSERT_EQ(frame->blocks.size(), 1U);
+      told.push_back(frame->blocks.front());
+    }
+    EXPECT_EQ(told[0], told[1]);
+    EXPECT_NE(told[0], told[2]);
+    EXPECT_EQ(told[0]->size(), told[2]->size());
+    EXPECT_NE(*told[0], *told[2]);
   }
 }
 

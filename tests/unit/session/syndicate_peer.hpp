@@ -42,10 +42,13 @@ class SyndicatePeer final : private Shell {
     const Value value = parse_text(packet).value();
     return {value.bytes().begin(), value.bytes().end()};
   }
-  void send(ByteView bytes, Moment now = {}) {
-    conversation_.receive(now, form_ == PacketForm::text ? FrameType::text : FrameType::binary,
-                          bytes);
+  /// How many bytes were taken.
+  std::size_t send(ByteView bytes, Moment now = {}) {
+    return conversation_.receive(
+        now, form_ == PacketForm::text ? FrameType::text : FrameType::binary, bytes);
   }
+  /// From now on others should have their turn between two packets.
+  void be_one_of_many() { goes_on_ = false; }
   /// Sends one packet and returns the packets that came by then, as text.
   std::vector<std::string> say(std::string_view packet, Moment now = {}) {
     send(bytes_of_packet(packet), now);
@@ -95,7 +98,9 @@ class SyndicatePeer final : private Shell {
 
  private:
   void output_ready() override {}
+  [[nodiscard]] bool goes_on() override { return goes_on_; }
 
+  bool goes_on_ = true;
   PacketForm form_;
   SyndicateConversation conversation_;
   bool departed_ = false;

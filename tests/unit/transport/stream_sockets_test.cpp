@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <atomic>
 #include <filesystem>
 #include <gtest/gtest.h>
@@ -126,6 +127,28 @@ TEST(StreamSockets, RingWhenADeadlineHasPassed) {
   EXPECT_EQ(client.receive(3), "now");
   EXPECT_TRUE(server.journal.has("on time"));
   EXPECT_FALSE(server.journal.has("too early"));
+}
+
+TEST(StreamSockets, LetOthersHaveTheirTurnBeforeTheRestOfWhatHasCome) {
+  constexpr std::size_t toils = 500;
+  TestServer server;
+  server.start();
+  SocketClient busy(server.tcp_port);
+  SocketClient other(server.tcp_port);
+  std::string burst;
+  for (std::size_t i = 0; i < toils; ++i) burst += "toil";
+
+  busy.send(burst);
+  ASSERT_TRUE(server.journal.wait_for("heard toil"));
+  other.send("hello");
+  EXPECT_EQ(other.receive(5), "hello");
+
+  const auto events = server.journal.events();
+  EXPECT_LT(static_cast<std::size_t>(std::ranges::count(events, "heard toil")), toils);
+  busy.send("done");
+  EXPECT_EQ(busy.receive(4), "done") << "and none of the burst is lost";
+  const auto all = server.journal.events();
+  EXPECT_EQ(static_cast<std::size_t>(std::ranges::count(all, "heard toil")), toils);
 }
 
 TEST(StreamSockets, CutAPeerThatDoesNotRead) {
