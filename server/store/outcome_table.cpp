@@ -1,7 +1,6 @@
 #include "server/store/outcome_table.hpp"
 
 #include <algorithm>
-#include <utility>
 
 #include "avow/base/check.hpp"
 #include "server/store/corrupt.hpp"
@@ -34,16 +33,12 @@ Result<OutcomeTable> OutcomeTable::prepare(const SqliteConnection& database,
                               "INSERT INTO outcome "
                               "(seq, client, number, kind, wall_ms, answer, crc) "
                               "VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING"));
-  AVOW_TRY(table.oldest_, Statement::prepare(db,
-                                             "SELECT seq, client, number, wall_ms, crc "
-                                             "FROM outcome ORDER BY seq LIMIT 1"));
-  AVOW_TRY(table.oldest_of_client_,
+  AVOW_TRY(table.oldest_,
+           Statement::prepare(db, "SELECT client, wall_ms FROM outcome ORDER BY seq LIMIT 1"));
+  AVOW_TRY(table.erase_,
            Statement::prepare(db,
-                              "SELECT seq, client, number, wall_ms, crc FROM outcome "
-                              "WHERE client = ? ORDER BY seq LIMIT 1"));
-  AVOW_TRY(
-      table.erase_,
-      Statement::prepare(db, "DELETE FROM outcome WHERE seq = ? AND client = ? AND number = ?"));
+                              "DELETE FROM outcome WHERE seq = ? AND client = ? AND number = ? "
+                              "RETURNING crc"));
   return table;
 }
 
@@ -70,7 +65,7 @@ Result<void> OutcomeTable::recover(const History& history, RecoverySink& sink) {
     std::copy(client.begin(), client.end(), outcome.identity.client.begin());
     outcome.kind = static_cast<StoredOutcome::Kind>(kind);
     outcome.answer.assign(answer.begin(), answer.end());
-    ++counts_[outcome.identity.client];
+    marks_[outcome.identity.client].all.push_back({outcome.seq, outcome.identity.number});
     sink.outcome(outcome);
   }
   if (found != history.outcomes) return corrupt("rows of the table outcome are missing or old");
@@ -87,15 +82,15 @@ Result<void> OutcomeTable::add(const StoredOutcome& outcome, std::uint64_t seq, 
   AVOW_TRY_VOID(insert_.run());
   if (insert_.changed_rows() == 0) return {};
   history.outcomes.add(crc);
-  count(identity.client, 1);
-  ++added_[identity.client];
+  change(identity.client).all.push_back({seq, identity.number});
   newest_ms_ = std::max(newest_ms_, outcome.wall_ms);
   return {};
 }
 
 Result<void> OutcomeTable::prune(History& history) {
   std::uint64_t all = 0;
-  for (const auto& [client, added] : added_) {
+  for (const auto& [client, before] : changed_) {
+    const std::uint64_t added = marks_[client].all.size() - before.size;
     all += added;
     AVOW_TRY_VOID(prune_client(client, 2 * added, history));
   }
@@ -108,55 +103,67 @@ Result<void> OutcomeTable::prune_old(std::uint64_t rows_max, History& history) {
   for (; rows_max > 0 && history.outcomes.rows > kept_min_; --rows_max) {
     AVOW_TRY(const bool found, oldest_.step());
     if (!found) return {};
-    if (oldest_.number(3) + age_max_ms_ >= newest_ms_) {
-      oldest_.reset();
-      return {};
-    }
-    AVOW_TRY_VOID(erase_found(oldest_, history));
+    const bool is_too_old = oldest_.number(1) + age_max_ms_ < newest_ms_;
+    Client client{};
+    const ByteView bytes = oldest_.bytes(0);
+    if (bytes.size() != client.size()) return corrupt("a client has no 16 bytes");
+    std::copy(bytes.begin(), bytes.end(), client.begin());
     oldest_.reset();
+    if (!is_too_old) return {};
+    AVOW_TRY_VOID(erase_oldest(client, history));
   }
   return {};
 }
 
 Result<void> OutcomeTable::prune_client(const Client& client, std::uint64_t rows_max,
                                         History& history) {
-  for (; rows_max > 0 && counts_[client] > per_client_max_; --rows_max) {
-    AVOW_TRY(const bool found, oldest_of_client_.bind(ByteView(client)).step());
-    if (!found) return corrupt("a client has fewer outcomes than were counted");
-    AVOW_TRY_VOID(erase_found(oldest_of_client_, history));
-    oldest_of_client_.reset();
+  for (; rows_max > 0 && marks_[client].count() > per_client_max_; --rows_max) {
+    AVOW_TRY_VOID(erase_oldest(client, history));
   }
   return {};
 }
 
-Result<void> OutcomeTable::erase_found(const Statement& found, History& history) {
-  Client client{};
-  const ByteView bytes = found.bytes(1);
-  if (bytes.size() != client.size()) return corrupt("a client has no 16 bytes");
-  std::copy(bytes.begin(), bytes.end(), client.begin());
-  history.outcomes.remove(static_cast<std::uint32_t>(found.number(4)));
-  count(client, -1);
-  return erase_.bind(found.number(0)).bind(ByteView(client)).bind(found.number(2)).run();
+Result<void> OutcomeTable::erase_oldest(const Client& client, History& history) {
+  Marks& marks = change(client);
+  if (marks.count() == 0) return corrupt("an outcome is of a client that has none");
+  const Mark oldest = marks.all[marks.begin++];
+  erase_.bind(oldest.seq).bind(ByteView(client)).bind(oldest.number);
+  AVOW_TRY(const bool was_there, erase_.step());
+  if (!was_there) return corrupt("a client has fewer outcomes than were counted");
+  history.outcomes.remove(static_cast<std::uint32_t>(erase_.number(0)));
+  return erase_.run();
 }
 
-void OutcomeTable::count(const Client& client, std::int64_t change) {
-  changes_[client] += change;
-  const auto place = counts_.try_emplace(client, 0).first;
-  place->second += static_cast<std::uint64_t>(change);
-  if (place->second == 0) counts_.erase(place);
+OutcomeTable::Marks& OutcomeTable::change(const Client& client) {
+  Marks& marks = marks_[client];
+  changed_.try_emplace(client, Before{.begin = marks.begin, .size = marks.all.size()});
+  return marks;
 }
 
 void OutcomeTable::keep() {
-  changes_.clear();
-  added_.clear();
+  for (const auto& [client, before] : changed_) {
+    const auto place = marks_.find(client);
+    Marks& marks = place->second;
+    if (marks.count() == 0) {
+      marks_.erase(place);
+    } else if (marks.begin > marks.count()) {
+      marks.all.erase(marks.all.begin(),
+                      marks.all.begin() + static_cast<std::ptrdiff_t>(marks.begin));
+      marks.begin = 0;
+    }
+  }
+  changed_.clear();
   newest_ms_ = 0;
 }
 
 void OutcomeTable::undo() {
   oldest_.reset();
-  oldest_of_client_.reset();
-  const auto made = std::exchange(changes_, {});
-  for (const auto& [client, change] : made) count(client, -change);
+  erase_.reset();
+  for (const auto& [client, before] : changed_) {
+    Marks& marks = marks_[client];
+    marks.begin = before.begin;
+    marks.all.resize(before.size);
+  }
   keep();
 }
 

@@ -32,27 +32,41 @@ class OutcomeTable {
 
  private:
   using Client = std::array<std::uint8_t, 16>;
+  struct Mark {
+    std::uint64_t seq;
+    std::uint64_t number;
+  };
+  /// The outcomes that a client has, from the one at `begin` on, oldest first.
+  struct Marks {
+    std::vector<Mark> all;
+    std::size_t begin = 0;
+
+    [[nodiscard]] std::size_t count() const { return all.size() - begin; }
+  };
+  /// What they were at the last `keep`.
+  struct Before {
+    std::size_t begin;
+    std::size_t size;
+  };
   OutcomeTable() = default;
   [[nodiscard]] Result<void> prune_old(std::uint64_t rows_max, History& history);
   [[nodiscard]] Result<void> prune_client(const Client& client, std::uint64_t rows_max,
                                           History& history);
-  /// Erases what `found` is at: seq, client, number, wall clock, crc.
-  [[nodiscard]] Result<void> erase_found(const Statement& found, History& history);
-  void count(const Client& client, std::int64_t change);
+  [[nodiscard]] Result<void> erase_oldest(const Client& client, History& history);
+  /// The marks of a client, which are about to change in this transaction.
+  [[nodiscard]] Marks& change(const Client& client);
 
   Statement select_;
   Statement insert_;
   Statement oldest_;
-  Statement oldest_of_client_;
   Statement erase_;
   std::uint64_t per_client_max_ = 0;
   std::uint64_t age_max_ms_ = 0;
   std::uint64_t kept_min_ = 0;
 
-  std::map<Client, std::uint64_t> counts_;  // How many outcomes each client has.
-  std::map<Client, std::int64_t> changes_;  // Of `counts_`, since the last `keep`.
-  std::map<Client, std::uint64_t> added_;   // In this transaction.
-  std::uint64_t newest_ms_ = 0;             // The latest time seen in this transaction.
+  std::map<Client, Marks> marks_;
+  std::map<Client, Before> changed_;  // In this transaction.
+  std::uint64_t newest_ms_ = 0;       // The latest time seen in this transaction.
 };
 
 }  // namespace avow::server

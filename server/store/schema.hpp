@@ -25,8 +25,8 @@ inline constexpr std::int64_t store_application_id = 0x41766F77;
 [[nodiscard]] Result<void> take_schema_steps(const SqliteConnection& database,
                                              std::int64_t version);
 
-/// Whether the tables are those of this version, letter for letter: a damaged description of a
-/// table would have its rows read as something else. Errors: `store-corrupt`.
+/// Whether the tables are those of the database's version, letter for letter: a damaged description
+/// of a table would have its rows read as something else. Errors: `store-corrupt`.
 [[nodiscard]] Result<void> check_schema(const SqliteConnection& database);
 
 /// Errors: `store-newer`, with the sentence that an older server owes its user.
