@@ -10,7 +10,8 @@
 
 // Reads all that has come on a socket, up to what the shared buffer holds. An idle connection keeps
 // a few bytes for it alone: Asio reads into those as soon as something is there, which spares the
-// call that a mere wait would cost each time (epoll_ctl), and what is small is complete with them.
+// call that a mere wait would cost each time (epoll_ctl), and what is small is complete with them:
+// a commit of one fact takes some 350 bytes.
 
 namespace avow::server {
 
@@ -53,7 +54,7 @@ class BurstReader {
   Shared& shared_;
   Socket& socket_;
   std::optional<error_code> failure_;  // Came behind bytes, and is told after them.
-  std::array<std::uint8_t, 256> first_;
+  std::array<std::uint8_t, 512> first_;
 };
 
 }  // namespace avow::server
