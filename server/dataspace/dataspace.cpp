@@ -159,6 +159,16 @@ void Dataspace::query(const Interest& interest,
   state_->index.query(interest, row);
 }
 
+bool Dataspace::takes_long(const Interest& interest) const {
+  return state_->index.takes_long(interest);
+}
+void Dataspace::begin_search(std::span<const Interest> interests) {
+  state_->index.begin_search(interests);
+}
+bool Dataspace::is_searching() const { return state_->index.is_searching(); }
+bool Dataspace::has_found() const { return state_->index.has_found(); }
+void Dataspace::end_search() { state_->index.end_search(); }
+
 bool Dataspace::is_indexing() const { return state_->index.is_indexing(); }
 void Dataspace::index_some() { state_->index.index_some(); }
 

@@ -4,6 +4,7 @@
 #include <functional>
 #include <memory>
 #include <optional>
+#include <span>
 
 #include "avow/base/result.hpp"
 #include "avow/model/pattern.hpp"
@@ -30,7 +31,8 @@ struct DataspaceLimits {
   HistoryLimits history{};
   std::uint32_t shapes_per_label_max = 1'024;
   /// With more facts under the label of a new pattern, these are held against it a step at a time,
-  /// if its observers can be told in parts what is there.
+  /// if its observers can be told in parts what is there. A query that has to look at more takes
+  /// long, and no step of its search looks at more.
   std::uint32_t facts_held_at_once = 4'096;
   /// When facts are kept by the constants that late observers and queries ask for (label.hpp).
   DirectoryPolicy directories;
@@ -97,8 +99,22 @@ class Dataspace {
   /// the number of facts that agree with the pattern's constants.
   void query(const Interest& interest, const std::function<bool(ByteView captures)>& row) const;
 
-  /// Whether there is work that nobody waits for: facts are put in order for selective queries, or
-  /// what nobody observes any more is forgotten. And a step of that.
+  // A query that takes long is prepared in steps, and answered when all has been found.
+  /// Whether `query` would have to look at more than `facts_held_at_once`, and no directory leads
+  /// it to what it asks for. To be asked once for each query: so it is known what directories would
+  /// be worth.
+  [[nodiscard]] bool takes_long(const Interest& interest) const;
+  /// What matches these is looked for in steps, `index_some`; what was looked for before is not any
+  /// more.
+  void begin_search(std::span<const Interest> interests);
+  [[nodiscard]] bool is_searching() const;
+  /// Whether all of it has been found. If so, and until something changes, `query` of each of these
+  /// takes no longer than its answer.
+  [[nodiscard]] bool has_found() const;
+  void end_search();
+
+  /// Whether there is work to be done in steps: what is searched for is not found, facts are put in
+  /// order for selective queries, what nobody observes any more is forgotten. And a step of that.
   [[nodiscard]] bool is_indexing() const;
   void index_some();
 

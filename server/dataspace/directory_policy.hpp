@@ -15,7 +15,7 @@ struct DirectoryPolicy {
   std::uint32_t scans_before = 2;          ///< Facts scanned, in terms of all facts of the label.
   std::uint32_t idle_changes_min = 1'024;  ///< Facts that came and went while nobody asked …
   std::uint32_t idle_changes_factor = 8;   ///< … and this many times all facts: then it goes.
-  std::uint32_t facts_a_step = 4'096;      ///< Taken into a new one at once.
+  std::uint32_t facts_a_step = 4'096;      ///< Taken into a new one, or searched, at once.
   std::uint32_t per_label_max = 8;         ///< Then the one not asked for longest goes.
 };
 

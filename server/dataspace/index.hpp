@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <optional>
 #include <span>
 #include <vector>
 
@@ -17,6 +18,7 @@
 #include "server/dataspace/label.hpp"
 #include "server/dataspace/matcher.hpp"
 #include "server/dataspace/messages.hpp"
+#include "server/dataspace/search.hpp"
 #include "server/dataspace/topic.hpp"
 #include "server/dataspace/turn.hpp"
 
@@ -64,16 +66,23 @@ class Index {
   SnapshotPart tell_part(Turn& turn, std::uint32_t fact, CaptureId after, std::size_t room,
                          DeliverySink& sink);
 
+  // index_query.cpp: what matches, asked once.
   /// Distinct captures of the facts that match, as they were when the last turn was settled.
   void query(const Interest& interest, const std::function<bool(ByteView captures)>& row) const;
+  /// See `Dataspace`.
+  [[nodiscard]] bool takes_long(const Interest& interest) const;
+  void begin_search(std::span<const Interest> interests);
+  [[nodiscard]] bool is_searching() const { return search_.has_value(); }
+  [[nodiscard]] bool has_found() const { return search_ && search_->is_done(); }
+  void end_search() { search_.reset(); }
   /// Whether any fact that was there when the last turn was settled matches, and `counts`.
   [[nodiscard]] bool any_match(const Interest& interest,
                                const std::function<bool(std::uint32_t fact)>& counts) const;
   /// See `Dataspace::is_indexing`.
   [[nodiscard]] bool is_indexing() const {
-    return labels_.is_building() || !ending_topics_.empty();
+    return has_upkeep() || (is_searching() && !search_->is_done());
   }
-  void index_some() { ending_topics_.empty() ? labels_.build_some() : clear_some(); }
+  void index_some();
   void visit_facts(const std::function<bool(std::uint32_t fact)>& visit) const {
     labels_.visit_all(visit);
   }
@@ -125,6 +134,7 @@ class Index {
   void clean_up(std::span<const Flip> flips);
   void end_topic(std::uint32_t topic);
   void clear_some();
+  [[nodiscard]] bool has_upkeep() const { return labels_.is_building() || !ending_topics_.empty(); }
 
   // index_fill.cpp: new topics, and the facts that were there before them.
   void fill_new_topics(Turn& turn);
@@ -170,6 +180,8 @@ class Index {
   Bookmarks snapshot_places_;  // By registration: the capture up to which it has been told.
   Fillings fillings_;
   std::uint32_t facts_held_at_once_;
+  std::optional<Search> search_;
+  bool search_is_next_ = false;
   std::vector<std::uint32_t> ending_topics_;  // Without observers: what they hold has to go.
   Matcher matcher_;
   Messages messages_;

@@ -97,6 +97,7 @@ void Index::depart(std::uint32_t fact, std::uint32_t flip, Cause cause) {
   fillings_.pass(fact, [&](std::uint32_t topic) {
     return labels_.fact_before(topics_.shape(topics_[topic].shape).label, fact);
   });
+  if (search_) search_->pass(fact);
   labels_.unlink_fact(fact);
   labels_.drop_if_unused(label);
   departing.matches.visit(

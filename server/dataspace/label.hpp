@@ -85,8 +85,12 @@ class Labels {
   /// Somebody wants to find those facts that may match `outline`: how that is done. May begin to
   /// build a directory.
   Lookup look_up(const Outline& outline);
+  /// Whether there is one that is ready. Asking this is no reason to make or keep it.
+  [[nodiscard]] bool has_directory(const Outline& outline) const;
   /// Whether those are at most so many, as far as is known without looking at them.
   [[nodiscard]] bool are_few(const Outline& outline, std::uint32_t most);
+  /// How many facts a step looks at.
+  [[nodiscard]] std::uint32_t facts_a_step() const { return policy_.facts_a_step; }
   /// If a directory for that is being built: a step of it.
   Lookup build_some(const Outline& outline);
   /// Whether any is being built, and a step of that.

@@ -51,6 +51,17 @@ Labels::Lookup Labels::look_up(const Outline& outline) {
   return use.is_ready ? Lookup::ready : Lookup::building;
 }
 
+bool Labels::has_directory(const Outline& outline) const {
+  const std::uint32_t id = find(outline.label_name());
+  if (id == 0 || outline.constants.empty()) return false;
+  const std::vector<DirectoryUse>& all = labels_[id].directories;
+  if (all.empty()) return false;
+  const Bytes key = outline.constants_key();
+  return std::any_of(all.begin(), all.end(), [&](const DirectoryUse& use) {
+    return use.is_ready && use.constants_key == key;
+  });
+}
+
 bool Labels::are_few(const Outline& outline, std::uint32_t most) {
   std::uint32_t count = 0;
   visit_candidates(outline, [&](std::uint32_t) { return ++count <= most; });

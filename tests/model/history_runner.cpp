@@ -105,7 +105,7 @@ class Subject final : public ObserverHost, public DeliverySink {
   Dataspace space;
 };
 
-// Small enough that directories come and go in short histories.
+// Small enough that directories come and go in short histories, and searches take several turns.
 DataspaceLimits limits_with_directories() {
   DataspaceLimits limits;
   limits.directories = {.facts_min = 2,
@@ -139,7 +139,7 @@ class Runner {
     }
     settle(turn, other_turn);
     for (const Value& query : script.queries) compare_query(query);
-    subject_.space.index_some();
+    search(script);
     compare_counts();
   }
 
@@ -264,6 +264,21 @@ class Runner {
     if (in_order != in_order_of_other) problem("rows follow the order of a hash table");
   }
 
+  // The subject searches for one query's rows over several turns. When all are found, they are what
+  // the others come to at once.
+  void search(const HistoryTurn& script) {
+    if (!searched_ && !script.queries.empty()) {
+      searched_ = script.queries.front();
+      const std::vector<Interest> interests = {*parse_interest(*searched_).interest};
+      subject_.space.begin_search(interests);
+    }
+    subject_.space.index_some();
+    if (!subject_.space.has_found()) return;
+    compare_query(*searched_);
+    subject_.space.end_search();
+    searched_.reset();
+  }
+
   void compare_counts() {
     std::size_t visited = 0;
     subject_.space.visit_facts([&](ValueView fact, std::uint32_t supports) {
@@ -293,6 +308,7 @@ class Runner {
   NaiveDataspace model_;
   std::map<std::uint64_t, std::map<std::string, CaptureId>> held_;
   std::map<CaptureId, std::pair<TopicId, std::string>> meaning_;
+  std::optional<Value> searched_;
   std::optional<std::string> problem_;
 };
 

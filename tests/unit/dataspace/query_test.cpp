@@ -42,6 +42,15 @@ TEST(DataspaceQuery, EndsWhenTheCallerHasEnough) {
   EXPECT_EQ(seen, 3);
 }
 
+TEST(DataspaceQuery, ThatCapturesNothingEndsAtTheFirstMatch) {
+  DataspaceProbe probe;
+  for (int i = 0; i < 10; ++i) (void)probe.publish(record("t", i));
+  probe.settle();
+
+  EXPECT_THAT(rows(probe, any()), ElementsAre("[]"));
+  EXPECT_THAT(rows(probe, rec("t", {any()})), ElementsAre("[]"));
+}
+
 TEST(DataspaceQuery, AnswersTheSameWithADirectoryAndWithout) {
   // The first question scans, the second makes a directory, and then facts come and go.
   DataspaceProbe probe;
@@ -106,6 +115,82 @@ TEST(DataspaceQuery, ADirectoryThatNobodyAsksAnyMoreGoesAndIsNotMissed) {
   }
 
   EXPECT_EQ(rows(probe, pattern).size(), 5U);
+}
+
+Interest interest_in(const Value& pattern) {
+  return *parse_interest(observe(pattern, nobody)).interest;
+}
+
+TEST(DataspaceSearch, IsForWhatTakesLong) {
+  DataspaceProbe probe({.facts_held_at_once = 3, .directories = {}});
+  for (int i = 0; i < 3; ++i) (void)probe.publish(record("few", i));
+  for (int i = 0; i < 4; ++i) (void)probe.publish(record("many", i));
+  probe.settle();
+
+  EXPECT_FALSE(probe.space().takes_long(interest_in(rec("few", {bind()}))));
+  EXPECT_TRUE(probe.space().takes_long(interest_in(rec("many", {bind()}))));
+  EXPECT_TRUE(probe.space().takes_long(interest_in(rec("many", {lit(2)}))));
+  EXPECT_FALSE(probe.space().takes_long(interest_in(rec("none", {bind()}))));
+  EXPECT_FALSE(probe.space().takes_long(interest_in(bind()))) << "all of it is the answer";
+}
+
+TEST(DataspaceSearch, FindsWhatIsThereWhenItEnds) {
+  DataspaceProbe probe({.facts_held_at_once = 10, .directories = {}});
+  std::vector<FactId> facts;
+  for (int i = 0; i < 30; ++i) facts.push_back(probe.publish(record("t", i % 3, i)));
+  probe.settle();
+  const Value pattern = rec("t", {lit(1), bind()});
+  const std::vector<Interest> interests = {interest_in(pattern)};
+  probe.space().begin_search(interests);
+  probe.space().index_some();
+  EXPECT_FALSE(probe.space().has_found());
+
+  for (const std::size_t gone : {1U, 8U, 9U, 10U, 13U, 29U}) probe.retract(facts[gone]);
+  (void)probe.publish(record("t", 1, 100));
+  probe.settle();
+  while (!probe.space().has_found()) probe.space().index_some();
+
+  const std::vector<std::string> found = rows(probe, pattern);
+  EXPECT_FALSE(probe.space().is_indexing());
+  probe.space().end_search();
+  EXPECT_EQ(found, rows(probe, pattern));
+  EXPECT_EQ(found.size(), 8U);
+  EXPECT_EQ(found.front(), "[4]");
+  EXPECT_EQ(found.back(), "[100]");
+}
+
+TEST(DataspaceSearch, HasNotFoundAllAnyMoreWhenAFactComes) {
+  DataspaceProbe probe({.facts_held_at_once = 10, .directories = {}});
+  (void)probe.publish(record("t", 1));
+  probe.settle();
+  const Value pattern = rec("t", {bind()});
+  const std::vector<Interest> interests = {interest_in(pattern)};
+  probe.space().begin_search(interests);
+  probe.space().index_some();
+  ASSERT_TRUE(probe.space().has_found());
+
+  (void)probe.publish(record("t", 2));
+  probe.settle();
+
+  EXPECT_FALSE(probe.space().has_found());
+  EXPECT_THAT(rows(probe, pattern), ElementsAre("[1]", "[2]")) << "it is looked for anew";
+}
+
+TEST(DataspaceSearch, NeedNotLookAtFactsToWhichADirectoryLeads) {
+  DataspaceProbe probe({.facts_held_at_once = 2, .directories = {.facts_min = 2}});
+  for (int i = 0; i < 20; ++i) (void)probe.publish(record("t", i, "x"));
+  probe.settle();
+  const Value pattern = rec("t", {lit(7), bind()});
+  const std::vector<Interest> interests = {interest_in(pattern)};
+  ASSERT_TRUE(probe.space().takes_long(interests[0]));
+  probe.space().begin_search(interests);
+  probe.space().index_some();
+  EXPECT_FALSE(probe.space().has_found());
+
+  EXPECT_FALSE(probe.space().takes_long(interests[0])) << "the directory is made in one step";
+
+  EXPECT_TRUE(probe.space().has_found());
+  EXPECT_THAT(rows(probe, pattern), ElementsAre("[\"x\"]"));
 }
 
 }  // namespace
