@@ -176,7 +176,8 @@ class ClientSession {
   /// Observers with a credit, by the entity that they are.
   std::multimap<std::int64_t, std::uint32_t> metered;
   std::unique_ptr<SessionSnapshots> snapshots;
-  /// Queries that wait until none of these owes anything.
+  /// Queries that wait until none of these owes anything. (Those that wait for what they ask stand
+  /// in the engine's line.)
   std::vector<Query> waiting_queries;
   // What the turn in progress tells it of snapshots.
   std::uint64_t snapshot_turn = 0;

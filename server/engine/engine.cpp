@@ -157,6 +157,7 @@ void Engine::query(SessionId id, Query query) {
 void Engine::release_rows(SessionId id, Ticket ticket) {
   ClientSession* const session = state_->sessions.find(id);
   if (session == nullptr) return;
+  state_->forget_queries(id, ticket);
   const auto rows = session->row_pins.find(static_cast<std::uint64_t>(ticket));
   if (rows == session->row_pins.end()) return;
   session->membrane.unpin(rows->second);

@@ -71,10 +71,12 @@ struct EngineLimits {
   /// Of what is there, an observer whose client can be told so is told about as much in one turn,
   /// and the rest in turns of their own.
   std::size_t snapshot_part_bytes = 256 << 10;
-  /// More facts than that are held against a new pattern in steps, as its observers are told so.
+  /// More facts than that are held against a new pattern in steps, as its observers are told so,
+  /// and are looked at in steps for a query.
   std::uint32_t facts_held_at_once = 4'096;
 
-  std::size_t waits_max = 1'024;  ///< Queries of one session that wait for what it is to be told.
+  /// Queries of one session that wait for what it is to be told, or for what they ask to be found.
+  std::size_t waits_max = 1'024;
 
   // What keepers take.
   std::size_t commit_ops_max = 65'536;
@@ -216,11 +218,17 @@ class Engine {
   [[nodiscard]] Result<void> grant(SessionId session, std::int64_t observer,
                                    const DeliveryCredit& more);
 
-  /// Answers what the patterns match now, at one cut, through the port. Passes the caveats of the
+  /// Answers what the patterns match, at one cut, through the port. Passes the caveats of the
   /// reference as an Observe would: what they stop has no rows. References in rows are exported to
   /// the session, and stay so until `release_rows` or the end of the session.
+  /// Answered at once, with what is there now. A query that would have to look at more than
+  /// `facts_held_at_once` is answered at one of the ticks to come (`has_steps`), when it has looked
+  /// at all of them, with what is there then: at a cut that has all that the session has done
+  /// before it, and perhaps what it has done since; that does not wait for it. Errors: `limit`, if
+  /// `waits_max` of the session wait already.
   void query(SessionId session, Query query);
-  /// The references in the rows of that query are not needed any more.
+  /// The references in the rows of that query are not needed any more. One that has not been
+  /// answered yet will not be.
   void release_rows(SessionId session, Ticket ticket);
 
   /// Exports the keeper of the space that `space_oid` leads to; as `open_space` otherwise. Errors:
@@ -255,7 +263,8 @@ class Engine {
   [[nodiscard]] std::optional<Moment> next_due() const;
 
   /// Whether something goes on in steps, so that others are served in between: what observers have
-  /// missed and the rest of their snapshots, new shapes, what nobody observes any more.
+  /// missed and the rest of their snapshots, new shapes, queries that look at many facts, what
+  /// nobody observes any more.
   [[nodiscard]] bool has_steps() const;
   /// Time passes, and a step is done.
   void tick(Moment now);

@@ -88,10 +88,21 @@ void Engine::State::let_index(const Space& space) {
 
 void Engine::State::index_some() {
   if (indexing.empty()) return;
-  const SpaceId id = *indexing.begin();
-  Space* const space = spaces.find(id);
-  if (space != nullptr) space->index_some();
-  if (space == nullptr || !space->dataspace().is_indexing()) indexing.erase(id);
+  const auto next = indexing.upper_bound(indexed);
+  indexed = next != indexing.end() ? *next : *indexing.begin();
+  if (!index_some(indexed)) indexing.erase(indexed);
+}
+
+// Whoever asks a space that is gone is told so.
+bool Engine::State::index_some(SpaceId id) {
+  if (Space* const space = spaces.find(id)) {
+    begin_search(*space);
+    space->index_some();
+    answer_found(*space);
+    return space->dataspace().is_indexing() || line.first(id) != nullptr;
+  }
+  if (line.first(id) != nullptr) answer_first(id);
+  return line.first(id) != nullptr;
 }
 
 void Engine::State::tell_system() {

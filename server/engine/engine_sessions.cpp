@@ -59,6 +59,7 @@ void Engine::State::fail(ClientSession& session, Error why) {
 
 void Engine::State::end(ClientSession& session, Cause cause) {
   // It is told nothing of its own end.
+  forget_queries(session.id);
   const std::unique_ptr<ClientSession> ended = sessions.take(session.id);
   if (session.held.size() > 0 || session.items_held > 0) {
     begin_root(&session);
@@ -77,42 +78,6 @@ void Engine::State::end(ClientSession& session, Cause cause) {
   }
   session.membrane.clear();
   std::erase(membranes.dirty, &session);
-}
-
-void Engine::State::query(ClientSession& session, const Query& asked) {
-  ++counters.queries;
-  const Space* const space = queries.space_of(session, asked);
-  const bool is_reached = space == nullptr || asked.told_through <= space->revision();
-  const bool waits = asked.told_through > 0 && is_reached && session.is_owed();
-  if (waits && session.waiting_queries.size() < options.limits.waits_max) {
-    session.waiting_queries.push_back(asked);
-    return;
-  }
-  const std::uint64_t cause =
-      std::max(session.durable_seq, space == nullptr ? 0 : space->durable_seq());
-  gate.pass(session, waits ? too_many_waits(asked) : queries.answer(session, asked, turns.seq()),
-            cause);
-  if (space != nullptr) let_index(*space);
-}
-
-QueryAnswer Engine::State::too_many_waits(const Query& asked) const {
-  QueryAnswer answer;
-  answer.ticket = asked.ticket;
-  answer.seq = turns.seq();
-  answer.error =
-      Error{"limit", "The session waits for " + std::to_string(options.limits.waits_max) +
-                         " revisions already; read what it is told first."};
-  return answer;
-}
-
-// The turn in progress, if there is one, comes first.
-void Engine::State::answer_waits(ClientSession& session) {
-  if (session.waiting_queries.empty() || session.is_owed()) return;
-  waiting.emplace_back([this, id = session.id] {
-    ClientSession* const there = sessions.find(id);
-    if (there == nullptr) return;
-    for (const Query& asked : std::exchange(there->waiting_queries, {})) query(*there, asked);
-  });
 }
 
 }  // namespace avow::server

@@ -3,6 +3,7 @@
 #include <deque>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <set>
 #include <utility>
 
@@ -17,6 +18,7 @@
 #include "server/engine/number_reserve.hpp"
 #include "server/engine/output_gate.hpp"
 #include "server/engine/queries.hpp"
+#include "server/engine/query_line.hpp"
 #include "server/engine/recovery.hpp"
 #include "server/engine/session_table.hpp"
 #include "server/engine/space.hpp"
@@ -52,13 +54,25 @@ struct Engine::State {
 
   // engine_sessions.cpp: what sessions do.
   void submit(ClientSession& session, InboundTurn turn);
-  void query(ClientSession& session, const Query& asked);
-  [[nodiscard]] QueryAnswer too_many_waits(const Query& asked) const;
-  // Those queries that waited until its observers had been told all, if they have.
-  void answer_waits(ClientSession& session);
   void tell_receipt(ClientSession& session, Receipt receipt);
   void fail(ClientSession& session, Error why);
   void end(ClientSession& session, Cause cause);
+
+  // engine_queries.cpp: what they ask.
+  void query(ClientSession& session, const Query& query);
+  void answer(ClientSession& session, Ticket ticket, const Queries::Asked& asked);
+  // How many queries of the session wait, for whatever it is.
+  [[nodiscard]] std::size_t waits_of(const ClientSession& session) const;
+  [[nodiscard]] QueryAnswer too_many_waits(const Query& query) const;
+  // Those queries that waited until its observers had been told all, if they have.
+  void answer_waits(ClientSession& session);
+  // Of those that stand in line for the space: it is searched for the first one, and if all of that
+  // is found, it is answered.
+  void begin_search(Space& space);
+  void answer_found(Space& space);
+  void answer_first(SpaceId space);
+  // Queries of the session, or only the one with the ticket, stand in line no longer.
+  void forget_queries(SessionId session, std::optional<Ticket> ticket = std::nullopt);
 
   // engine_lasting.cpp: what the clock and the journal do.
   void pass_time(Moment time);
@@ -70,9 +84,11 @@ struct Engine::State {
   void let_catch_up(ClientSession& session);
   // One step for those that stand in line.
   void catch_up();
-  // The space stands in another line, if it is being indexed; and one step for those in it.
+  // The space stands in another line, if it is being indexed; and one step for one of those in it.
   void let_index(const Space& space);
   void index_some();
+  // Whether there is more to be done.
+  bool index_some(SpaceId space);
 
   // What the system space is to tell, if it is there: at once if it has just begun.
   void tell_system();
@@ -109,6 +125,8 @@ struct Engine::State {
   OutputGate gate{sessions};
   std::deque<SessionId> catching_up;
   std::set<SpaceId> indexing;
+  SpaceId indexed{};  // The last of them that had a step.
+  QueryLine line;     // For spaces that are among them.
   bool has_failed = false;
   Moment now{};
   bool busy = false;

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -50,7 +51,9 @@ class Space final : public Entity, private ObserverHost {
   [[nodiscard]] bool is_system() const { return is_system_; }
   [[nodiscard]] std::uint64_t revision() const { return revision_; }
   [[nodiscard]] const Dataspace& dataspace() const { return dataspace_; }
-  /// See `Dataspace::index_some`.
+  // See `Dataspace`: what is done in steps.
+  void begin_search(std::span<const Interest> interests) { dataspace_.begin_search(interests); }
+  void end_search() { dataspace_.end_search(); }
   void index_some() { dataspace_.index_some(); }
 
   /// The last durable turn that touched this space: whoever is told of the space waits for it.

@@ -1,5 +1,6 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <utility>
 
 #include "server/engine/number_reserve.hpp"
 #include "tests/unit/engine/keeper_world.hpp"
@@ -143,6 +144,28 @@ TEST_F(Gate, AQueryIsAnsweredWhenWhatItSawIsCommitted) {
 
   ASSERT_EQ(watcher.answers.size(), 1U);
   EXPECT_EQ(watcher.answers[0].rows.size(), 1U);
+}
+
+TEST(GateOfWaitingQueries, OneIsAnsweredWhenWhatItSawAtItsEndIsCommitted) {
+  EngineOptions options = test_options();
+  options.limits.facts_held_at_once = 1;
+  KeeperWorld world(std::move(options));
+  TestClient asker(world.engine());
+  asker.resolve();
+  asker.say("[[% <A <n 1> 1>] [% <A <n 2> 2>]]");
+  KeeperClient client(world.engine());
+  world.engine().query(asker.session(), {.ticket = Ticket{3},
+                                         .target = wire::Number(asker.space),
+                                         .patterns = {parse_text(n_pattern).value()},
+                                         .options = {}});
+
+  (void)client.commit("<put <n 3>>");
+  for (int ms = 1; world.engine().has_steps(); ++ms) world.engine().tick(Moment(Milliseconds(ms)));
+
+  EXPECT_THAT(asker.answers, IsEmpty());
+  world.commit();
+  ASSERT_EQ(asker.answers.size(), 1U);
+  EXPECT_EQ(asker.answers[0].rows.size(), 3U);
 }
 
 TEST_F(Gate, AfterWhatWaitsNothingOfTheSessionGoesAhead) {

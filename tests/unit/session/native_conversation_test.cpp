@@ -195,6 +195,24 @@ TEST_F(NativeConversationTest, AQueryIsAnsweredAtOneRevision) {
               ElementsAre("rows 6 last @0 error unknown-reference:"));
 }
 
+TEST(NativeQueries, ThatLookAtManyFactsAreAnsweredLaterUnlessTheyAreCancelled) {
+  EngineOptions options;
+  options.limits.facts_held_at_once = 2;
+  Engine slow(options);
+  NativePeer ann(slow);
+  ann.say(native::Open{.id = 1});
+  ann.turn({{1, publish, 1, "<n 1>"}, {1, publish, 2, "<n 2>"}, {1, publish, 3, "<n 3>"}});
+  const Value n = parse_text("<group <rec n> {0: <bind <_>>}>").value();
+  for (const std::uint64_t id : {5U, 6U}) {
+    EXPECT_THAT(ann.say(native::Query{.id = id, .target = 1, .patterns = {n.bytes()}}), IsEmpty());
+  }
+
+  EXPECT_THAT(ann.say(native::Cancel{5}), IsEmpty());
+  for (int ms = 1; slow.has_steps(); ++ms) slow.tick(Moment(Milliseconds(ms)));
+
+  EXPECT_THAT(ann.take(), ElementsAre("rows 6 last @1: 0 [1] 0 [2] 0 [3]"));
+}
+
 TEST_F(NativeConversationTest, ManyMessagesInOneFrameAreDoneOneAfterAnother) {
   Bytes frame;
   const Value fact = parse_text("<n 1>").value();
