@@ -31,7 +31,9 @@ static_assert(sizeof(Fact) == 64);
 
 class Bag {
  public:
-  explicit Bag(const KeyedHash& keyed) : keyed_(keyed) {}
+  /// Both must outlive the bag.
+  Bag(const KeyedHash& keyed, Regions& memory)
+      : keyed_(keyed), bytes_(memory), facts_(memory), table_(memory) {}
 
   [[nodiscard]] std::uint64_t hash_of(ValueView value) const { return keyed_(value.bytes()); }
   /// Begins to load what the other functions will need.

@@ -5,19 +5,18 @@
 #include <new>
 
 #include "avow/base/check.hpp"
-#include "server/base/memory.hpp"
 
 namespace avow::server {
 namespace {
 
-// Regions double up to large pages, so that a small space stays small.
-constexpr std::size_t first_region_bytes = 4 << 10;
+// What is taken at a time doubles, so that a small space stays small.
+constexpr std::size_t taken_first = 4 << 10;
+constexpr std::size_t taken_max = 64 << 10;
 
 }  // namespace
 
 ByteStore::~ByteStore() {
   while (large_ != nullptr) free_large(large_ + 1);
-  for (const Region& region : regions_) free_memory(region.memory, region.size);
 }
 
 StoredBytes* ByteStore::add(ByteView bytes, bool holds_references) {
@@ -38,20 +37,18 @@ void* ByteStore::allocate(std::size_t size) {
     return block;
   }
   const std::size_t rounded = index * grain;
-  if (left_ < rounded) add_region();
+  if (left_ < rounded) take_more();
   void* const block = at_;
   at_ += rounded;
   left_ -= rounded;
   return block;
 }
 
-// What was left of the last region, less than a block, is lost.
-void ByteStore::add_region() {
-  const std::size_t size =
-      regions_.empty() ? first_region_bytes : std::min(2 * regions_.back().size, large_page_bytes);
-  regions_.push_back({allocate_memory(size), size});
-  at_ = static_cast<std::uint8_t*>(regions_.back().memory);
-  left_ = size;
+// What was left of what was taken before, less than a block, is lost.
+void ByteStore::take_more() {
+  left_ = last_taken_ == 0 ? taken_first : std::min(2 * last_taken_, taken_max);
+  at_ = static_cast<std::uint8_t*>(memory_.take(left_));
+  last_taken_ = left_;
 }
 
 void* ByteStore::allocate_large(std::size_t size) {

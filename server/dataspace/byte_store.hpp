@@ -3,10 +3,10 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
-#include <vector>
 
 #include "avow/base/bytes.hpp"
 #include "avow/model/value.hpp"
+#include "server/base/regions.hpp"
 
 // Where a dataspace keeps the bytes of its facts: close together, in large pages, and found again
 // without the help of a general allocator. A fact lives long and is reached at random, a value that
@@ -47,7 +47,8 @@ class StoredBytes {
 
 class ByteStore {
  public:
-  ByteStore() = default;
+  /// `memory` must outlive the store.
+  explicit ByteStore(Regions& memory) : memory_(memory) {}
   ~ByteStore();
   ByteStore(const ByteStore&) = delete;
   ByteStore& operator=(const ByteStore&) = delete;
@@ -64,10 +65,6 @@ class ByteStore {
   struct Free {
     Free* next;
   };
-  struct Region {
-    void* memory;
-    std::size_t size;
-  };
   // Stands before what is too big for a region.
   struct Large {
     Large* next;
@@ -78,15 +75,16 @@ class ByteStore {
 
   [[nodiscard]] void* allocate(std::size_t size);
   void free(StoredBytes* stored);
-  void add_region();
+  void take_more();
   [[nodiscard]] void* allocate_large(std::size_t size);
   void free_large(void* memory);
 
+  Regions& memory_;
   std::array<Free*, small_max / grain + 1> free_{};
-  std::vector<Region> regions_;
   Large* large_ = nullptr;
   std::uint8_t* at_ = nullptr;
   std::size_t left_ = 0;
+  std::size_t last_taken_ = 0;
 };
 
 }  // namespace avow::server

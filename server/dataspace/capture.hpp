@@ -30,8 +30,8 @@ struct Capture {
 
 class Captures {
  public:
-  Captures(const KeyedHash& keyed, Topics& topics, ByteStore& bytes)
-      : keyed_(keyed), topics_(topics), bytes_(bytes) {}
+  Captures(const KeyedHash& keyed, Topics& topics, ByteStore& bytes, Regions& memory)
+      : keyed_(keyed), topics_(topics), bytes_(bytes), captures_(memory), table_(memory) {}
 
   /// Hash of what `topic` captures of `value`, whose own hash is `value_hash`.
   [[nodiscard]] std::uint64_t hash_of(std::uint32_t topic, ValueView value,

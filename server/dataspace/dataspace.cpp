@@ -33,8 +33,8 @@ struct Dataspace::State {
         HistoryBudget* budget)
       : limits(limits_of_it),
         keyed(key),
-        bag(keyed),
-        index(keyed, bag, host, limits_of_it.directories, limits_of_it.facts_held_at_once),
+        bag(keyed, memory),
+        index(keyed, bag, host, limits_of_it.directories, limits_of_it.facts_held_at_once, memory),
         history(bag.bytes(), limits_of_it.history, budget != nullptr ? *budget : own_budget),
         flips(1) {}
 
@@ -74,6 +74,7 @@ struct Dataspace::State {
   DataspaceLimits limits;
   KeyedHash keyed;
   HistoryBudget own_budget;
+  Regions memory;  // Of all that is kept of facts and interests.
   Bag bag;
   Index index;
   SpaceHistory history;

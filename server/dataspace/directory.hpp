@@ -51,8 +51,9 @@ class Directory {
   PathTree tree_;
   std::vector<PathId> paths_;
   SliceRows rows_;
-  Table table_;
-  Segments<Link> links_;  // By the number of the fact.
+  Regions memory_;  // Its own: it may end before the dataspace.
+  Table table_{memory_};
+  Segments<Link> links_{memory_};  // By the number of the fact.
 };
 
 }  // namespace avow::server

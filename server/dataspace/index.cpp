@@ -6,16 +6,17 @@
 namespace avow::server {
 
 Index::Index(const KeyedHash& keyed, Bag& bag, ObserverHost& host,
-             const DirectoryPolicy& directories, std::uint32_t facts_held_at_once)
+             const DirectoryPolicy& directories, std::uint32_t facts_held_at_once,
+             Regions& memory)
     : keyed_(keyed),
       bag_(bag),
-      labels_(keyed, bag, directories),
-      topics_(keyed, labels_),
-      captures_(keyed, topics_, bag.bytes()),
+      labels_(keyed, bag, directories, memory),
+      topics_(keyed, labels_, memory),
+      captures_(keyed, topics_, bag.bytes(), memory),
       facts_held_at_once_(facts_held_at_once),
       matcher_(keyed, labels_, topics_, captures_),
       messages_(labels_, topics_, captures_, matcher_),
-      interests_(topics_, host),
+      interests_(topics_, host, memory),
       host_(host),
       capture_flips_(1),
       leaves_(1) {}

@@ -44,7 +44,7 @@ struct Flip {
 class Index {
  public:
   Index(const KeyedHash& keyed, Bag& bag, ObserverHost& host, const DirectoryPolicy& directories,
-        std::uint32_t facts_held_at_once);
+        std::uint32_t facts_held_at_once, Regions& memory);
 
   [[nodiscard]] Result<void> check(const Interest& interest, std::uint32_t shapes_max) const;
   /// The first support of an `Observe` came, as change `flip`.

@@ -52,7 +52,8 @@ class Index::NetChanges {
   Index& index_;
   std::uint32_t topic_;
   std::vector<Net> nets_;
-  Table by_hash_;
+  Regions memory_;
+  Table by_hash_{memory_};
   SliceRows scratch_;
   Bytes captures_;
   Bytes other_;

@@ -32,7 +32,8 @@ void Index::query(const Interest& interest,
   SliceRows scratch;
   Bytes captures;
   Bytes other;
-  Table facts_by_captures;
+  Regions memory;
+  Table facts_by_captures(memory);
   std::vector<std::uint32_t> told;  // Facts with distinct captures.
   const auto is_told = [&](std::uint64_t hash) {
     return 0 != facts_by_captures.find(hash, [&](std::uint32_t place) {

@@ -23,7 +23,8 @@ class Interests {
     Outline outline;
   };
 
-  Interests(Topics& topics, ObserverHost& host) : topics_(topics), host_(host) {}
+  Interests(Topics& topics, ObserverHost& host, Regions& memory)
+      : topics_(topics), host_(host), registrations_(memory) {}
 
   /// A new interest, in force from change `flip` of this turn on. Answers its registration.
   std::uint32_t begin(Turn& turn, const Interest& interest, std::uint32_t flip);

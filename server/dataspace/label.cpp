@@ -5,8 +5,8 @@
 
 namespace avow::server {
 
-Labels::Labels(const KeyedHash& keyed, Bag& bag, const DirectoryPolicy& policy)
-    : keyed_(keyed), bag_(bag), policy_(policy) {
+Labels::Labels(const KeyedHash& keyed, Bag& bag, const DirectoryPolicy& policy, Regions& memory)
+    : keyed_(keyed), bag_(bag), policy_(policy), labels_(memory), table_(memory) {
   any_ = find_or_add({LabelKind::any, {}});
 }
 

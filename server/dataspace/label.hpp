@@ -52,7 +52,7 @@ struct Label {
 
 class Labels {
  public:
-  Labels(const KeyedHash& keyed, Bag& bag, const DirectoryPolicy& policy);
+  Labels(const KeyedHash& keyed, Bag& bag, const DirectoryPolicy& policy, Regions& memory);
 
   /// The number of a label, or 0.
   [[nodiscard]] std::uint32_t find(const LabelName& name) const;

@@ -15,6 +15,9 @@ namespace avow::server {
 template <class T>
 class Pool {
  public:
+  /// `memory` must outlive the pool.
+  explicit Pool(Regions& memory) : objects_(memory) {}
+
   [[nodiscard]] std::uint32_t add() {
     ++in_use_;
     if (free_ != 0) {

@@ -6,7 +6,6 @@
 #include <new>
 
 #include "avow/base/check.hpp"
-#include "server/base/memory.hpp"
 
 namespace avow::server {
 namespace {
@@ -21,28 +20,12 @@ bool is_full(std::uint32_t used, std::uint32_t slots) { return used >= slots / 8
 
 }  // namespace
 
-Table::Table() { directory_.push_back(make_page(first_slots, 0)); }
-
-Table::~Table() {
-  for (const Region& region : regions_) free_memory(region.memory, region.size);
-}
-
-// A region has room for about as many pages as there are already, up to large pages of memory: of
-// those all is taken at once, used or not.
-void* Table::memory_for(std::size_t size) {
-  if (region_left_ < size) {
-    const std::size_t pages = std::max<std::size_t>(directory_.size() / 2, 1);
-    region_left_ = std::max(size, std::min(pages * size, large_page_bytes));
-    regions_.push_back({allocate_memory(region_left_), region_left_});
-  }
-  const Region& region = regions_.back();
-  auto* const memory = static_cast<std::uint8_t*>(region.memory) + region.size - region_left_;
-  region_left_ -= size;
-  return memory;
+Table::Table(Regions& memory) : memory_(memory) {
+  directory_.push_back(make_page(first_slots, 0));
 }
 
 Table::Page* Table::make_page(std::uint32_t slots, std::uint32_t depth) {
-  void* const memory = memory_for(sizeof(Page) + slots * sizeof(Slot));
+  void* const memory = memory_.take(sizeof(Page) + slots * sizeof(Slot));
   Page* const page = ::new (memory) Page{slots - 1, 0, depth};
   std::uninitialized_fill_n(page->slots(), slots, Slot());
   return page;

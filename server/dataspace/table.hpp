@@ -4,6 +4,8 @@
 #include <cstdint>
 #include <vector>
 
+#include "server/base/regions.hpp"
+
 // A hash table from keyed hashes to the numbers of objects in a pool. It never stops the thread for
 // long: it consists of pages of at most 4,096 slots, each of which splits on its own when it is
 // full (extendible hashing; Fagin and others, 1979), so that growing costs at most one page's work
@@ -16,8 +18,8 @@ namespace avow::server {
 
 class Table {
  public:
-  Table();
-  ~Table();
+  /// `memory` must outlive the table. What a page leaves that comes to be too small is lost.
+  explicit Table(Regions& memory);
   Table(const Table&) = delete;
   Table& operator=(const Table&) = delete;
 
@@ -70,11 +72,6 @@ class Table {
     [[nodiscard]] Slot* slots() { return reinterpret_cast<Slot*>(this + 1); }
     [[nodiscard]] const Slot* slots() const { return reinterpret_cast<const Slot*>(this + 1); }
   };
-  // Memory for pages, which lasts as long as the table.
-  struct Region {
-    void* memory;
-    std::size_t size;
-  };
 
   // Shifts by 32 are undefined, so the shift is done in 64 bits.
   [[nodiscard]] std::size_t page_of(std::uint32_t tag) const {
@@ -82,7 +79,6 @@ class Table {
   }
 
   Page* make_page(std::uint32_t slots, std::uint32_t depth);
-  void* memory_for(std::size_t size);
   static void put(Page& page, Slot slot);
   static void take_out(Page& page, std::uint32_t at);
   static std::uint32_t position(const Page& page, std::uint32_t tag, std::uint32_t id);
@@ -90,10 +86,9 @@ class Table {
   void enlarge(std::size_t at);
   void split(std::size_t at);
 
+  Regions& memory_;
   // Where pages are not split as deep as the directory, neighbours in it lead to the same page.
   std::vector<Page*> directory_;
-  std::vector<Region> regions_;
-  std::size_t region_left_ = 0;  // Bytes of the last one.
   std::uint32_t depth_ = 0;
   std::size_t size_ = 0;
 };

@@ -38,7 +38,13 @@ static_assert(sizeof(Topic) == 80);
 
 class Topics {
  public:
-  Topics(const KeyedHash& keyed, Labels& labels) : keyed_(keyed), labels_(labels) {}
+  Topics(const KeyedHash& keyed, Labels& labels, Regions& memory)
+      : keyed_(keyed),
+        labels_(labels),
+        topics_(memory),
+        shapes_(memory),
+        forms_(memory),
+        table_(memory) {}
 
   /// Errors: `limit`, if the outline's label has `shapes_max` other shapes already.
   [[nodiscard]] Result<void> check(const Outline& outline, std::uint32_t shapes_max) const;

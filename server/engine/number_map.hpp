@@ -149,7 +149,8 @@ class NumberMap {
     return entries_[place].value;
   }
   void begin_table() {
-    table_ = std::make_unique<Table>();
+    table_memory_ = std::make_unique<Regions>();
+    table_ = std::make_unique<Table>(*table_memory_);
     for (std::uint32_t place = 0; place < entries_.places_end(); ++place) {
       const Entry& entry = entries_[place];
       if (entry.value.is_live != 0) table_->insert(hash_of(entry.number), place + 1);
@@ -164,6 +165,7 @@ class NumberMap {
 
   HashKey key_;
   Slab<Entry> entries_;
+  std::unique_ptr<Regions> table_memory_;
   std::unique_ptr<Table> table_;
   std::map<Bytes, T, BytesLess> big_;
 };

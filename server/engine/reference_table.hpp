@@ -106,7 +106,8 @@ class ReferenceTable {
   [[nodiscard]] static std::uint64_t number_of_uses(const Reference& reference);
 
   bool closing_ = false;  // The first: entities ask for it when they end.
-  Segments<Reference> references_;
+  Regions memory_;
+  Segments<Reference> references_{memory_};
   std::vector<std::uint32_t> free_;  // Places.
   std::size_t used_up_ = 0;          // Places whose ids have all been used.
   boost::unordered_flat_map<CaveatsKey, Reference*, CaveatsHash> by_caveats_;

@@ -34,7 +34,8 @@ class HistoryTest : public ::testing::Test {
     return all;
   }
 
-  ByteStore bytes;
+  Regions memory;
+  ByteStore bytes{memory};
   HistoryBudget budget;
 };
 

@@ -16,7 +16,8 @@ std::uint32_t find(const Table& table, std::uint64_t hash, std::uint32_t id) {
 }
 
 TEST(Table, WhatWasInsertedIsFoundUntilItIsErased) {
-  Table table;
+  Regions memory;
+  Table table(memory);
   constexpr std::uint32_t count = 100'000;
   for (std::uint32_t id = 1; id <= count; ++id) table.insert(scatter(id), id);
   EXPECT_EQ(table.size(), count);
@@ -31,7 +32,8 @@ TEST(Table, WhatWasInsertedIsFoundUntilItIsErased) {
 }
 
 TEST(Table, HashesThatAgreeAreToldApartByTheCaller) {
-  Table table;
+  Regions memory;
+  Table table(memory);
   for (std::uint32_t id = 1; id <= 50; ++id) table.insert(42ULL << 32, id);
 
   table.erase(42ULL << 32, 17);
@@ -46,7 +48,8 @@ TEST(Table, HashesThatAgreeAreToldApartByTheCaller) {
 
 TEST(Table, ComesToTheSameAsAMapWhateverIsDoneToIt) {
   test::Random random(test::test_seed());
-  Table table;
+  Regions memory;
+  Table table(memory);
   std::map<std::uint32_t, std::uint64_t> model;
   for (int i = 0; i < 200'000; ++i) {
     const auto id = static_cast<std::uint32_t>(1 + random.below(20'000));
