@@ -4,6 +4,7 @@
 #include <array>
 #include <memory>
 #include <new>
+#include <utility>
 
 #include "avow/base/check.hpp"
 
@@ -15,14 +16,12 @@ constexpr std::uint32_t page_slots_max = 4'096;
 // The directory has at most 2^20 entries; pages as deep as that grow instead.
 constexpr std::uint32_t depth_max = 20;
 
-// Linear probing stays short up to about this load: five eighths.
-bool is_full(std::uint32_t used, std::uint32_t slots) { return used >= slots / 8 * 5; }
+// Probing stays short up to about this load: 81 %.
+bool is_full(std::uint32_t used, std::uint32_t slots) { return used >= slots / 16 * 13; }
 
 }  // namespace
 
-Table::Table(Regions& memory) : memory_(memory) {
-  directory_.push_back(make_page(first_slots, 0));
-}
+Table::Table(Regions& memory) : memory_(memory) { directory_.push_back(make_page(first_slots, 0)); }
 
 Table::Page* Table::make_page(std::uint32_t slots, std::uint32_t depth) {
   void* const memory = memory_.take(sizeof(Page) + slots * sizeof(Slot));
@@ -31,10 +30,19 @@ Table::Page* Table::make_page(std::uint32_t slots, std::uint32_t depth) {
   return page;
 }
 
+// Who has come less far than what is to be put gives way to it.
 void Table::put(Page& page, Slot slot) {
+  Slot* const slots = page.slots();
   std::uint32_t at = slot.tag & page.mask;
-  while (page.slots()[at].id != 0) at = (at + 1) & page.mask;
-  page.slots()[at] = slot;
+  for (std::uint32_t distance = 0; slots[at].id != 0; ++distance) {
+    const std::uint32_t other = page.distance_of(at);
+    if (other < distance) {
+      std::swap(slots[at], slot);
+      distance = other;
+    }
+    at = (at + 1) & page.mask;
+  }
+  slots[at] = slot;
   ++page.used;
 }
 
@@ -47,16 +55,17 @@ std::uint32_t Table::position(const Page& page, std::uint32_t tag, std::uint32_t
   return at;
 }
 
-// Closes the gap: whatever stands behind it and began its probing at or before it moves up.
+// Closes the gap: what stands behind it moves up, as far as it does not stand where its probing
+// begins.
 void Table::take_out(Page& page, std::uint32_t gap) {
-  for (std::uint32_t at = (gap + 1) & page.mask; page.slots()[at].id != 0;
-       at = (at + 1) & page.mask) {
-    const std::uint32_t probed = (at - page.slots()[at].tag) & page.mask;
-    if (probed < ((at - gap) & page.mask)) continue;
-    page.slots()[gap] = page.slots()[at];
-    gap = at;
+  Slot* const slots = page.slots();
+  std::uint32_t next = (gap + 1) & page.mask;
+  while (slots[next].id != 0 && page.distance_of(next) != 0) {
+    slots[gap] = slots[next];
+    gap = next;
+    next = (gap + 1) & page.mask;
   }
-  page.slots()[gap] = Slot();
+  slots[gap] = Slot();
   --page.used;
 }
 

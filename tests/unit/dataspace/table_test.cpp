@@ -31,6 +31,20 @@ TEST(Table, WhatWasInsertedIsFoundUntilItIsErased) {
   }
 }
 
+TEST(Table, WhatIsNotThereIsNotFoundHoweverFullAPageIs) {
+  Regions memory;
+  Table table(memory);
+  // Up to one page's room, all at once and then one by one less.
+  constexpr std::uint32_t count = 3'300;
+  for (std::uint32_t id = 1; id <= count; ++id) table.insert(scatter(id), id);
+  for (std::uint32_t id = 1; id <= count; ++id) {
+    ASSERT_EQ(find(table, scatter(id + count), id), 0U);
+    table.erase(scatter(id), id);
+    ASSERT_EQ(find(table, scatter(id), id), 0U);
+  }
+  EXPECT_EQ(table.size(), 0U);
+}
+
 TEST(Table, HashesThatAgreeAreToldApartByTheCaller) {
   Regions memory;
   Table table(memory);
