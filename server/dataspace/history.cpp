@@ -2,15 +2,27 @@
 
 #include <algorithm>
 
-namespace avow::server {
-namespace {
+#include "avow/base/check.hpp"
 
-// Bytes that live facts share are counted too: they are the history's alone once these are gone.
-std::size_t size_of(const SpaceHistory::Item& item) {
-  return sizeof(SpaceHistory::Item) + sizeof(StoredBytes) + item.fact->view().size();
+namespace avow::server {
+
+SpaceHistory::KeptItem::KeptItem(const Item& item)
+    : address_(reinterpret_cast<std::uintptr_t>(item.fact) &
+               ((std::uint64_t{1} << address_bits) - 1)),
+      cause_(static_cast<std::uint8_t>(item.cause)),
+      came_(item.came ? 1 : 0) {
+  AVOW_CHECK(fact() == item.fact);
 }
 
-}  // namespace
+StoredBytes* SpaceHistory::KeptItem::fact() const {
+  // NOLINTNEXTLINE(performance-no-int-to-ptr): it was one.
+  return reinterpret_cast<StoredBytes*>(static_cast<std::uintptr_t>(address_));
+}
+
+// Bytes that live facts share are counted too: they are the history's alone once these are gone.
+std::size_t SpaceHistory::size_of(const StoredBytes& fact) {
+  return sizeof(KeptItem) + sizeof(StoredBytes) + fact.view().size();
+}
 
 SpaceHistory::~SpaceHistory() { begin_above(floor_); }
 
@@ -19,8 +31,8 @@ void SpaceHistory::add(const Item& item) {
   if (turns_.empty() || turns_.back().revision != revision_) turns_.push_back({revision_, 0});
   ++turns_.back().items;
   ByteStore::retain(item.fact);
-  items_.push_back(item);
-  const std::size_t size = size_of(item);
+  items_.emplace_back(item);
+  const std::size_t size = size_of(*item.fact);
   used_ += size;
   budget_.bytes += size;
 }
@@ -46,10 +58,10 @@ void SpaceHistory::begin_above(std::uint64_t revision) {
 void SpaceHistory::forget_first_turn() {
   floor_ = turns_.front().revision;
   for (std::size_t left = turns_.front().items; left > 0; --left) {
-    const std::size_t size = size_of(items_.front());
+    const std::size_t size = size_of(*items_.front().fact());
     used_ -= size;
     budget_.bytes -= size;
-    bytes_.release(items_.front().fact);
+    bytes_.release(items_.front().fact());
     items_.pop_front();
   }
   turns_.pop_front();

@@ -68,7 +68,7 @@ class SpaceHistory {
   void visit_above(std::uint64_t revision, const Visit& visit) const {
     std::size_t at = items_.size() - changes_above(revision);
     for (; at < items_.size(); ++at) {
-      if (!visit(items_[at])) return;
+      if (!visit(items_[at].item())) return;
     }
   }
 
@@ -78,6 +78,22 @@ class SpaceHistory {
     std::size_t items = 0;
   };
 
+  // An item in 8 bytes: addresses have 48 bits.
+  class KeptItem {
+   public:
+    explicit KeptItem(const Item& item);
+    [[nodiscard]] StoredBytes* fact() const;
+    [[nodiscard]] Item item() const { return {fact(), static_cast<Cause>(cause_), came_ != 0}; }
+
+   private:
+    static constexpr unsigned address_bits = 48;
+    std::uint64_t address_ : address_bits;
+    std::uint64_t cause_ : 8;
+    std::uint64_t came_ : 8;
+  };
+  static_assert(sizeof(KeptItem) == 8);
+
+  [[nodiscard]] static std::size_t size_of(const StoredBytes& fact);
   [[nodiscard]] bool is_too_much() const;
   void forget_first_turn();
 
@@ -88,7 +104,7 @@ class SpaceHistory {
   std::uint64_t floor_ = 0;
   std::size_t used_ = 0;
   std::deque<Turn> turns_;
-  std::deque<Item> items_;
+  std::deque<KeptItem> items_;
   std::multiset<std::uint64_t> pins_;
 };
 

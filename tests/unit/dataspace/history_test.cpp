@@ -52,6 +52,28 @@ TEST_F(HistoryTest, TellsWhatHasChangedAboveARevisionInOrder) {
   EXPECT_EQ(history.turns(), 2u);
 }
 
+TEST_F(HistoryTest, RemembersWhyAFactWent) {
+  SpaceHistory history(bytes, {}, budget);
+  StoredBytes* const fact = bytes.add(record("n", std::int64_t{1}).bytes(), false);
+  history.begin_turn(1);
+  history.add({fact, Cause::none, true});
+  history.add({fact, Cause::quota, false});
+  bytes.release(fact);
+
+  std::vector<SpaceHistory::Item> items;
+  history.visit_above(0, [&](const SpaceHistory::Item& item) {
+    items.push_back(item);
+    return true;
+  });
+
+  ASSERT_THAT(items, SizeIs(2));
+  EXPECT_TRUE(items[0].came);
+  EXPECT_EQ(items[0].fact, fact);
+  EXPECT_FALSE(items[1].came);
+  EXPECT_EQ(items[1].fact, fact);
+  EXPECT_EQ(items[1].cause, Cause::quota);
+}
+
 TEST_F(HistoryTest, ForgetsWholeTurnsFromTheFirstOnAndNamesTheLastThatItForgot) {
   SpaceHistory history(bytes, {.bytes_max = 1 << 20, .turns_max = 2}, budget);
   EXPECT_EQ(history.floor(), 0u);
