@@ -58,7 +58,7 @@ std::uint32_t Captures::add(std::uint32_t topic_number, StoredBytes* fact, std::
   ByteStore::retain(fact);
   capture.holds_references =
       fact->holds_references() && contains_embedded(sequence_of(topic, fact->value()));
-  if (capture.holds_references) ++topic.captures_with_references;
+  if (capture.holds_references) count_with_references(topic_number, true);
   capture.previous = topic.last_capture;
   (topic.last_capture != 0 ? captures_[topic.last_capture].next : topic.first_capture) = number;
   topic.last_capture = number;
@@ -66,10 +66,16 @@ std::uint32_t Captures::add(std::uint32_t topic_number, StoredBytes* fact, std::
   return number;
 }
 
+void Captures::count_with_references(std::uint32_t topic, bool is_more) {
+  std::uint32_t& count = with_references_.find_or_add(topic);
+  count = is_more ? count + 1 : count - 1;
+  if (count == 0) with_references_.erase(topic);
+}
+
 void Captures::remove(std::uint32_t number) {
   Capture& capture = captures_[number];
   Topic& topic = topics_[capture.topic];
-  if (capture.holds_references) --topic.captures_with_references;
+  if (capture.holds_references) count_with_references(capture.topic, false);
   (capture.previous != 0 ? captures_[capture.previous].next : topic.first_capture) = capture.next;
   (capture.next != 0 ? captures_[capture.next].previous : topic.last_capture) = capture.previous;
   table_.erase(capture.hash, number);

@@ -1,9 +1,11 @@
 #pragma once
 
+#include <boost/container_hash/hash.hpp>
 #include <cstdint>
 
 #include "avow/base/bytes.hpp"
 #include "avow/model/value.hpp"
+#include "server/base/few_map.hpp"
 #include "server/base/hash.hpp"
 #include "server/dataspace/byte_store.hpp"
 #include "server/dataspace/pool.hpp"
@@ -60,12 +62,18 @@ class Captures {
     return write_sequence(topic, value, sequence_);
   }
 
+  /// Whether any capture of the topic holds references.
+  [[nodiscard]] bool hold_references(std::uint32_t topic) const {
+    return with_references_.contains(topic);
+  }
+
   [[nodiscard]] Capture& operator[](std::uint32_t capture) { return captures_[capture]; }
   [[nodiscard]] const Capture& operator[](std::uint32_t capture) const {
     return captures_[capture];
   }
 
  private:
+  void count_with_references(std::uint32_t topic, bool is_more);
   ByteView write_sequence(const Topic& topic, ValueView value, Bytes& to);
 
   const KeyedHash& keyed_;
@@ -76,6 +84,8 @@ class Captures {
   SliceRows scratch_;
   Bytes sequence_;
   Bytes other_sequence_;
+  /// By topic: how many of its captures hold references, if any do.
+  FewMap<std::uint32_t, std::uint32_t, boost::hash<std::uint32_t>> with_references_;
 };
 
 /// Writes the sequence of captures of `value`, which matches, to `to`.

@@ -122,8 +122,8 @@ void Dataspace::retract(Turn& /*turn*/, FactId fact, Cause cause) {
   AVOW_CHECK(retracted.supports != 0);
   if (--retracted.supports != 0) return;
   --state_->fact_count;
-  const std::uint32_t flip = state_->flip(number, true, cause);
-  if (retracted.interest != 0) state_->index.end_interest(number, flip);
+  (void)state_->flip(number, true, cause);
+  if (retracted.interest != 0) state_->index.end_interest(number);
 }
 
 std::uint32_t Dataspace::send(Turn& /*turn*/, const Value& message) {

@@ -6,8 +6,7 @@
 namespace avow::server {
 
 Index::Index(const KeyedHash& keyed, Bag& bag, ObserverHost& host,
-             const DirectoryPolicy& directories, std::uint32_t facts_held_at_once,
-             Regions& memory)
+             const DirectoryPolicy& directories, std::uint32_t facts_held_at_once, Regions& memory)
     : keyed_(keyed),
       bag_(bag),
       labels_(keyed, bag, directories, memory),
@@ -37,9 +36,9 @@ void Index::begin_interest(Turn& turn, std::uint32_t fact, const Interest* inter
   }
 }
 
-void Index::end_interest(std::uint32_t fact, std::uint32_t flip) {
+void Index::end_interest(std::uint32_t fact) {
   messages_.freeze();
-  interests_.end(bag_[fact].interest, flip);
+  interests_.end(bag_[fact].interest);
 }
 
 void Index::settle(Turn& turn, std::span<const Flip> flips, DeliverySink& sink) {
@@ -81,8 +80,9 @@ void Index::tell_appearances(DeliverySink& sink) {
     if (flip.was_held || !is_net(flip, i)) continue;
     for (; join != joins_.end() && join->flip <= flip.flip; ++join) tell_join(*join, sink);
     const Topic& topic = topics_[captures_[flip.capture].topic];
+    const auto joined_at = [this](std::uint32_t one) { return interests_.joined_at(one); };
     tell(ChangeKind::appear, flip.capture, Cause::none,
-         topic.observers.present_at(flip.flip, interests_.registrations()), sink);
+         topic.observers.present_at(flip.flip, joined_at), sink);
   }
   for (; join != joins_.end(); ++join) tell_join(*join, sink);
 }
@@ -97,15 +97,18 @@ void Index::tell_disappearances(DeliverySink& sink) {
     }
     const Topic& topic = topics_[captures_[flip.capture].topic];
     tell(ChangeKind::disappear, flip.capture, flip.cause, topic.observers.stayed(), sink);
-    tell(ChangeKind::disappear, flip.capture, flip.cause, left_after(topic, flip.flip), sink);
+    tell(ChangeKind::disappear, flip.capture, flip.cause,
+         left_after(captures_[flip.capture].topic, flip.flip), sink);
   }
   for (; leave < leaves_.size(); ++leave) tell_leave(leaves_[leave], sink);
 }
 
 // The observers of the topic that were still there at `flip`, but left later in this turn.
-std::span<const Observer> Index::left_after(const Topic& topic, std::uint32_t flip) {
+std::span<const Observer> Index::left_after(std::uint32_t topic, std::uint32_t flip) {
   gathered_.clear();
-  for (std::uint32_t i = topic.first_leave; i != 0; i = leaves_[i].next) {
+  if (first_leaves_.empty()) return gathered_;
+  const std::uint32_t* const first = first_leaves_.find(topic);
+  for (std::uint32_t i = first != nullptr ? *first : 0; i != 0; i = leaves_[i].next) {
     if (leaves_[i].flip > flip) gathered_.push_back(leaves_[i].observer);
   }
   std::reverse(gathered_.begin(), gathered_.end());

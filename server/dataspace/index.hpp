@@ -1,5 +1,6 @@
 #pragma once
 
+#include <boost/container_hash/hash.hpp>
 #include <cstdint>
 #include <functional>
 #include <optional>
@@ -7,6 +8,7 @@
 #include <vector>
 
 #include "avow/model/pattern.hpp"
+#include "server/base/few_map.hpp"
 #include "server/base/hash.hpp"
 #include "server/dataspace/bag.hpp"
 #include "server/dataspace/bookmarks.hpp"
@@ -50,7 +52,7 @@ class Index {
   /// The first support of an `Observe` came, as change `flip`.
   void begin_interest(Turn& turn, std::uint32_t fact, const Interest* interest, std::uint32_t flip);
   /// The last support of a fact that is an interest went.
-  void end_interest(std::uint32_t fact, std::uint32_t flip);
+  void end_interest(std::uint32_t fact);
   std::uint32_t send(const Value& message) { return messages_.add(message); }
 
   /// Tells what `flips` and the messages come to. The first flip is number 1; the zeroth is none.
@@ -170,7 +172,7 @@ class Index {
   void tell_leave(const Leave& leave, DeliverySink& sink);
   std::size_t tell(ChangeKind kind, std::uint32_t capture, Cause cause,
                    std::span<const Observer> observers, DeliverySink& sink);
-  std::span<const Observer> left_after(const Topic& topic, std::uint32_t flip);
+  std::span<const Observer> left_after(std::uint32_t topic, std::uint32_t flip);
 
   const KeyedHash& keyed_;
   Bag& bag_;
@@ -192,6 +194,8 @@ class Index {
   std::vector<CaptureFlip> capture_flips_;
   std::vector<Join> joins_;
   std::vector<Leave> leaves_;
+  /// By topic: the last of them, which leads to those before it.
+  FewMap<std::uint32_t, std::uint32_t, boost::hash<std::uint32_t>> first_leaves_;
   std::vector<std::uint32_t> emptied_topics_;
   std::vector<Observer> gathered_;
   SliceRows rows_;

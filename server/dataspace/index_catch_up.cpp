@@ -61,13 +61,13 @@ class Index::NetChanges {
 
 bool Index::tell_since(Turn& turn, std::uint32_t fact, const SpaceHistory& history,
                        std::uint64_t revision, DeliverySink& sink) {
-  const std::uint32_t number = interests_.registrations()[bag_[fact].interest].topic;
+  const std::uint32_t number = interests_.registrations()[bag_[fact].interest].topic();
   if (fillings_.contains(number)) {
     (void)fill_later(turn, number, std::numeric_limits<std::size_t>::max(), sink);
   }
   const Topic& topic = topics_[number];
   const std::uint32_t label = topics_.shape(topic.shape).label;
-  if (topic.captures_with_references > 0) return false;
+  if (captures_.hold_references(number)) return false;
   NetChanges changes(*this, number);
   bool mentions_references = false;
   history.visit_above(revision, [&](const SpaceHistory::Item& item) {

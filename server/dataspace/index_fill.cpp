@@ -71,10 +71,10 @@ void Index::fill_for_joins(Turn& turn, DeliverySink& sink) {
   if (fillings_.empty()) return;
   for (const Join& join : joins_) {
     const Registration& registration = interests_.registrations()[join.registration];
-    if (!fillings_.contains(registration.topic)) continue;
+    if (!fillings_.contains(registration.topic())) continue;
     const bool needs_all = registration.joins_silently ||
                            sink.room_for(interests_.observer_of(join.registration)) == all;
-    if (needs_all) (void)fill_some(turn, registration.topic, all);
+    if (needs_all) (void)fill_some(turn, registration.topic(), all);
   }
 }
 
@@ -82,7 +82,7 @@ void Index::begin_to_fill(Turn& turn, DeliverySink& sink) {
   if (fillings_.empty()) return;
   std::size_t left = room_to_begin;
   for (const Join& join : joins_) {
-    const std::uint32_t topic = interests_.registrations()[join.registration].topic;
+    const std::uint32_t topic = interests_.registrations()[join.registration].topic();
     if (!fillings_.contains(topic) || topics_[topic].first_capture != 0) continue;
     const std::size_t room = sink.room_for(interests_.observer_of(join.registration));
     left -= std::min(left, fill_some(turn, topic, std::min(room, left)));

@@ -24,13 +24,13 @@ void Index::find_joins_and_leaves(std::span<const Flip> flips) {
       joins_.push_back({.registration = number, .flip = i});
       continue;
     }
-    Topic& topic = topics_[registration.topic];
+    std::uint32_t& first_leave = first_leaves_.find_or_add(registration.topic());
     leaves_.push_back({.observer = interests_.observer_of(number),
-                       .topic = registration.topic,
+                       .topic = registration.topic(),
                        .flip = i,
                        .cause = flips[i].cause,
-                       .next = topic.first_leave});
-    topic.first_leave = static_cast<std::uint32_t>(leaves_.size() - 1);
+                       .next = first_leave});
+    first_leave = static_cast<std::uint32_t>(leaves_.size() - 1);
   }
 }
 
@@ -149,8 +149,7 @@ void Index::clean_up(std::span<const Flip> flips) {
   for (std::uint32_t i = 1; i < flips.size(); ++i) {
     Fact& fact = bag_[flips[i].fact];
     if (fact.flip != i || fact.interest == 0) continue;
-    const std::uint32_t topic = interests_.registrations()[fact.interest].topic;
-    topics_[topic].first_leave = 0;
+    const std::uint32_t topic = interests_.registrations()[fact.interest].topic();
     if (interests_.settle(fact.interest)) continue;
     (void)snapshot_places_.take(fact.interest);
     fact.interest = 0;
@@ -161,6 +160,7 @@ void Index::clean_up(std::span<const Flip> flips) {
   capture_flips_.resize(1);
   joins_.clear();
   leaves_.resize(1);
+  first_leaves_.clear();
   interests_.finish_turn();
 }
 

@@ -14,7 +14,7 @@ template <class IsThere>
 SnapshotPart Index::tell_after(std::uint32_t last, std::uint32_t registration, std::size_t room,
                                const IsThere& is_there, DeliverySink& sink) {
   const Observer observer = interests_.observer_of(registration);
-  const std::uint32_t topic = interests_.registrations()[registration].topic;
+  const std::uint32_t topic = interests_.registrations()[registration].topic();
   SnapshotPart part;
   std::uint32_t next = capture_after(topic, last);
   for (; next != 0 && part.bytes < room; next = capture_after(topic, last)) {
@@ -46,7 +46,7 @@ void Index::tell_join(const Join& join, DeliverySink& sink) {
 SnapshotPart Index::tell_part(Turn& turn, std::uint32_t fact, CaptureId after, std::size_t room,
                               DeliverySink& sink) {
   const std::uint32_t registration = bag_[fact].interest;
-  const std::uint32_t topic = interests_.registrations()[registration].topic;
+  const std::uint32_t topic = interests_.registrations()[registration].topic();
   if (after == CaptureId{}) (void)snapshot_places_.take(registration);
   std::size_t looked_at = 0;
   if (fillings_.contains(topic)) {

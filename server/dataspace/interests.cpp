@@ -16,7 +16,7 @@ std::uint32_t Interests::begin(Turn& turn, const Interest& interest, std::uint32
     new_topics_.push_back({.topic = topic, .outline = std::move(outline)});
   }
   const std::uint32_t registration = registrations_.add();
-  registrations_[registration].topic = topic;
+  registrations_[registration].next = topic;
   registrations_[registration].joins_silently = interest.delivery.resume ? 1 : 0;
   enter(registration, {host_.observer_added(interest.observer, topics_[topic].id, known)}, flip);
   return registration;
@@ -29,16 +29,15 @@ void Interests::begin_again(std::uint32_t registration, std::uint32_t flip) {
 void Interests::enter(std::uint32_t registration, const Observer& observer, std::uint32_t flip) {
   Registration& entered = registrations_[registration];
   entered.is_in_force = 1;
-  entered.flip = flip;
-  topics_[entered.topic].observers.add(observer, registration, registrations_);
+  joined_at_.find_or_add(registration) = flip;
+  topics_[entered.topic()].observers.add(observer, registration, registrations_);
   ++in_force_;
 }
 
-void Interests::end(std::uint32_t registration, std::uint32_t flip) {
+void Interests::end(std::uint32_t registration) {
   Registration& ended = registrations_[registration];
-  const Observer observer = topics_[ended.topic].observers.remove(registration, registrations_);
+  const Observer observer = topics_[ended.topic()].observers.remove(registration, registrations_);
   ended.is_in_force = 0;
-  ended.flip = flip;
   ended.set_place(left_.size());
   left_.push_back(observer);
   --in_force_;
@@ -46,18 +45,17 @@ void Interests::end(std::uint32_t registration, std::uint32_t flip) {
 
 Observer Interests::observer_of(std::uint32_t registration) const {
   const Registration& of = registrations_[registration];
-  return of.is_in_force != 0 ? topics_[of.topic].observers.all()[of.place] : left_[of.place];
+  return of.is_in_force != 0 ? topics_[of.topic()].observers.all()[of.place] : left_[of.place];
 }
 
 bool Interests::settle(std::uint32_t number) {
   Registration& registration = registrations_[number];
   if (registration.is_in_force != 0) {
-    topics_[registration.topic].observers.settle();
+    topics_[registration.topic()].observers.settle();
     registration.was_in_force = 1;
-    registration.flip = 0;
     return true;
   }
-  host_.observer_removed(left_[registration.place].token, topics_[registration.topic].id);
+  host_.observer_removed(left_[registration.place].token, topics_[registration.topic()].id);
   registrations_.remove(number);
   return false;
 }
@@ -65,6 +63,7 @@ bool Interests::settle(std::uint32_t number) {
 void Interests::finish_turn() {
   new_topics_.clear();
   left_.clear();
+  joined_at_.clear();
 }
 
 }  // namespace avow::server

@@ -1,9 +1,11 @@
 #pragma once
 
+#include <boost/container_hash/hash.hpp>
 #include <cstdint>
 #include <vector>
 
 #include "avow/model/pattern.hpp"
+#include "server/base/few_map.hpp"
 #include "server/dataspace/change.hpp"
 #include "server/dataspace/observer_list.hpp"
 #include "server/dataspace/outline.hpp"
@@ -30,7 +32,7 @@ class Interests {
   std::uint32_t begin(Turn& turn, const Interest& interest, std::uint32_t flip);
   /// One that ended earlier in this turn is in force again.
   void begin_again(std::uint32_t registration, std::uint32_t flip);
-  void end(std::uint32_t registration, std::uint32_t flip);
+  void end(std::uint32_t registration);
 
   /// The observer of a registration that is in force, or was until this turn.
   [[nodiscard]] Observer observer_of(std::uint32_t registration) const;
@@ -41,6 +43,11 @@ class Interests {
   /// Forgets what belongs to this turn only.
   void finish_turn();
 
+  /// The change of this turn by which an interest came into force; 0 if that was before.
+  [[nodiscard]] std::uint32_t joined_at(std::uint32_t registration) const {
+    const std::uint32_t* const flip = joined_at_.find(registration);
+    return flip != nullptr ? *flip : 0;
+  }
   [[nodiscard]] const Registrations& registrations() const { return registrations_; }
   [[nodiscard]] std::uint64_t in_force() const { return in_force_; }
 
@@ -52,6 +59,7 @@ class Interests {
   Registrations registrations_;
   std::vector<NewTopic> new_topics_;
   std::vector<Observer> left_;  // In this turn.
+  FewMap<std::uint32_t, std::uint32_t, boost::hash<std::uint32_t>> joined_at_;
   std::uint64_t in_force_ = 0;
 };
 

@@ -30,13 +30,6 @@ Observer ObserverList::known() const {
   return count_ != 0 ? content_.many->observers.front() : content_.many->left;
 }
 
-std::span<const Observer> ObserverList::present_at(std::uint32_t flip,
-                                                   const Registrations& registrations) const {
-  std::uint32_t end = stayed_;
-  while (end < count_ && registrations[registration_at(end)].flip <= flip) ++end;
-  return all().first(end);
-}
-
 void ObserverList::become_many() {
   const One one = content_.one;
   content_.many = new Many{{one.observer}, {one.registration}, {}};

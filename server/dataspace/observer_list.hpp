@@ -15,16 +15,15 @@ namespace avow::server {
 
 /// One interest: an observer of one topic, and the `Observe` fact that it came by.
 struct Registration {
-  std::uint32_t next = 0;
-  std::uint32_t topic = 0;
+  std::uint32_t next = 0;  ///< While in use: the topic.
   /// In the topic's list; when out of force, in the list of the left.
   std::uint32_t place : 29 = 0;
   std::uint32_t is_in_force : 1 = 0;
   std::uint32_t was_in_force : 1 = 0;  ///< When the last turn was settled.
   /// Its observer goes on, and is told what it misses by itself.
   std::uint32_t joins_silently : 1 = 0;
-  std::uint32_t flip = 0;  ///< The change of this turn by which it came or went last.
 
+  [[nodiscard]] std::uint32_t topic() const { return next; }
   void set_place(std::size_t to) {
     AVOW_CHECK(to <= place_max);
     place = static_cast<std::uint32_t>(to) & place_max;
@@ -33,7 +32,7 @@ struct Registration {
  private:
   static constexpr std::uint32_t place_max = (1U << 29) - 1;
 };
-static_assert(sizeof(Registration) == 16);
+static_assert(sizeof(Registration) == 8);
 using Registrations = Pool<Registration>;
 
 /// Those that were in force before this turn come first, then those that joined in it, in that
@@ -57,9 +56,15 @@ class ObserverList {
   [[nodiscard]] Observer known() const;
   /// Those that were in force before this turn and still are.
   [[nodiscard]] std::span<const Observer> stayed() const { return all().first(stayed_); }
-  /// Those in force when change `flip` of this turn happened, and still.
+  /// Those in force when change `flip` of this turn happened, and still. `flip_of(registration)` is
+  /// the change by which one that joined in this turn came.
+  template <class FlipOf>
   [[nodiscard]] std::span<const Observer> present_at(std::uint32_t flip,
-                                                     const Registrations& registrations) const;
+                                                     const FlipOf& flip_of) const {
+    std::uint32_t end = stayed_;
+    while (end < count_ && flip_of(registration_at(end)) <= flip) ++end;
+    return all().first(end);
+  }
 
  private:
   static constexpr std::uint32_t count_max = 0x7FFF'FFFF;

@@ -47,10 +47,13 @@ std::uint64_t Shape::hash_of(const Slice* row) const {
   return scatter(hash);
 }
 
-std::uint64_t Shape::hash_of(const Outline& outline, const KeyedHash& keyed) const {
+std::uint64_t Shape::hash_of(ByteView constants, const KeyedHash& keyed) const {
   std::uint64_t hash = seed_;
-  for (std::size_t i = 0; i < constants_.size(); ++i) {
-    hash ^= at_path(keyed(outline.constants[i].literal.bytes()), constants_[i]);
+  const std::uint8_t* at = constants.data();
+  for (const PathId path : constants_) {
+    const std::uint8_t* const end = skip_value(at);
+    hash ^= at_path(keyed(ByteView(at, end)), path);
+    at = end;
   }
   return scatter(hash);
 }

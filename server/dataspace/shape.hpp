@@ -28,8 +28,8 @@ class Shape {
   [[nodiscard]] bool applies(const Slice* row) const;
   /// Hash of the constants, of a value to which the shape applies.
   [[nodiscard]] std::uint64_t hash_of(const Slice* row) const;
-  /// Hash of the constants of an interest with this shape.
-  [[nodiscard]] std::uint64_t hash_of(const Outline& outline, const KeyedHash& keyed) const;
+  /// Hash of the constants of an interest with this shape, which stand one after another.
+  [[nodiscard]] std::uint64_t hash_of(ByteView constants, const KeyedHash& keyed) const;
   /// Whether the constants of a value, one after another, are these bytes.
   [[nodiscard]] bool has_constants(const Slice* row, ByteView constants) const;
 

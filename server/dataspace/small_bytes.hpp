@@ -9,7 +9,7 @@
 
 namespace avow::server {
 
-/// A few bytes: up to 20 are held in place, more on the heap. Immutable; 24 bytes.
+/// A few bytes: up to 16 are held in place, more on the heap. Immutable; 20 bytes.
 class SmallBytes {
  public:
   SmallBytes() = default;
@@ -44,7 +44,7 @@ class SmallBytes {
   }
 
   std::uint32_t size_ = 0;
-  std::array<std::uint8_t, 20> content_;  // NOLINT: only what was written is read.
+  std::array<std::uint8_t, 16> content_;  // NOLINT: only what was written is read.
 };
 
 }  // namespace avow::server

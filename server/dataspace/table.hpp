@@ -25,9 +25,8 @@ class Table {
   Table(const Table&) = delete;
   Table& operator=(const Table&) = delete;
 
-  /// What is kept of a hash, and a hash of which that is kept.
+  /// What is kept of a hash.
   static std::uint32_t tag_of(std::uint64_t hash) { return static_cast<std::uint32_t>(hash >> 32); }
-  static std::uint64_t hash_with(std::uint32_t tag) { return std::uint64_t{tag} << 32; }
 
   /// Begins to load what `find` will need. Changes nothing.
   void prefetch(std::uint64_t hash) const {

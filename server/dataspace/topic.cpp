@@ -26,8 +26,9 @@ std::uint32_t Topics::find(const Outline& outline) const {
   const std::uint32_t shape = find_shape(outline);
   const auto form = forms_by_key_.find(outline.captures_key());
   if (shape == 0 || form == forms_by_key_.end()) return 0;
-  const std::uint64_t hash = shapes_[shape].hash_of(outline, keyed_);
-  std::uint32_t topic = find_first(hash, shape, outline.constants_bytes());
+  const Bytes constants = outline.constants_bytes();
+  const std::uint64_t hash = shapes_[shape].hash_of(constants, keyed_);
+  std::uint32_t topic = find_first(hash, shape, constants);
   while (topic != 0 && topics_[topic].form != form->second) topic = topics_[topic].next;
   return topic;
 }
@@ -47,8 +48,8 @@ std::uint32_t Topics::find_first(std::uint64_t hash, std::uint32_t shape, const 
   });
 }
 
-std::uint32_t Topics::first_like(const Topic& topic) const {
-  return find_first(Table::hash_with(topic.tag), topic.shape, topic.constants.view());
+std::uint64_t Topics::hash_of(const Topic& topic) const {
+  return shapes_[topic.shape].hash_of(topic.constants.view(), keyed_);
 }
 
 void Topics::prefetch_topic(std::uint64_t hash) const {
@@ -62,12 +63,12 @@ std::uint32_t Topics::add(const Outline& outline, TopicId id) {
   topic.id = id;
   topic.shape = find_or_add_shape(outline);
   topic.form = find_or_add_form(outline);
-  topic.tag = Table::tag_of(shapes_[topic.shape].hash_of(outline, keyed_));
   topic.constants = SmallBytes(outline.constants_bytes());
 
-  std::uint32_t last = first_like(topic);
+  const std::uint64_t hash = hash_of(topic);
+  std::uint32_t last = find_first(hash, topic.shape, topic.constants.view());
   if (last == 0) {
-    table_.insert(Table::hash_with(topic.tag), number);
+    table_.insert(hash, number);
   } else {
     while (topics_[last].next != 0) last = topics_[last].next;
     topics_[last].next = number;
@@ -77,14 +78,15 @@ std::uint32_t Topics::add(const Outline& outline, TopicId id) {
 
 void Topics::close(std::uint32_t number) {
   Topic& topic = topics_[number];
-  std::uint32_t before = first_like(topic);
+  const std::uint64_t hash = hash_of(topic);
+  std::uint32_t before = find_first(hash, topic.shape, topic.constants.view());
   if (before != number) {
     while (topics_[before].next != number) before = topics_[before].next;
     topics_[before].next = topic.next;
   } else if (topic.next != 0) {
-    table_.replace(Table::hash_with(topic.tag), number, topic.next);
+    table_.replace(hash, number, topic.next);
   } else {
-    table_.erase(Table::hash_with(topic.tag), number);
+    table_.erase(hash, number);
   }
   topic.id = TopicId{};
 }

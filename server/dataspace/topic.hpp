@@ -21,20 +21,18 @@
 
 namespace avow::server {
 
+/// One cache line: what is rare is kept elsewhere.
 struct Topic {
   TopicId id{};
-  SmallBytes constants;  ///< One after another.
-  ObserverList observers;
-  std::uint32_t tag = 0;   ///< What the table keeps of the hash of shape and constants.
+  SmallBytes constants;    ///< One after another.
   std::uint32_t next = 0;  ///< With the same shape and constants.
+  ObserverList observers;
   std::uint32_t shape = 0;
   std::uint32_t form = 0;
   std::uint32_t first_capture = 0;  ///< In the order in which they came to be held.
   std::uint32_t last_capture = 0;
-  std::uint32_t first_leave = 0;  ///< Of the observers that left in this turn.
-  std::uint32_t captures_with_references = 0;
 };
-static_assert(sizeof(Topic) == 80);
+static_assert(sizeof(Topic) == 64);
 
 class Topics {
  public:
@@ -61,11 +59,7 @@ class Topics {
   void prefetch(std::uint64_t hash) const { table_.prefetch(hash); }
   /// A first look, which begins to load the topic itself.
   void prefetch_topic(std::uint64_t hash) const;
-  void prefetch(const Topic& topic) const {
-    const auto* const at = reinterpret_cast<const std::uint8_t*>(&topic);
-    __builtin_prefetch(at);
-    __builtin_prefetch(at + sizeof(Topic) - 1);
-  }
+  void prefetch(const Topic& topic) const { __builtin_prefetch(&topic); }
   /// The first of the topics of `shape` with the constants in `row`, or 0.
   [[nodiscard]] std::uint32_t find_first(std::uint64_t hash, std::uint32_t shape,
                                          const Slice* row) const;
@@ -80,7 +74,7 @@ class Topics {
   [[nodiscard]] std::uint32_t find_shape(const Outline& outline) const;
   [[nodiscard]] std::uint32_t find_first(std::uint64_t hash, std::uint32_t shape,
                                          ByteView constants) const;
-  [[nodiscard]] std::uint32_t first_like(const Topic& topic) const;
+  [[nodiscard]] std::uint64_t hash_of(const Topic& topic) const;
   std::uint32_t find_or_add_shape(const Outline& outline);
   std::uint32_t find_or_add_form(const Outline& outline);
   void release_shape(std::uint32_t shape);
