@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <new>
@@ -16,18 +17,16 @@
 namespace avow::server {
 
 /// Numbers are used again, in an order that depends on the history alone. `T()` stands in for what
-/// has been taken out.
-template <class T>
+/// has been taken out. The first segment has room for `first` of them.
+template <class T, std::uint32_t first = 4>
 class Slab {
  public:
   Slab() = default;
   Slab(const Slab&) = delete;
   Slab& operator=(const Slab&) = delete;
   ~Slab() {
-    for (std::uint32_t place = 0; place < end_; ++place) (*this)[place].~T();
-    for (std::size_t i = 0; i < segments_.size(); ++i) {
-      free_memory(segments_[i].address(Layout::first_of(i)), bytes_of(i));
-    }
+    forget_all();
+    drop_segments(0);
   }
 
   [[nodiscard]] std::uint32_t add(T value) {
@@ -45,7 +44,9 @@ class Slab {
   }
   T take(std::uint32_t place) {
     free_.push_back(place);
-    return std::exchange((*this)[place], T());
+    T taken = std::exchange((*this)[place], T());
+    if (size() == 0 && segments_.size() > 1) shrink();
+    return taken;
   }
 
   [[nodiscard]] T& operator[](std::uint32_t place) {
@@ -59,10 +60,27 @@ class Slab {
   [[nodiscard]] std::uint32_t places_end() const { return end_; }
 
  private:
-  using Layout = DoublingSegments<4>;
+  using Layout = DoublingSegments<first>;
 
   static std::size_t bytes_of(std::size_t segment) {
     return Layout::length_of(segment) * sizeof(T);
+  }
+
+  void forget_all() {
+    for (std::uint32_t place = 0; place < end_; ++place) (*this)[place].~T();
+    end_ = 0;
+  }
+  void drop_segments(std::size_t first_dropped) {
+    for (std::size_t i = first_dropped; i < segments_.size(); ++i) {
+      free_memory(segments_[i].address(Layout::first_of(i)), bytes_of(i));
+    }
+    segments_.resize(std::min(first_dropped, segments_.size()));
+  }
+  // Many were there for a moment, and it may be long until there are so many again.
+  void shrink() {
+    forget_all();
+    drop_segments(1);
+    free_ = {};
   }
 
   std::vector<SegmentMemory<T>> segments_;
