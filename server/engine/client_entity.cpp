@@ -4,6 +4,7 @@
 #include <optional>
 #include <utility>
 
+#include "avow/base/check.hpp"
 #include "server/engine/admission.hpp"
 #include "server/engine/session_table.hpp"
 #include "server/engine/sync_reply.hpp"
@@ -12,12 +13,15 @@
 namespace avow::server {
 
 ClientEntity::ClientEntity(SessionId session, const wire::Number& oid)
-    : session_(session), small_(oid.small().value_or(0)) {
-  if (!oid.small()) big_ = std::make_unique<const wire::Number>(oid);
+    : session_(number_of(session) & ((std::uint64_t{1} << session_bits) - 1)),
+      is_big_(oid.small() ? 0 : 1),
+      small_(oid.small().value_or(0)) {
+  AVOW_CHECK(session_id() == session);
+  if (is_big_ != 0) big_ = new wire::Number(oid);
 }
 
 AssertionToken ClientEntity::publish(TurnRun& run, Admitted assertion) {
-  ClientSession* const session = run.parts().all_sessions.find(session_);
+  ClientSession* const session = run.parts().all_sessions.find(session_id());
   if (session == nullptr) return {};
   Pins pins;
   Value wire = session->membrane.write_assertion(assertion.body(), pins);
@@ -29,7 +33,7 @@ AssertionToken ClientEntity::publish(TurnRun& run, Admitted assertion) {
 }
 
 void ClientEntity::retract(TurnRun& run, AssertionToken token, Cause cause) {
-  ClientSession* const session = run.parts().all_sessions.find(session_);
+  ClientSession* const session = run.parts().all_sessions.find(session_id());
   if (session == nullptr || token == AssertionToken{}) return;
   const auto handle = static_cast<std::uint64_t>(token);
   run.touch(*session).add_retract(oid(), handle, cause);
@@ -37,7 +41,7 @@ void ClientEntity::retract(TurnRun& run, AssertionToken token, Cause cause) {
 }
 
 void ClientEntity::message(TurnRun& run, Admitted message) {
-  ClientSession* const session = run.parts().all_sessions.find(session_);
+  ClientSession* const session = run.parts().all_sessions.find(session_id());
   if (session == nullptr) return;
   std::optional<Value> wire = session->membrane.write_message(message.body());
   if (!wire) {
@@ -49,7 +53,7 @@ void ClientEntity::message(TurnRun& run, Admitted message) {
 }
 
 void ClientEntity::sync(TurnRun& run, Reference& peer) {
-  ClientSession* const session = run.parts().all_sessions.find(session_);
+  ClientSession* const session = run.parts().all_sessions.find(session_id());
   if (session == nullptr) return;
   ReferenceTable& references = run.parts().references;
   Reference& reply = references.add(std::make_unique<SyncReply>(references, peer));
@@ -61,7 +65,7 @@ void ClientEntity::sync(TurnRun& run, Reference& peer) {
 }
 
 void ClientEntity::answer_sync(TurnRun& run, const Value& answer) {
-  ClientSession* const session = run.parts().all_sessions.find(session_);
+  ClientSession* const session = run.parts().all_sessions.find(session_id());
   if (session == nullptr) return;
   std::optional<Value> wire = session->membrane.write_message(answer);
   if (wire) run.touch(*session).add_synced(oid(), *std::move(wire));

@@ -1,7 +1,6 @@
 #pragma once
 
 #include <cstdint>
-#include <memory>
 #include <optional>
 
 #include "avow/wire/packet.hpp"
@@ -14,11 +13,16 @@
 
 namespace avow::server {
 
-/// There may be very many: 32 bytes.
+/// There may be very many: 24 bytes.
 class ClientEntity final : public Entity {
  public:
   /// `oid` is the client's number of it. Once the session has ended, nobody hears any more.
   ClientEntity(SessionId session, const wire::Number& oid);
+  ClientEntity(const ClientEntity&) = delete;
+  ClientEntity& operator=(const ClientEntity&) = delete;
+  ~ClientEntity() override {
+    if (is_big_ != 0) delete big_;
+  }
 
   Result<void> check(Admitted&) override { return {}; }
   AssertionToken publish(TurnRun& run, Admitted assertion) override;
@@ -31,18 +35,23 @@ class ClientEntity final : public Entity {
   /// The answer to a sync of this session.
   void answer_sync(TurnRun& run, const Value& answer);
 
-  [[nodiscard]] SessionId session_id() const { return session_; }
-  [[nodiscard]] wire::Number oid() const { return big_ != nullptr ? *big_ : small_; }
+  [[nodiscard]] SessionId session_id() const { return SessionId{session_}; }
+  [[nodiscard]] wire::Number oid() const { return is_big_ != 0 ? *big_ : small_; }
   /// Its number, if that fits into 64 bits.
   [[nodiscard]] std::optional<std::int64_t> small_oid() const {
-    return big_ != nullptr ? std::nullopt : std::optional(small_);
+    return is_big_ != 0 ? std::nullopt : std::optional(small_);
   }
 
  private:
-  SessionId session_;
-  std::int64_t small_;
-  std::unique_ptr<const wire::Number> big_;  // Of one that is too big.
+  static constexpr unsigned session_bits = 63;
+
+  std::uint64_t session_ : session_bits;
+  std::uint64_t is_big_ : 1;
+  union {
+    std::int64_t small_;
+    const wire::Number* big_;  // Of one that does not fit into 64 bits. Owned.
+  };
 };
-static_assert(sizeof(ClientEntity) == 32);
+static_assert(sizeof(ClientEntity) == 24);
 
 }  // namespace avow::server

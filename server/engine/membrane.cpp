@@ -71,7 +71,7 @@ Result<Value> Membrane::read_theirs(const wire::Number& oid, Pins* pins) {
   }
   if (known == nullptr) {
     if (is_full()) return Error{"quota", "The session holds too many references."};
-    Reference& made = owner_.references.add(std::make_unique<ClientEntity>(session_.id, oid));
+    Reference& made = owner_.references.add_small<ClientEntity>(session_.id, oid);
     owner_.references.retain(made);
     known = &imports_.add(oid, Import{ReferenceTable::place_of(made.id), 0, 0});
   }

@@ -24,7 +24,9 @@ ReferenceTable::~ReferenceTable() {
 }
 
 Reference& ReferenceTable::add(std::unique_ptr<Entity> entity) {
-  return insert(*entity.release(), nullptr);
+  Reference& added = take_place();
+  added.own(std::move(entity));
+  return added;
 }
 
 Result<Reference*> ReferenceTable::attenuate(Reference& base, const std::vector<Value>& caveats) {
@@ -38,16 +40,16 @@ Result<Reference*> ReferenceTable::attenuate(Reference& base, const std::vector<
     return known->second;
   }
   AVOW_TRY(Attenuation attenuation, Attenuation::parse(all));
-  Reference& added =
-      insert(*base.entity,
-             std::make_unique<const Narrowing>(Narrowing{plain, std::move(attenuation), key}));
+  Reference& added = take_place();
+  added.narrow(*base.entity,
+               std::make_unique<const Narrowing>(Narrowing{plain, std::move(attenuation), key}));
   by_caveats_.emplace(CaveatsKey{plain.id, key}, &added);
   retain(plain);
   retain_all(key);
   return &added;
 }
 
-Reference& ReferenceTable::insert(Entity& entity, std::unique_ptr<const Narrowing> narrowing) {
+Reference& ReferenceTable::take_place() {
   if (free_.empty()) {
     free_.push_back(references_.size());
     references_.grow_to(references_.size() + 1);
@@ -57,8 +59,6 @@ Reference& ReferenceTable::insert(Entity& entity, std::unique_ptr<const Narrowin
   Reference& added = references_[place];
   const std::uint64_t uses = number_of_uses(added) + 1;
   added.id = ReferenceId{uses << place_bits | place};
-  added.entity = &entity;
-  added.narrowing = std::move(narrowing);
   unheld_.push_back(added.id);
   return added;
 }
@@ -111,20 +111,18 @@ bool ReferenceTable::sweep() {
 }
 
 void ReferenceTable::forget(Reference& reference) {
-  const std::unique_ptr<const Narrowing> narrowing = std::move(reference.narrowing);
-  Entity* const entity = std::exchange(reference.entity, nullptr);
+  if (!reference.is_plain()) {
+    const Narrowing& narrowing = *reference.narrowing_;
+    by_caveats_.erase({narrowing.plain.id, narrowing.caveats});
+    release(narrowing.plain);
+    release_all(narrowing.caveats);
+  }
   if (number_of_uses(reference) == uses_max) {
     ++used_up_;
   } else {
     free_.push_back(place_of(reference.id));
   }
-  if (narrowing == nullptr) {
-    const std::unique_ptr<Entity> last(entity);
-    return;
-  }
-  by_caveats_.erase({narrowing->plain.id, narrowing->caveats});
-  release(narrowing->plain);
-  release_all(narrowing->caveats);
+  reference.clear();
 }
 
 }  // namespace avow::server

@@ -1,8 +1,10 @@
 #pragma once
 
 #include <boost/unordered/unordered_flat_map.hpp>
+#include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <new>
 #include <utility>
 #include <vector>
 
@@ -30,29 +32,66 @@ struct Narrowing {
   Value caveats;  ///< The sequence of all caveats, oldest first.
 };
 
-/// Each client has one of every entity that is told something: there may be very many.
+/// Each client has one of every entity that is told something: there may be very many, so such an
+/// entity stands in the reference itself. 48 bytes.
 struct Reference {
   ReferenceId id{};
   /// Nothing where there is no reference (any more).
   Entity* entity = nullptr;
-  /// Nothing where there are no caveats.
-  std::unique_ptr<const Narrowing> narrowing;
   std::uint32_t holds = 0;
 
   Reference() = default;
   Reference(Reference&&) = delete;
-  /// A plain reference owns its entity.
-  ~Reference() {
-    if (is_plain()) delete entity;
+  ~Reference() { clear(); }
+
+  /// Without caveats. Such a reference owns its entity.
+  [[nodiscard]] bool is_plain() const { return kind_ != Kind::narrowed; }
+  [[nodiscard]] const Reference& plain() const { return is_plain() ? *this : narrowing_->plain; }
+  [[nodiscard]] Reference& plain() { return is_plain() ? *this : narrowing_->plain; }
+  [[nodiscard]] const Attenuation* attenuation() const {
+    return is_plain() ? nullptr : &narrowing_->attenuation;
   }
 
-  [[nodiscard]] bool is_plain() const { return narrowing == nullptr; }
-  [[nodiscard]] const Reference& plain() const { return is_plain() ? *this : narrowing->plain; }
-  [[nodiscard]] Reference& plain() { return is_plain() ? *this : narrowing->plain; }
-  [[nodiscard]] const Attenuation* attenuation() const {
-    return is_plain() ? nullptr : &narrowing->attenuation;
+ private:
+  friend class ReferenceTable;
+  enum class Kind : std::uint8_t { plain, in_place, narrowed };
+  static constexpr std::size_t room = 24;
+
+  /// Whether an entity of this type can stand in place.
+  template <class E>
+  static constexpr bool fits = sizeof(E) <= room && alignof(E) <= alignof(void*);
+
+  void own(std::unique_ptr<Entity> owned) {
+    entity = owned.release();
+    kind_ = Kind::plain;
   }
+  template <class E, class... Arguments>
+  void own_in_place(Arguments&&... arguments) {
+    static_assert(fits<E>);
+    entity = ::new (static_cast<void*>(in_place_)) E(std::forward<Arguments>(arguments)...);
+    kind_ = Kind::in_place;
+  }
+  void narrow(Entity& narrowed, std::unique_ptr<const Narrowing> by) {
+    entity = &narrowed;
+    narrowing_ = by.release();
+    kind_ = Kind::narrowed;
+  }
+  /// There is no reference any more.
+  void clear() {
+    Entity* const last = std::exchange(entity, nullptr);
+    const Kind kind = std::exchange(kind_, Kind::plain);
+    if (kind == Kind::plain) delete last;
+    if (kind == Kind::in_place) last->~Entity();
+    if (kind == Kind::narrowed) delete narrowing_;
+  }
+
+  Kind kind_ = Kind::plain;
+  union {
+    const Narrowing* narrowing_ = nullptr;
+    alignas(void*) std::byte in_place_[room];
+  };
 };
+static_assert(sizeof(Reference) == 48);
 
 class ReferenceTable {
  public:
@@ -63,6 +102,13 @@ class ReferenceTable {
 
   /// A first reference to a new entity, which nobody holds yet.
   Reference& add(std::unique_ptr<Entity> entity);
+  /// The same, of an entity that is small and stands in the reference.
+  template <class E, class... Arguments>
+  Reference& add_small(Arguments&&... arguments) {
+    Reference& added = take_place();
+    added.own_in_place<E>(std::forward<Arguments>(arguments)...);
+    return added;
+  }
   /// `base` with `caveats` added as its newest. Errors: `invalid-caveat`, `limit`.
   [[nodiscard]] Result<Reference*> attenuate(Reference& base, const std::vector<Value>& caveats);
   /// The reference with this id, which is alive.
@@ -84,6 +130,8 @@ class ReferenceTable {
   /// Forgets what nobody holds any more, entities included. Called between turns only, so that all
   /// references of a turn are alive until its end. Returns whether there was anything.
   bool sweep();
+  /// For what lasts as long as the references do.
+  [[nodiscard]] Regions& memory() { return memory_; }
   [[nodiscard]] std::size_t size() const { return references_.size() - free_.size() - used_up_; }
   /// Whether all ends: then nothing needs to be let go, and nothing else may be there any more.
   [[nodiscard]] bool is_closing() const { return closing_; }
@@ -101,7 +149,7 @@ class ReferenceTable {
     }
   };
 
-  Reference& insert(Entity& entity, std::unique_ptr<const Narrowing> narrowing);
+  Reference& take_place();
   void forget(Reference& reference);
   [[nodiscard]] static std::uint64_t number_of_uses(const Reference& reference);
 
