@@ -9,6 +9,7 @@
 
 #include "server/base/doubling_segments.hpp"
 #include "server/base/memory.hpp"
+#include "server/dataspace/segments.hpp"
 
 // Objects that are named by small numbers and stay where they are until they are taken out. Memory
 // comes in segments, each twice as long as the one before: nothing ever waits for a big copy, and
@@ -85,6 +86,39 @@ class Slab {
 
   std::vector<SegmentMemory<T>> segments_;
   std::uint32_t end_ = 0;
+  std::vector<std::uint32_t> free_;
+};
+
+/// The same of very many, whose memory comes in segments of one length from regions that others
+/// share.
+template <class T>
+class LargeSlab {
+ public:
+  /// `memory` must outlive the slab.
+  explicit LargeSlab(Regions& memory) : objects_(memory) {}
+
+  [[nodiscard]] std::uint32_t add(T value) {
+    std::uint32_t place = objects_.size();
+    if (free_.empty()) {
+      objects_.grow_to(place + 1);
+    } else {
+      place = free_.back();
+      free_.pop_back();
+    }
+    objects_[place] = std::move(value);
+    return place;
+  }
+  T take(std::uint32_t place) {
+    free_.push_back(place);
+    return std::exchange(objects_[place], T());
+  }
+
+  [[nodiscard]] T& operator[](std::uint32_t place) { return objects_[place]; }
+  [[nodiscard]] const T& operator[](std::uint32_t place) const { return objects_[place]; }
+  [[nodiscard]] std::size_t size() const { return objects_.size() - free_.size(); }
+
+ private:
+  Segments<T> objects_;
   std::vector<std::uint32_t> free_;
 };
 

@@ -13,14 +13,15 @@ std::uint32_t Subscriptions::add(TurnRun& run, Space& space, Reference& observer
                                  const Topic& topic, const std::optional<TallyOptions>& tally) {
   references_.retain(observer);
   Subscription subscription;
-  subscription.observer = &observer;
-  subscription.space = &space;
+  subscription.observer = ReferenceTable::place_of(observer.id);
+  subscription.space = place_of(space);
   ClientEntity* const client = direct_entity_of(observer);
   if (client != nullptr) {
     subscription.is_direct = true;
     subscription.session = client->session_id();
-    subscription.has_big_oid = !client->small_oid();
-    subscription.oid = client->small_oid().value_or(0);
+    const std::int64_t oid = client->small_oid().value_or(0);
+    subscription.oid = static_cast<std::int32_t>(oid);
+    subscription.has_big_oid = !client->small_oid() || subscription.oid != oid;
   }
   subscription.has_tally = tally.has_value();
   const std::uint32_t place = subscriptions_.add(std::move(subscription));
@@ -81,7 +82,7 @@ void Subscriptions::remove(TurnRun& run, Space& space, std::uint32_t place, Topi
   forget_terms(run, place);
   if (subscriptions_[place].is_direct) remove_direct(run, space, place, topic);
   terms_.erase(place);
-  references_.release(*subscriptions_.take(place).observer);
+  let_go(place);
 }
 
 void Subscriptions::remove_direct(TurnRun& run, Space& space, std::uint32_t place, TopicId topic) {
@@ -116,7 +117,7 @@ void Subscriptions::unlist(TurnRun& run, std::uint32_t place, ClientSession& ses
 
 wire::Number Subscriptions::oid_of(const Subscription& subscription) const {
   if (!subscription.has_big_oid) return wire::Number(subscription.oid);
-  return subscription.observer->entity->as_client()->oid();
+  return observer_of(subscription).entity->as_client()->oid();
 }
 
 void Subscriptions::tell_of_topic(TurnRun& run, Space& space, const Subscription& subscription,
@@ -275,8 +276,7 @@ void Subscriptions::tell_references(TurnRun& run, Subscription& subscription,
 std::uint64_t Subscriptions::handle_of(TurnRun& run, Subscription& subscription,
                                        const Change& change) {
   if (change.kind == ChangeKind::message) return 0;
-  if (subscription.handles == nullptr) subscription.handles = std::make_unique<HandleMap>();
-  HandleMap& handles = *subscription.handles;
+  HandleMap& handles = handles_of(subscription);
   if (change.kind == ChangeKind::appear) {
     return handles.add(number_of(change.capture), run.next_handle());
   }
@@ -288,9 +288,8 @@ std::uint64_t Subscriptions::handle_of(TurnRun& run, Subscription& subscription,
 void Subscriptions::tell_by_echo(TurnRun& run, Subscription& subscription, const Change& change,
                                  ValueView captures) {
   Echoes& echoes = run.parts().echoes;
-  Reference& observer = *subscription.observer;
-  if (subscription.handles == nullptr) subscription.handles = std::make_unique<HandleMap>();
-  HandleMap& handles = *subscription.handles;
+  Reference& observer = observer_of(subscription);
+  HandleMap& handles = handles_of(subscription);
   if (change.kind == ChangeKind::disappear) {
     const std::optional<std::uint64_t> said = handles.take(number_of(change.capture));
     if (said) echoes.retract(run, EchoId{*said}, change.cause);

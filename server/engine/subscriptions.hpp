@@ -44,6 +44,7 @@ class Subscriptions {
       : references_(references),
         sessions_(sessions),
         counters_(counters),
+        subscriptions_(references.memory()),
         snapshot_part_bytes_(snapshot_part_bytes) {}
 
   /// A topic that is observed, and an observer that it had before, see `ObserverHost`.
@@ -130,7 +131,7 @@ class Subscriptions {
   struct Subscription {
     // What each delivery needs comes first, to be in one line of the cache.
     SessionId session{};   // Of a direct one.
-    std::int64_t oid = 0;  // Likewise, of its entity, unless that is a big number.
+    std::int32_t oid = 0;  // Likewise, of its entity, unless that is a big number.
     bool is_direct : 1 = false;
     bool has_big_oid : 1 = false;
     bool is_primary : 1 = false;   // Told under the capture ids.
@@ -150,12 +151,17 @@ class Subscriptions {
     SlowPolicy policy = SlowPolicy::resync;
     FactId fact{};  // The interest.
 
-    Reference* observer = nullptr;  // Held.
-    Space* space = nullptr;
-    // By capture: the handle of one that is not primary, the echo of one that is not direct.
-    std::unique_ptr<HandleMap> handles;
+    std::uint32_t observer = 0;  // The place of its reference. Held.
+    std::uint32_t space = 0;     // Its place in `spaces_`.
+    // One more than a place in `handle_maps_`, or 0. By capture: the handle of one that is not
+    // primary, the echo of one that is not direct.
+    std::uint32_t handles = 0;
   };
-  static_assert(sizeof(Subscription) == 48);
+  static_assert(sizeof(Subscription) == 32);
+  struct ObservedSpace {
+    Space* space = nullptr;
+    std::uint32_t observers = 0;
+  };
   // What few observers have.
   struct Terms {
     std::optional<GrantedCredit> credit{};
@@ -190,6 +196,18 @@ class Subscriptions {
   [[nodiscard]] static bool is_by_topic(const Subscription& subscription) {
     return subscription.is_sole && !subscription.has_tally && !subscription.conflates;
   }
+  // subscriptions_tables.cpp: what is found by its place.
+  [[nodiscard]] std::uint32_t place_of(Space& space);
+  [[nodiscard]] Space& space_of(const Subscription& subscription) const {
+    return *spaces_[subscription.space].space;
+  }
+  [[nodiscard]] Reference& observer_of(const Subscription& subscription) const {
+    return references_.at_place(subscription.observer);
+  }
+  [[nodiscard]] HandleMap& handles_of(Subscription& subscription);
+  void forget_handles(Subscription& subscription);
+  /// It has ended.
+  void let_go(std::uint32_t place);
   [[nodiscard]] wire::Number oid_of(const Subscription& subscription) const;
   void tell_of_topic(TurnRun& run, Space& space, const Subscription& subscription, TopicId topic,
                      bool began);
@@ -246,7 +264,11 @@ class Subscriptions {
   ReferenceTable& references_;
   SessionTable& sessions_;
   EngineCounters& counters_;
-  Slab<Subscription> subscriptions_;
+  LargeSlab<Subscription> subscriptions_;
+  Slab<HandleMap> handle_maps_;
+  Slab<ObservedSpace> spaces_;
+  /// Where each of them is. Never walked over.
+  boost::unordered_flat_map<const Space*, std::uint32_t> places_of_spaces_;
   std::vector<Delivery> deliveries_;
   struct Tallied {
     std::uint32_t subscription = 0;

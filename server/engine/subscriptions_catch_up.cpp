@@ -32,7 +32,7 @@ void Subscriptions::go_on(std::uint32_t place, const ResumePoint& from) {
 void Subscriptions::mark_progress(std::uint32_t place, Milliseconds every) {
   if (!subscriptions_[place].is_direct) return;
   subscriptions_[place].has_mark = true;
-  marks_.add(place, *subscriptions_[place].space, every);
+  marks_.add(place, space_of(subscriptions_[place]), every);
 }
 
 ClientSession* Subscriptions::session_of(const ProgressMarks::Mark& mark) const {
@@ -56,7 +56,7 @@ void Subscriptions::catch_up(TurnRun& run, const Behind& behind) {
   if (session == nullptr) return;
   subscription.is_behind = false;
   subscription.went_on = true;
-  Space& space = *subscription.space;
+  Space& space = space_of(subscription);
   std::optional<ResyncReason> why_not = space.why_not_from(behind.from);
   if (!why_not && !space.tell_since(run, subscription.fact, behind.from.revision)) {
     why_not = ResyncReason::references;
@@ -67,7 +67,7 @@ void Subscriptions::catch_up(TurnRun& run, const Behind& behind) {
 void Subscriptions::tell_anew(TurnRun& run, std::uint32_t place, ClientSession& session,
                               std::uint64_t after, ResyncReason reason) {
   Subscription& subscription = subscriptions_[place];
-  Space& space = *subscription.space;
+  Space& space = space_of(subscription);
   subscription.went_on = false;
   run.touch(session).add_resync(
       {oid_of(subscription), space.id(), after, space.dataspace().history().floor(), reason});

@@ -33,8 +33,9 @@ void Subscriptions::forget_ended(Subscription& subscription, ClientSession& sess
                                  const Change& change) {
   if (change.kind != ChangeKind::disappear || !change.holds_references) return;
   if (subscription.has_tally || subscription.conflates) return;
-  if (subscription.handles == nullptr) return session.unpin_told(number_of(change.capture));
-  const std::optional<std::uint64_t> told = subscription.handles->take(number_of(change.capture));
+  if (subscription.handles == 0) return session.unpin_told(number_of(change.capture));
+  const std::optional<std::uint64_t> told =
+      handles_of(subscription).take(number_of(change.capture));
   if (told) session.unpin_told(*told);
 }
 
@@ -42,7 +43,7 @@ void Subscriptions::forget_ended(Subscription& subscription, ClientSession& sess
 // conflates, of those before what it has not been told yet.
 void Subscriptions::begin_to_miss(TurnRun& run, std::uint32_t place, ClientSession& session) {
   Subscription& subscription = subscriptions_[place];
-  Late late{subscription.space->revision() - 1, 0};
+  Late late{space_of(subscription).revision() - 1, 0};
   if (subscription.conflates && terms_.at(place).conflater->has_news()) {
     late.told_through = terms_.at(place).conflater->told_through();
   }
@@ -59,8 +60,8 @@ void Subscriptions::begin_to_miss(TurnRun& run, std::uint32_t place, ClientSessi
     (has_credit ? session.late : session.without_credit).emplace(place, late);
   }
   if (subscription.policy == SlowPolicy::pause) return;  // It is told with what it has missed.
-  run.touch(session).add_gap(
-      {oid_of(subscription), subscription.space->id(), late.told_through, subscription.is_closed});
+  run.touch(session).add_gap({oid_of(subscription), space_of(subscription).id(), late.told_through,
+                              subscription.is_closed});
 }
 
 // The handles of what it was told mean nothing any more. (Under the capture ids themselves it is
@@ -71,9 +72,9 @@ void Subscriptions::forget_told(std::uint32_t place, ClientSession& session) {
     terms_.at(place).tally->begin_anew(
         [&session](CaptureId told) { session.unpin_told(number_of(told)); });
   }
-  if (subscription.handles == nullptr) return;
-  for (const std::uint64_t handle : subscription.handles->handles()) session.unpin_told(handle);
-  subscription.handles.reset();
+  if (subscription.handles == 0) return;
+  for (const std::uint64_t handle : handles_of(subscription).handles()) session.unpin_told(handle);
+  forget_handles(subscription);
 }
 
 std::size_t Subscriptions::let_catch_up(TurnRun& run, ClientSession& session,
@@ -91,7 +92,7 @@ std::size_t Subscriptions::let_catch_up(TurnRun& run, ClientSession& session,
 std::size_t Subscriptions::tell_late(TurnRun& run, std::uint32_t place, ClientSession& session,
                                      const Late& late) {
   Subscription& subscription = subscriptions_[place];
-  Space& space = *subscription.space;
+  Space& space = space_of(subscription);
   const SpaceHistory& history = space.dataspace().history();
   run.touch(space);
   forget_told(place, session);
@@ -122,7 +123,7 @@ std::size_t Subscriptions::tell_late(TurnRun& run, std::uint32_t place, ClientSe
 std::optional<ResyncReason> Subscriptions::tell_missed(TurnRun& run, std::uint32_t place,
                                                        const Late& late) {
   const Subscription& subscription = subscriptions_[place];
-  Space& space = *subscription.space;
+  Space& space = space_of(subscription);
   if (subscription.has_tally) return ResyncReason::counted;
   if (subscription.conflates) {
     if (terms_.at(place).conflater->holds_references()) return ResyncReason::references;

@@ -156,7 +156,7 @@ std::size_t Subscriptions::tell_part(TurnRun& run, ClientSession& session) {
 std::size_t Subscriptions::tell_next(TurnRun& run, std::uint32_t place, ClientSession& session,
                                      std::size_t room) {
   Subscription& subscription = subscriptions_[place];
-  Space& space = *subscription.space;
+  Space& space = space_of(subscription);
   run.touch(space);
   InParts& parts = in_parts_.at(place);
   if (std::exchange(parts.is_void, false)) {
@@ -176,7 +176,7 @@ std::size_t Subscriptions::tell_next(TurnRun& run, std::uint32_t place, ClientSe
 void Subscriptions::end_group(TurnRun& run, ClientSession& session, const SnapshotGroup& group) {
   for (const std::uint32_t place : group.members) {
     Subscription& subscription = subscriptions_[place];
-    Space& space = *subscription.space;
+    Space& space = space_of(subscription);
     run.touch(space);
     const auto parts = in_parts_.extract(place);
     subscription.is_in_parts = false;

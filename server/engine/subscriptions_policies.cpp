@@ -21,8 +21,9 @@ void Subscriptions::take_terms(std::uint32_t place, TopicId topic,
     subscription.is_metered = true;
     terms.credit.emplace(*delivery.credit);
     ClientSession* const session = sessions_.find(subscription.session);
-    const bool is_named = session != nullptr && !subscription.has_big_oid;
-    if (is_named) session->metered.emplace(subscription.oid, place);
+    const std::optional<std::int64_t> entity = oid_of(subscription).small();
+    const bool is_named = session != nullptr && entity;
+    if (is_named) session->metered.emplace(*entity, place);
   }
   if (delivery.conflation.is_wanted()) {
     subscription.conflates = true;
@@ -99,7 +100,7 @@ void Subscriptions::conflate(TurnRun& run, std::uint32_t place, std::uint32_t in
   }
   --counters_.deliveries;  // It is counted when it is told.
   terms_.at(place).conflater->take(shared.change, content.captures(shared),
-                                   subscription.space->revision());
+                                   space_of(subscription).revision());
   if (subscription.is_beginning) return;
   if (misses(run.turn().seq(), place, subscription, *session)) {
     return miss(run, place, *session, shared.change);
@@ -120,8 +121,8 @@ std::size_t Subscriptions::tell_latest(TurnRun& run, std::uint32_t place) {
   Terms& terms = terms_.at(place);
   const std::vector<Conflater::News> all = terms.conflater->settle(terms.topic, next);
   if (all.empty()) return 0;
-  run.touch(*subscription.space);
-  const std::uint32_t space = subscription.space->index_in_turn();
+  run.touch(space_of(subscription));
+  const std::uint32_t space = space_of(subscription).index_in_turn();
   for (const Conflater::News& news : all) {
     const ByteView captures = news.captures.bytes();
     tell(run, place, run.parts().content.add_change(news.change, space, captures));
@@ -159,7 +160,7 @@ std::optional<Subscriptions::Closed> Subscriptions::take_closed() {
   if (closed_.empty()) return std::nullopt;
   const Subscription& subscription = subscriptions_[closed_.front()];
   closed_.erase(closed_.begin());
-  return Closed{subscription.session, subscription.space, subscription.fact};
+  return Closed{subscription.session, &space_of(subscription), subscription.fact};
 }
 
 bool Subscriptions::owes(const ProgressMarks::Mark& mark) const {

@@ -192,6 +192,18 @@ TEST_F(Credit, IsOfAnObserverThatWasBegunWithIt) {
   EXPECT_EQ(grant(8, {.turns = 1}).error().code, "unknown-subscription");
 }
 
+TEST_F(Credit, IsOfAnEntityWithALargeNumberToo) {
+  constexpr std::int64_t large = std::int64_t{1} << 40;
+  observe(large, "{credit: {turns: 1} policy: pause}");
+  publish(1);
+  publish(2);
+  EXPECT_THAT(reader->heard_at(large), SizeIs(1));
+
+  EXPECT_TRUE(grant(large, {.turns = 1}));
+
+  EXPECT_THAT(reader->heard_at(large), SizeIs(2));
+}
+
 TEST_F(Credit, IsAtMostSoMuchTogether) {
   observe(9, "{credit: {turns: 5 bytes: 5} policy: pause}");
   EXPECT_EQ(grant(9, {.turns = credit_max}).error().code, "limit");

@@ -54,6 +54,18 @@ TEST_F(References, AReferenceHandedBackIsTheOwnersOwn) {
   EXPECT_THAT(owner.heard(), ElementsAre("5 + <back #:[1 5]>"));
 }
 
+TEST_F(References, AnEntityIsToldUnderItsNumberHoweverLargeThatIs) {
+  for (const std::string oid : {"2147483647", "2147483648", "-2147483649", "9223372036854775807"}) {
+    user.say("[[% <A <Observe <group <rec big> {0: <bind <_>>}> #:[0 " + oid + "]> 7>]]");
+    owner.say("[[% <A <big 1> 70>]]");
+    EXPECT_THAT(user.heard(), ElementsAre(oid + " + [1]"));
+
+    owner.say("[[% <R 70>]]");
+    user.say("[[% <R 7>]]");
+    EXPECT_THAT(user.heard(), ElementsAre(oid + " -"));
+  }
+}
+
 TEST_F(References, ASyncIsPassedOnAndOnlyTheOwnerAnswersIt) {
   user.say("[[" + number + " <M <before>>] [" + number + " <S #:[0 77]>]]");
   EXPECT_THAT(user.heard(), IsEmpty());
