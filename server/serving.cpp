@@ -15,6 +15,7 @@
 #include "server/durability.hpp"
 #include "server/inspect/pages.hpp"
 #include "server/log.hpp"
+#include "server/memory_thread.hpp"
 #include "server/recovery_thread.hpp"
 #include "server/secrets.hpp"
 #include "server/session/conversation.hpp"
@@ -195,6 +196,7 @@ class Serving {
     return nullptr;
   }
 
+  MemoryThread memory_;  // First, so that it goes last.
   const ServerOptions& options_;
   const Log log_ = log_to_stderr();
   std::unique_ptr<Durability> durability_;

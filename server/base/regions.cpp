@@ -36,6 +36,7 @@ void* Regions::take(std::size_t size) {
 void Regions::add_region(std::size_t size_min) {
   std::size_t before = 0;
   for (const Region& region : regions_) before += region.size;
+  before = std::max(before, expected_bytes_);
   const std::size_t wanted =
       before / 8 < large_page_bytes ? before / 8 / size_min * size_min : large_page_bytes;
   const std::size_t size = std::max(wanted, size_min);

@@ -12,7 +12,8 @@ namespace avow::server {
 
 class Regions {
  public:
-  Regions() = default;
+  /// What is expected to be taken in all: of much large pages are made from the first on.
+  explicit Regions(std::size_t expected_bytes = 0) : expected_bytes_(expected_bytes) {}
   ~Regions();
   Regions(const Regions&) = delete;
   Regions& operator=(const Regions&) = delete;
@@ -34,6 +35,7 @@ class Regions {
 
   void add_region(std::size_t size_min);
 
+  std::size_t expected_bytes_;
   std::vector<Region> regions_;
   std::vector<Rest> rests_;  // The last one is of the last region.
 };

@@ -7,12 +7,14 @@ namespace {
 
 constexpr std::uint64_t first_mix = 0x9E3779B97F4A7C15ULL;
 constexpr int tag_shift = 32;
+constexpr std::size_t table_bytes_of_fact = 11;  // docs/PERFORMANCE.md
 
 std::uint64_t mix(std::uint64_t so_far, std::uint64_t hash) { return scatter(so_far + hash); }
 
 }  // namespace
 
-Directory::Directory(const Outline& outline, const KeyedHash& keyed) : keyed_(keyed) {
+Directory::Directory(const Outline& outline, const KeyedHash& keyed, std::size_t facts_expected)
+    : keyed_(keyed), memory_(facts_expected * (sizeof(Link) + table_bytes_of_fact)) {
   for (const Outline::Constant& constant : outline.constants) {
     paths_.push_back(tree_.add(constant.path, PathTree::Use::hashed));
   }

@@ -17,8 +17,9 @@ namespace avow::server {
 
 class Directory {
  public:
-  /// By the paths of the outline's constants, of which there is at least one.
-  Directory(const Outline& outline, const KeyedHash& keyed);
+  /// By the paths of the outline's constants, of which there is at least one; for about so many
+  /// facts.
+  Directory(const Outline& outline, const KeyedHash& keyed, std::size_t facts_expected);
 
   /// The fact comes under its label, last. Facts without those paths are passed over.
   void add(std::uint32_t fact, ValueView value);

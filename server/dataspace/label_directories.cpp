@@ -44,7 +44,7 @@ Labels::Lookup Labels::look_up(const Outline& outline) {
     if (use.facts_scanned < std::uint64_t{policy_.scans_before} * label.fact_count) {
       return Lookup::scan;
     }
-    use.directory = std::make_unique<Directory>(outline, keyed_);
+    use.directory = std::make_unique<Directory>(outline, keyed_, label.fact_count);
     build(label, use);
     if (!use.is_ready) building_.push_back(id);
   }

@@ -8,7 +8,6 @@
 #include <vector>
 
 #include "server/base/doubling_segments.hpp"
-#include "server/base/memory.hpp"
 #include "server/dataspace/segments.hpp"
 
 // Objects that are named by small numbers and stay where they are until they are taken out. Memory
@@ -38,7 +37,7 @@ class Slab {
       return place;
     }
     if (Layout::segment_of(end_) == segments_.size()) {
-      segments_.emplace_back(allocate_memory(bytes_of(segments_.size())), end_);
+      segments_.emplace_back(::operator new(bytes_of(segments_.size()), alignment), end_);
     }
     ::new (static_cast<void*>(&(*this)[end_])) T(std::move(value));
     return end_++;
@@ -62,6 +61,7 @@ class Slab {
 
  private:
   using Layout = DoublingSegments<first>;
+  static constexpr std::align_val_t alignment{64};
 
   static std::size_t bytes_of(std::size_t segment) {
     return Layout::length_of(segment) * sizeof(T);
@@ -73,7 +73,7 @@ class Slab {
   }
   void drop_segments(std::size_t first_dropped) {
     for (std::size_t i = first_dropped; i < segments_.size(); ++i) {
-      free_memory(segments_[i].address(Layout::first_of(i)), bytes_of(i));
+      ::operator delete(segments_[i].address(Layout::first_of(i)), alignment);
     }
     segments_.resize(std::min(first_dropped, segments_.size()));
   }

@@ -7,6 +7,7 @@
 #include <string_view>
 
 #include "server/engine/engine.hpp"
+#include "server/memory_thread.hpp"
 #include "server/session/conversation.hpp"
 #include "server/session/resumable_sessions.hpp"
 
@@ -51,6 +52,7 @@ class SteppedServer {
     void output_ready() override {}
   };
 
+  server::MemoryThread memory_;  // As where it serves.
   Silent shell_;
   server::Engine engine_;
   server::ResumableSessions sessions_;

@@ -6,6 +6,7 @@
 #include <utility>
 #include <vector>
 
+#include "server/base/memory.hpp"
 #include "tests/support/random.hpp"
 
 namespace avow::server {
@@ -48,6 +49,41 @@ TEST(Regions, WhatALargePieceLeavesOfARegionIsTakenBySmallerOnes) {
   auto* const after = static_cast<std::uint8_t*>(regions.take(10'000));
 
   EXPECT_EQ(after, before + 10'048);
+}
+
+class CountedPages final : public ReadyPages {
+ public:
+  CountedPages() { use_ready_pages(this); }
+  ~CountedPages() { use_ready_pages(nullptr); }
+  CountedPages(const CountedPages&) = delete;
+  CountedPages& operator=(const CountedPages&) = delete;
+
+  void* take() override {
+    ++count;
+    return nullptr;
+  }
+
+  int count = 0;
+};
+
+TEST(Regions, AreLargePagesAtOnceWhereMuchIsExpected) {
+  const CountedPages pages;
+  Regions small;
+  Regions large(16 << 20);
+
+  (void)small.take(64 << 10);
+  EXPECT_EQ(pages.count, 0);
+  (void)large.take(64 << 10);
+  EXPECT_EQ(pages.count, 1);
+}
+
+TEST(Regions, OfManyAreLargePages) {
+  const CountedPages pages;
+  Regions regions;
+
+  for (int i = 0; i < 40 << 4; ++i) (void)regions.take(64 << 10);
+
+  EXPECT_GT(pages.count, 8);
 }
 
 }  // namespace
