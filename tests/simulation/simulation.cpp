@@ -135,9 +135,8 @@ void Simulation::join() {
 }
 
 std::unique_ptr<Connection> Simulation::connect(Protocol protocol, const Seat& seat) {
-  return std::make_unique<Connection>(
-      engine(), sessions_, protocol,
-      seat.may_be_slow ? tiny_limits() : small_runs(), now_);
+  return std::make_unique<Connection>(engine(), sessions_, protocol,
+                                      seat.may_be_slow ? tiny_limits() : small_runs(), now_);
 }
 
 void Simulation::break_off(std::size_t seat) {

@@ -34,8 +34,7 @@ void Simulation::join_as_author(std::size_t author) {
   const Protocol protocol =
       random_.chance(1, 2) ? Protocol::syndicate_stream : Protocol::syndicate_websocket;
   Seat seat;
-  seat.connection = std::make_unique<Connection>(engine(), sessions_, protocol,
-                                                 small_runs(), now_);
+  seat.connection = std::make_unique<Connection>(engine(), sessions_, protocol, small_runs(), now_);
   auto client = std::make_unique<KeeperClient>(world_, keepers_, author, *seat.connection, serial);
   seat.keeper_client = client.get();
   seat.client = std::move(client);
