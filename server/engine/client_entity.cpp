@@ -15,9 +15,9 @@ namespace avow::server {
 ClientEntity::ClientEntity(SessionId session, const wire::Number& oid)
     : session_(number_of(session) & ((std::uint64_t{1} << session_bits) - 1)),
       is_big_(oid.small() ? 0 : 1),
-      small_(oid.small().value_or(0)) {
+      oid_{.small = oid.small().value_or(0)} {
   AVOW_CHECK(session_id() == session);
-  if (is_big_ != 0) big_ = new wire::Number(oid);
+  if (is_big_ != 0) oid_.big = new wire::Number(oid);
 }
 
 AssertionToken ClientEntity::publish(TurnRun& run, Admitted assertion) {

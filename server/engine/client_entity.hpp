@@ -21,7 +21,7 @@ class ClientEntity final : public Entity {
   ClientEntity(const ClientEntity&) = delete;
   ClientEntity& operator=(const ClientEntity&) = delete;
   ~ClientEntity() override {
-    if (is_big_ != 0) delete big_;
+    if (is_big_ != 0) delete oid_.big;
   }
 
   Result<void> check(Admitted&) override { return {}; }
@@ -36,10 +36,10 @@ class ClientEntity final : public Entity {
   void answer_sync(TurnRun& run, const Value& answer);
 
   [[nodiscard]] SessionId session_id() const { return SessionId{session_}; }
-  [[nodiscard]] wire::Number oid() const { return is_big_ != 0 ? *big_ : small_; }
+  [[nodiscard]] wire::Number oid() const { return is_big_ != 0 ? *oid_.big : oid_.small; }
   /// Its number, if that fits into 64 bits.
   [[nodiscard]] std::optional<std::int64_t> small_oid() const {
-    return is_big_ != 0 ? std::nullopt : std::optional(small_);
+    return is_big_ != 0 ? std::nullopt : std::optional(oid_.small);
   }
 
  private:
@@ -47,10 +47,11 @@ class ClientEntity final : public Entity {
 
   std::uint64_t session_ : session_bits;
   std::uint64_t is_big_ : 1;
-  union {
-    std::int64_t small_;
-    const wire::Number* big_;  // Of one that does not fit into 64 bits. Owned.
+  union Oid {
+    std::int64_t small;
+    const wire::Number* big;  // Of one that does not fit into 64 bits. Owned.
   };
+  Oid oid_;
 };
 static_assert(sizeof(ClientEntity) == 24);
 

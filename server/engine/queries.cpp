@@ -34,7 +34,7 @@ Queries::Asked Queries::read(ClientSession& session, const Query& query) {
 Result<void> Queries::read_into(Asked& asked, ClientSession& session, const Query& query) {
   const Export* const target = session.membrane.find_export(query.target);
   if (target != nullptr) asked.space = target->reference->entity->as_space();
-  if (asked.space == nullptr) {
+  if (target == nullptr || asked.space == nullptr) {
     return Error{"unknown-reference", "Only a reference to a space can be asked."};
   }
   if (query.told_through > asked.space->revision()) {

@@ -112,7 +112,7 @@ bool ReferenceTable::sweep() {
 
 void ReferenceTable::forget(Reference& reference) {
   if (!reference.is_plain()) {
-    const Narrowing& narrowing = *reference.narrowing_;
+    const Narrowing& narrowing = *reference.extra_.narrowing;
     by_caveats_.erase({narrowing.plain.id, narrowing.caveats});
     release(narrowing.plain);
     release_all(narrowing.caveats);

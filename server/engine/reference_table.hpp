@@ -46,10 +46,12 @@ struct Reference {
 
   /// Without caveats. Such a reference owns its entity.
   [[nodiscard]] bool is_plain() const { return kind_ != Kind::narrowed; }
-  [[nodiscard]] const Reference& plain() const { return is_plain() ? *this : narrowing_->plain; }
-  [[nodiscard]] Reference& plain() { return is_plain() ? *this : narrowing_->plain; }
+  [[nodiscard]] const Reference& plain() const {
+    return is_plain() ? *this : extra_.narrowing->plain;
+  }
+  [[nodiscard]] Reference& plain() { return is_plain() ? *this : extra_.narrowing->plain; }
   [[nodiscard]] const Attenuation* attenuation() const {
-    return is_plain() ? nullptr : &narrowing_->attenuation;
+    return is_plain() ? nullptr : &extra_.narrowing->attenuation;
   }
 
  private:
@@ -68,12 +70,12 @@ struct Reference {
   template <class E, class... Arguments>
   void own_in_place(Arguments&&... arguments) {
     static_assert(fits<E>);
-    entity = ::new (static_cast<void*>(in_place_)) E(std::forward<Arguments>(arguments)...);
+    entity = ::new (static_cast<void*>(extra_.in_place)) E(std::forward<Arguments>(arguments)...);
     kind_ = Kind::in_place;
   }
   void narrow(Entity& narrowed, std::unique_ptr<const Narrowing> by) {
     entity = &narrowed;
-    narrowing_ = by.release();
+    extra_.narrowing = by.release();
     kind_ = Kind::narrowed;
   }
   /// There is no reference any more.
@@ -82,14 +84,15 @@ struct Reference {
     const Kind kind = std::exchange(kind_, Kind::plain);
     if (kind == Kind::plain) delete last;
     if (kind == Kind::in_place) last->~Entity();
-    if (kind == Kind::narrowed) delete narrowing_;
+    if (kind == Kind::narrowed) delete extra_.narrowing;
   }
 
   Kind kind_ = Kind::plain;
-  union {
-    const Narrowing* narrowing_ = nullptr;
-    alignas(void*) std::byte in_place_[room];
+  union Extra {
+    const Narrowing* narrowing = nullptr;
+    alignas(void*) std::byte in_place[room];
   };
+  Extra extra_;
 };
 static_assert(sizeof(Reference) == 48);
 
