@@ -55,6 +55,7 @@ TEST(DataspaceQuery, AnswersTheSameWithADirectoryAndWithout) {
   // The first question scans, the second makes a directory, and then facts come and go.
   DataspaceProbe probe;
   std::vector<FactId> facts;
+  facts.reserve(300);
   for (int i = 0; i < 300; ++i) facts.push_back(probe.publish(record("t", i % 10, i)));
   probe.settle();
   const Value pattern = rec("t", {lit(7), bind()});
@@ -78,6 +79,7 @@ TEST(DataspaceQuery, AnswersTheSameWithADirectoryAndWithout) {
 TEST(DataspaceQuery, ADirectoryIsBuiltInStepsWhileFactsComeAndGo) {
   DataspaceProbe probe({.directories = {.facts_min = 2, .facts_a_step = 10}});
   std::vector<FactId> facts;
+  facts.reserve(30);
   for (int i = 0; i < 30; ++i) facts.push_back(probe.publish(record("t", i % 3, i)));
   probe.settle();
   const Value pattern = rec("t", {lit(1), bind()});
@@ -137,6 +139,7 @@ TEST(DataspaceSearch, IsForWhatTakesLong) {
 TEST(DataspaceSearch, FindsWhatIsThereWhenItEnds) {
   DataspaceProbe probe({.facts_held_at_once = 10, .directories = {}});
   std::vector<FactId> facts;
+  facts.reserve(30);
   for (int i = 0; i < 30; ++i) facts.push_back(probe.publish(record("t", i % 3, i)));
   probe.settle();
   const Value pattern = rec("t", {lit(1), bind()});

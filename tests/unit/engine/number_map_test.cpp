@@ -77,6 +77,7 @@ TEST_F(NumberMapTest, WhatIsTakenAtOnceComesByItsNumber) {
   const std::vector<Held> taken = map.take_all([](const Held& held) { return held.is != 4; });
 
   std::vector<std::int64_t> numbers;
+  numbers.reserve(taken.size());
   for (const Held& held : taken) numbers.push_back(held.is);
   EXPECT_EQ(numbers, (std::vector<std::int64_t>{-1'000, -9, 3, 70, 500}));
   EXPECT_EQ(map.size(), 1U);
@@ -105,6 +106,7 @@ TEST_F(NumberMapTest, ComesToTheSameAsAMapWhateverIsDoneToIt) {
   std::vector<std::int64_t> visited;
   map.for_each_in_order([&](const Held& held) { visited.push_back(held.is); });
   std::vector<std::int64_t> expected;
+  expected.reserve(model.size());
   for (const auto& [number, is_there] : model) expected.push_back(number);
   EXPECT_EQ(visited, expected);
 }
