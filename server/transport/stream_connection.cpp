@@ -5,6 +5,7 @@
 #include "server/transport/conversation_driver.hpp"
 #include "server/transport/corked_frame.hpp"
 #include "server/transport/lingering.hpp"
+#include "server/transport/pending_bytes.hpp"
 
 // A conversation over a byte stream: a TCP or a Unix socket.
 
@@ -78,18 +79,14 @@ class StreamConnection final : public Wire,
       if (error == asio::error::eof) return driver_.input_over();
       if (error) return fail();
       shared_.counters.bytes_received += bytes.size();
-      const std::size_t taken = take(bytes);
-      pending_.assign(bytes.begin() + static_cast<std::ptrdiff_t>(taken), bytes.end());
+      pending_.keep(bytes.subspan(take(bytes)));
       if (wants_) read_on();
     });
   }
 
   void take_pending() {
-    pending_begin_ += take(ByteView(pending_).subspan(pending_begin_));
-    if (pending_begin_ == pending_.size()) {
-      pending_ = {};
-      pending_begin_ = 0;
-    }
+    const std::span<const std::uint8_t> bytes = pending_.rest();
+    pending_.leave(bytes.size() - take(bytes));
     if (wants_) read_on();
   }
 
@@ -134,8 +131,7 @@ class StreamConnection final : public Wire,
   ConversationDriver driver_;
   Alarm close_alarm_;
   CorkedFrame unsent_;
-  Bytes pending_;  // Has come, from `pending_begin_` on, and nobody has worked at it yet.
-  std::size_t pending_begin_ = 0;
+  PendingBytes pending_;
   bool wants_ = false;      // The driver waits for more.
   bool is_taking_ = false;  // Inside `take`.
 };

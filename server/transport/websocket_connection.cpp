@@ -26,7 +26,7 @@ WebSocketConnection::WebSocketConnection(Shared& shared, Socket socket, Peer pee
 WebSocketConnection::~WebSocketConnection() { --shared_.counts.websocket; }
 
 void WebSocketConnection::start(Protocol protocol, Bytes early) {
-  pending_ = std::move(early);
+  pending_ = PendingBytes(std::move(early));
   heard_at_ = pinged_at_ = std::chrono::steady_clock::now();
   wind_heartbeat();
   driver_.start(protocol, std::move(peer_));
@@ -63,18 +63,14 @@ void WebSocketConnection::await_input() {
 
 void WebSocketConnection::take(std::span<std::uint8_t> bytes) {
   take_events(bytes);
-  pending_.assign(bytes.begin(), bytes.end());
+  pending_.keep(bytes);
   if (wants_ || closing_) read_on();
 }
 
 void WebSocketConnection::take_pending() {
-  std::span<std::uint8_t> bytes = std::span(pending_).subspan(pending_begin_);
+  std::span<std::uint8_t> bytes = pending_.rest();
   take_events(bytes);
-  pending_begin_ = pending_.size() - bytes.size();
-  if (bytes.empty()) {
-    pending_ = {};
-    pending_begin_ = 0;
-  }
+  pending_.leave(bytes.size());
   if (wants_ || closing_) read_on();
 }
 

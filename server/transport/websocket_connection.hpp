@@ -10,6 +10,7 @@
 #include "server/transport/conversation_driver.hpp"
 #include "server/transport/corked_frame.hpp"
 #include "server/transport/message_reader.hpp"
+#include "server/transport/pending_bytes.hpp"
 
 // A conversation over a WebSocket, after its opening handshake. All frames of a burst are read at
 // once, and one write is on the way at a time: a message, or control frames between two of them.
@@ -79,8 +80,7 @@ class WebSocketConnection final : public Wire,
   Membership membership_;
   BurstReader input_;
   MessageReader reader_;
-  Bytes pending_;  // Has come, from `pending_begin_` on, and nobody wants it yet.
-  std::size_t pending_begin_ = 0;
+  PendingBytes pending_;
   CorkedFrame unsent_;
   Bytes control_;                           // The control frames that are being written.
   std::optional<Bytes> pong_;               // The payload of the pong that is due.
