@@ -81,9 +81,7 @@ class Index {
   [[nodiscard]] bool any_match(const Interest& interest,
                                const std::function<bool(std::uint32_t fact)>& counts) const;
   /// See `Dataspace::is_indexing`.
-  [[nodiscard]] bool is_indexing() const {
-    return has_upkeep() || (is_searching() && !search_->is_done());
-  }
+  [[nodiscard]] bool is_indexing() const { return has_upkeep() || has_to_search(); }
   void index_some();
   void visit_facts(const std::function<bool(std::uint32_t fact)>& visit) const {
     labels_.visit_all(visit);
@@ -136,6 +134,7 @@ class Index {
   void clean_up(std::span<const Flip> flips);
   void end_topic(std::uint32_t topic);
   void clear_some();
+  [[nodiscard]] bool has_to_search() const { return search_ && !search_->is_done(); }
   [[nodiscard]] bool has_upkeep() const { return labels_.is_building() || !ending_topics_.empty(); }
 
   // index_fill.cpp: new topics, and the facts that were there before them.

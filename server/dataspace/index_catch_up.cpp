@@ -52,8 +52,7 @@ class Index::NetChanges {
   Index& index_;
   std::uint32_t topic_;
   std::vector<Net> nets_;
-  Regions memory_;
-  Table by_hash_{memory_};
+  Table by_hash_;
   SliceRows scratch_;
   Bytes captures_;
   Bytes other_;

@@ -32,8 +32,7 @@ void Index::query(const Interest& interest,
   SliceRows scratch;
   Bytes captures;
   Bytes other;
-  Regions memory;
-  Table facts_by_captures(memory);
+  Table facts_by_captures;
   std::vector<std::uint32_t> told;  // Facts with distinct captures.
   const auto is_told = [&](std::uint64_t hash) {
     return 0 != facts_by_captures.find(hash, [&](std::uint32_t place) {
@@ -72,8 +71,7 @@ void Index::begin_search(std::span<const Interest> interests) {
 
 // Searches take turns with all else, so that neither waits for the end of the other.
 void Index::index_some() {
-  const bool is_left = is_searching() && !search_->is_done();
-  if (is_left && (search_is_next_ || !has_upkeep())) {
+  if (has_to_search() && (search_is_next_ || !has_upkeep())) {
     search_is_next_ = false;
     const std::uint32_t facts_a_step = std::min(facts_held_at_once_, labels_.facts_a_step());
     return search_->step(std::max<std::uint32_t>(facts_a_step, 1));

@@ -7,18 +7,14 @@
 namespace avow::server {
 
 Scan::Scan(const Outline& outline, const KeyedHash& keyed, const Bag& bag, const Labels& labels)
-    : bag_(bag),
-      labels_(labels),
-      outline_(outline),
-      shape_key_(outline.shape_key()),
-      constants_(outline.constants_bytes()),
-      filter_(outline, keyed) {
+    : bag_(bag), labels_(labels), outline_(outline), filter_(outline, keyed) {
   AVOW_CHECK(outline.label_kind != LabelKind::any);
 }
 
 bool Scan::is_for(const Outline& other) const {
   return outline_.label_kind == other.label_kind && outline_.label == other.label &&
-         constants_ == other.constants_bytes() && shape_key_ == other.shape_key();
+         outline_.constants_bytes() == other.constants_bytes() &&
+         outline_.shape_key() == other.shape_key();
 }
 
 // The label may have gone with the last of its facts, and come back.

@@ -6,7 +6,6 @@
 
 #include "avow/base/bytes.hpp"
 #include "server/base/hash.hpp"
-#include "server/base/regions.hpp"
 #include "server/dataspace/bag.hpp"
 #include "server/dataspace/label.hpp"
 #include "server/dataspace/outline.hpp"
@@ -50,13 +49,10 @@ class Scan {
   const Bag& bag_;
   const Labels& labels_;
   Outline outline_;
-  Bytes shape_key_;
-  Bytes constants_;
   OutlineFilter filter_;
   std::uint32_t last_ = 0;           // Up to this one they have been looked at.
   std::deque<std::uint32_t> found_;  // 0: it has gone.
-  Regions memory_;
-  Table places_{memory_};  // In `found_`, from 1, by the numbers of facts.
+  Table places_;                     // In `found_`, from 1, by the numbers of facts.
 };
 
 /// What the patterns of one query match, all at one cut.

@@ -21,7 +21,11 @@ bool is_full(std::uint32_t used, std::uint32_t slots) { return used >= slots / 1
 
 }  // namespace
 
-Table::Table(Regions& memory) : memory_(memory) { directory_.push_back(make_page(first_slots, 0)); }
+Table::Table() : own_memory_(std::make_unique<Regions>()), memory_(*own_memory_) { begin(); }
+
+Table::Table(Regions& memory) : memory_(memory) { begin(); }
+
+void Table::begin() { directory_.push_back(make_page(first_slots, 0)); }
 
 Table::Page* Table::make_page(std::uint32_t slots, std::uint32_t depth) {
   void* const memory = memory_.take(sizeof(Page) + slots * sizeof(Slot));

@@ -2,6 +2,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <vector>
 
 #include "server/base/regions.hpp"
@@ -20,6 +21,8 @@ namespace avow::server {
 
 class Table {
  public:
+  /// Of memory of its own.
+  Table();
   /// `memory` must outlive the table. What a page leaves that comes to be too small is lost.
   explicit Table(Regions& memory);
   Table(const Table&) = delete;
@@ -86,6 +89,7 @@ class Table {
     return static_cast<std::size_t>(std::uint64_t{tag} >> (32 - depth_));
   }
 
+  void begin();
   Page* make_page(std::uint32_t slots, std::uint32_t depth);
   static void put(Page& page, Slot slot);
   static void take_out(Page& page, std::uint32_t at);
@@ -94,6 +98,7 @@ class Table {
   void enlarge(std::size_t at);
   void split(std::size_t at);
 
+  std::unique_ptr<Regions> own_memory_;
   Regions& memory_;
   // Where pages are not split as deep as the directory, neighbours in it lead to the same page.
   std::vector<Page*> directory_;

@@ -189,8 +189,7 @@ class NumberMap {
   }
   // All blocks there are have something, but for the one that is being added.
   void begin_table() {
-    table_memory_ = std::make_unique<Regions>();
-    table_ = std::make_unique<Table>(*table_memory_);
+    table_ = std::make_unique<Table>();
     for (std::uint32_t place = 0; place < blocks_.places_end(); ++place) {
       table_->insert(hash_of(blocks_[place].key), place + 1);
     }
@@ -215,7 +214,6 @@ class NumberMap {
   Slab<Block, 1> blocks_;
   std::uint32_t last_found_ = 0;
   std::size_t small_count_ = 0;
-  std::unique_ptr<Regions> table_memory_;
   std::unique_ptr<Table> table_;
   std::map<Bytes, T, BytesLess> big_;
 };

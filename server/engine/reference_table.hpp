@@ -59,17 +59,13 @@ struct Reference {
   enum class Kind : std::uint8_t { plain, in_place, narrowed };
   static constexpr std::size_t room = 24;
 
-  /// Whether an entity of this type can stand in place.
-  template <class E>
-  static constexpr bool fits = sizeof(E) <= room && alignof(E) <= alignof(void*);
-
   void own(std::unique_ptr<Entity> owned) {
     entity = owned.release();
     kind_ = Kind::plain;
   }
   template <class E, class... Arguments>
   void own_in_place(Arguments&&... arguments) {
-    static_assert(fits<E>);
+    static_assert(sizeof(E) <= room && alignof(E) <= alignof(void*));
     entity = ::new (static_cast<void*>(extra_.in_place)) E(std::forward<Arguments>(arguments)...);
     kind_ = Kind::in_place;
   }

@@ -37,6 +37,7 @@ class Slab {
       return place;
     }
     if (Layout::segment_of(end_) == segments_.size()) {
+      // Not of large pages: what one session has is handed out by the system a little at a time.
       segments_.emplace_back(::operator new(bytes_of(segments_.size()), alignment), end_);
     }
     ::new (static_cast<void*>(&(*this)[end_])) T(std::move(value));
