@@ -178,5 +178,53 @@ TEST(PreservesBinary, TheFastPathAgreesWithTheSlowOne) {
   }
 }
 
+bool is_canonical(ByteView binary, const ValueLimits& limits = {}) {
+  return canonical_extent(binary, limits).end == binary.data() + binary.size();
+}
+
+Bytes text_with(std::size_t before, std::string_view letter, std::size_t after) {
+  const std::string text = std::string(before, 'x') + std::string(letter) + std::string(after, 'x');
+  Bytes binary;
+  append_atom(binary, tag::string, bytes_of(text));
+  return binary;
+}
+
+TEST(PreservesBinary, EveryByteOfACanonicalTextIsLookedAt) {
+  for (std::size_t before = 0; before < 70; ++before) {
+    for (std::size_t after = 0; after < 70; ++after) {
+      ASSERT_TRUE(is_canonical(text_with(before, "y", after))) << before << " and " << after;
+      ASSERT_TRUE(is_canonical(text_with(before, "\u00e9", after))) << before << " and " << after;
+      ASSERT_FALSE(is_canonical(text_with(before, "\x80", after))) << before << " and " << after;
+    }
+  }
+}
+
+TEST(PreservesBinary, ACanonicalValueMayBeAsDeepAsTheLimit) {
+  for (const char* const hex :
+       {"b5b5818484", "b4b30161b5818484", "868681", "b6b5818484", "b780b5818484", "b5868184"}) {
+    EXPECT_TRUE(is_canonical(from_hex(hex), {.depth_max = 2})) << hex;
+    EXPECT_FALSE(is_canonical(from_hex(hex), {.depth_max = 1})) << hex;
+  }
+  EXPECT_TRUE(is_canonical(from_hex("b5b584b5848681b68484"), {.depth_max = 2})) << "beside others";
+}
+
+TEST(PreservesBinary, ACanonicalValueMayHoldAsManyValuesAsTheLimit) {
+  for (const char* const hex : {"b5818184", "b4818184", "86b58184", "b6808184", "b7808184",
+                                "b5b00101b0010284", "b5b5848184"}) {
+    EXPECT_TRUE(is_canonical(from_hex(hex), {.nodes_max = 3})) << hex;
+    EXPECT_FALSE(is_canonical(from_hex(hex), {.nodes_max = 2})) << hex;
+  }
+}
+
+TEST(PreservesBinary, WhatIsNotInOrderIsNotCanonical) {
+  for (const char* const hex :
+       {"b484",       "b58684",   "86b484",   "b6818084", "b6808084", "b78181808184",
+        "b780818084", "b78084",   "b584b584", "84",       "8784",     "870700000000000000",
+        "b08000",     "b0820000", "b00100",   "b8",       "85",       "82",
+        "b6848284",   "b7",       "b6",       "86",       "b4",       "b5b4"}) {
+    EXPECT_FALSE(is_canonical(from_hex(hex))) << hex;
+  }
+}
+
 }  // namespace
 }  // namespace avow::wire

@@ -1,40 +1,53 @@
-#include <boost/container/small_vector.hpp>
-
 #include "avow/wire/preserves.hpp"
 
 // The fast path of reading binary: one pass that either finds a canonical value or gives up. It
 // need not say why; whoever wants a reason reads again with the reader of preserves.cpp.
+// Depth of recursion: that of the value, which the limits bound before it is entered; records and
+// sequences cost none.
 
 namespace avow::wire {
 namespace {
 
-// Nothing is open, below the outermost value. No tag has this number.
-constexpr std::uint8_t root = 0;
+template <class Word>
+Word load(const std::uint8_t* at) {
+  Word word = 0;
+  std::memcpy(&word, at, sizeof word);
+  return word;
+}
 
-struct Open {
-  std::uint8_t kind;  // The tag of what is open, or `root`.
-  // Of a record: its label is there. Of a dictionary: the next value belongs to a key.
-  bool halfway = false;
-  const std::uint8_t* element = nullptr;  // Of sets and dictionaries: where the next one begins.
-  ByteView previous = {};                 // The element or key before, which must be smaller.
-};
+constexpr std::ptrdiff_t block_bytes = 32;
 
-bool is_ascii(const std::uint8_t* at, std::size_t size) {
-  constexpr std::uint64_t high_bits = 0x8080808080808080ULL;
-  if (size < 8) {
-    std::uint8_t seen = 0;
-    for (std::size_t i = 0; i < size; ++i) seen |= at[i];
-    return seen < 0x80;
+std::uint64_t bits_of_block(const std::uint8_t* at) {
+  return load<std::uint64_t>(at) | load<std::uint64_t>(at + 8) | load<std::uint64_t>(at + 16) |
+         load<std::uint64_t>(at + 24);
+}
+
+// The bits of all bytes together; some of the last bytes may be looked at twice.
+std::uint64_t bits_of_many(const std::uint8_t* at, const std::uint8_t* end) {
+  std::uint64_t seen = bits_of_block(end - block_bytes);
+  for (; end - at > block_bytes; at += block_bytes) seen |= bits_of_block(at);
+  return seen;
+}
+
+std::uint64_t bits_of_few(const std::uint8_t* at, const std::uint8_t* end) {
+  const std::ptrdiff_t size = end - at;
+  if (size >= 8) {
+    std::uint64_t seen = load<std::uint64_t>(end - 8);
+    for (; end - at > 8; at += 8) seen |= load<std::uint64_t>(at);
+    return seen;
   }
-  std::uint64_t seen = 0;
-  std::uint64_t word = 0;
-  for (std::size_t i = 0; i + 8 <= size; i += 8) {
-    std::memcpy(&word, at + i, 8);
-    seen |= word;
-  }
-  // The last eight bytes, of which some may have been looked at before.
-  std::memcpy(&word, at + size - 8, 8);
-  return ((seen | word) & high_bits) == 0;
+  if (size >= 4) return load<std::uint32_t>(at) | load<std::uint32_t>(end - 4);
+  return size == 0 ? 0U : at[0] | at[size / 2] | at[size - 1];
+}
+
+bool is_ascii(const std::uint8_t* at, const std::uint8_t* end) {
+  constexpr std::uint64_t high_bits = 0x8080'8080'8080'8080;
+  const std::uint64_t seen = end - at >= block_bytes ? bits_of_many(at, end) : bits_of_few(at, end);
+  return (seen & high_bits) == 0;
+}
+
+bool is_text(const std::uint8_t* at, std::size_t size) {
+  return is_ascii(at, at + size) || is_utf8({at, size});
 }
 
 bool is_shortest(const std::uint8_t* at, std::size_t size) {
@@ -44,116 +57,116 @@ bool is_shortest(const std::uint8_t* at, std::size_t size) {
   return !((at[0] == 0x00 && at[1] < 0x80) || (at[0] == 0xFF && at[1] >= 0x80));
 }
 
+// Behind a length that takes more than one byte; null if it is cut off or not in its shortest form.
+const std::uint8_t* pass_long_length(const std::uint8_t* at, const std::uint8_t* end,
+                                     std::size_t& length) {
+  std::uint8_t byte = 0x80;
+  length = 0;
+  for (unsigned shift = 0; (byte & 0x80U) != 0; shift += 7) {
+    if (at == end || shift > 35) return nullptr;
+    byte = *at++;
+    if (byte == 0) return nullptr;
+    length |= static_cast<std::size_t>(byte & 0x7FU) << shift;
+  }
+  return at;
+}
+
+bool is_content(std::uint8_t kind, const std::uint8_t* at, std::size_t size,
+                const ValueLimits& limits) {
+  if (kind == tag::string || kind == tag::symbol) {
+    return size <= limits.string_bytes_max && is_text(at, size);
+  }
+  if (kind == tag::integer) return size * 8 <= limits.integer_bits_max && is_shortest(at, size);
+  return size <= limits.string_bytes_max;
+}
+
+// Each moves from `at` behind what it passes, or answers null: then no value stands there that is
+// whole, canonical and within the limits.
 class Walk {
  public:
-  Walk(ByteView binary, const ValueLimits& limits)
-      : at_(binary.data()), end_(at_ + binary.size()), limits_(limits) {
-    open_.push_back({.kind = root});
+  Walk(const std::uint8_t* end, const ValueLimits& limits) : end_(end), limits_(limits) {}
+
+  // With so much open around the value. Most values hold nothing but records, sequences and atoms.
+  // To those that are open one value is like another, so that it is enough to count them.
+  const std::uint8_t* pass_value(const std::uint8_t* at, std::size_t depth) {
+    const std::uint8_t* const end = end_;
+    std::size_t open = 0;
+    std::size_t nodes = 0;
+    do {
+      if (at == end) return nullptr;
+      const std::uint8_t kind = *at++;
+      if (kind >= tag::integer && kind <= tag::symbol) {
+        at = pass_content(kind, at, end);
+        if (at == nullptr) return nullptr;
+      } else if (kind == tag::end) {
+        if (open-- == 0) return nullptr;
+        continue;
+      } else if (kind == tag::record || kind == tag::sequence) {
+        const bool has_no_label = kind == tag::record && at != end && *at == tag::end;
+        if (has_no_label || depth + ++open > limits_.depth_max) return nullptr;
+      } else {
+        at = pass_other(kind, at, depth + open);
+        if (at == nullptr) return nullptr;
+      }
+      ++nodes;
+    } while (open > 0);
+    // Early enough: no value holds more values than bytes.
+    nodes_ += nodes;
+    return nodes_ <= limits_.nodes_max ? at : nullptr;
   }
 
-  CanonicalExtent run() {
-    while (at_ != end_) {
-      const std::uint8_t first = *at_++;
-      if (first >= tag::record || first == tag::embedded) {
-        if (first > tag::dictionary || !enter(first)) return {};
-        continue;
-      }
-      if (first == tag::end ? !leave() : !pass_atom(first)) return {};
-      switch (note_value()) {
-        case After::more:
-          break;
-        case After::whole:
-          return {.end = at_, .holds_references = holds_references_};
-        case After::misplaced:
-          return {};
-      }
-    }
-    return {};
-  }
+  [[nodiscard]] bool holds_references() const { return holds_references_; }
 
  private:
-  enum class After { more, whole, misplaced };
-
-  bool enter(std::uint8_t kind) {
-    if (open_.size() > limits_.depth_max || ++nodes_ > limits_.nodes_max) return false;
-    holds_references_ = holds_references_ || kind == tag::embedded;
-    open_.push_back({.kind = kind, .element = at_});
-    return true;
+  const std::uint8_t* pass_content(std::uint8_t kind, const std::uint8_t* at,
+                                   const std::uint8_t* end) const {
+    if (at == end) return nullptr;
+    std::size_t size = *at++;
+    if (size >= 0x80) {
+      at = pass_long_length(at - 1, end, size);
+      if (at == nullptr) return nullptr;
+    }
+    if (size > static_cast<std::size_t>(end - at)) return nullptr;
+    return is_content(kind, at, size, limits_) ? at + size : nullptr;
   }
 
-  bool leave() {
-    const Open& top = open_.back();
-    const bool may_end = top.kind == tag::record ? top.halfway : !top.halfway;
-    if (top.kind == root || top.kind == tag::embedded || !may_end) return false;
-    open_.pop_back();
-    return true;
-  }
-
-  bool pass_atom(std::uint8_t kind) {
-    if (++nodes_ > limits_.nodes_max) return false;
-    if (kind == tag::false_ || kind == tag::true_) return true;
-    if (kind != tag::double_ && kind < tag::integer) return false;
-    std::size_t size = 0;
-    if (!read_length(size) || size > static_cast<std::size_t>(end_ - at_)) return false;
-    const std::uint8_t* const content = at_;
-    at_ += size;
+  const std::uint8_t* pass_other(std::uint8_t kind, const std::uint8_t* at, std::size_t depth) {
     switch (kind) {
+      case tag::false_:
+      case tag::true_:
+        return at;
       case tag::double_:
-        return size == 8;
-      case tag::integer:
-        return size * 8 <= limits_.integer_bits_max && is_shortest(content, size);
-      case tag::bytes:
-        return size <= limits_.string_bytes_max;
-      default:
-        return size <= limits_.string_bytes_max &&
-               (is_ascii(content, size) || is_utf8({content, size}));
-    }
-  }
-
-  bool read_length(std::size_t& length) {
-    if (at_ == end_) return false;
-    std::uint8_t byte = *at_++;
-    length = byte & 0x7FU;
-    for (unsigned shift = 7; (byte & 0x80U) != 0; shift += 7) {
-      if (at_ == end_ || shift > 35) return false;
-      byte = *at_++;
-      if (byte == 0) return false;  // Not the shortest form of this length.
-      length |= static_cast<std::size_t>(byte & 0x7FU) << shift;
-    }
-    return true;
-  }
-
-  // A value ended at `at_`: what does that mean for what it stands in?
-  After note_value() {
-    while (open_.back().kind == tag::embedded) open_.pop_back();
-    Open& top = open_.back();
-    switch (top.kind) {
-      case root:
-        return After::whole;
-      case tag::record:
-        top.halfway = true;
-        return After::more;
-      case tag::sequence:
-        return After::more;
+        return end_ - at > 8 && *at == 8 ? at + 9 : nullptr;
+      case tag::set:
       case tag::dictionary:
-        top.halfway = !top.halfway;
-        if (top.halfway) break;
-        top.element = at_;
-        return After::more;
+        return depth < limits_.depth_max ? pass_keys(kind, at, depth + 1) : nullptr;
+      case tag::embedded:
+        holds_references_ = true;
+        return depth < limits_.depth_max ? pass_value(at, depth + 1) : nullptr;
       default:
-        break;
+        return nullptr;
     }
-    const ByteView key(top.element, at_);
-    if (!top.previous.empty() && compare(top.previous, key) >= 0) return After::misplaced;
-    top.previous = key;
-    top.element = at_;
-    return After::more;
   }
 
-  const std::uint8_t* at_;
+  // The elements of a set, or the keys of a dictionary with their values: each key is greater than
+  // the one before.
+  const std::uint8_t* pass_keys(std::uint8_t kind, const std::uint8_t* at, std::size_t depth) {
+    ByteView previous;
+    while (at != end_ && *at != tag::end) {
+      const std::uint8_t* const begin = at;
+      at = pass_value(at, depth);
+      if (at == nullptr) return nullptr;
+      const ByteView key(begin, at);
+      if (!previous.empty() && compare(previous, key) >= 0) return nullptr;
+      previous = key;
+      if (kind == tag::dictionary) at = pass_value(at, depth);
+      if (at == nullptr) return nullptr;
+    }
+    return at == end_ ? nullptr : at + 1;
+  }
+
   const std::uint8_t* end_;
   const ValueLimits& limits_;
-  boost::container::small_vector<Open, 12> open_;
   std::size_t nodes_ = 0;
   bool holds_references_ = false;
 };
@@ -161,7 +174,9 @@ class Walk {
 }  // namespace
 
 CanonicalExtent canonical_extent(ByteView binary, const ValueLimits& limits) {
-  return Walk(binary, limits).run();
+  Walk walk(binary.data() + binary.size(), limits);
+  const std::uint8_t* const end = walk.pass_value(binary.data(), 0);
+  return {.end = end, .holds_references = end != nullptr && walk.holds_references()};
 }
 
 }  // namespace avow::wire
