@@ -88,6 +88,107 @@ TEST(PacketStream, GivesOnePacketAfterAnotherHoweverTheyAreCut) {
   }
 }
 
+/// A turn of messages, most of which are plain.
+Bytes turn_of_messages(Random& random, std::size_t count) {
+  Bytes turn;
+  append_turn_begin(turn);
+  for (std::size_t left = count; left > 0; --left) {
+    const Event event{
+        .target = 1, .kind = EventKind::message, .handle = {}, .body = random_value(random)};
+    if (random.chance(1, 8)) {
+      Bytes whole;
+      append_event(whole, event);
+      append(turn, test::scrambled(random, Value::from_canonical(whole)));
+    } else {
+      append_event(turn, event);
+    }
+  }
+  append_turn_end(turn);
+  return turn;
+}
+
+Read read_in_two(ByteView bytes, std::size_t cut) {
+  PacketStream stream;
+  Read read;
+  read_piece(stream, bytes.first(cut), read);
+  if (read.error.empty()) read_piece(stream, bytes.subspan(cut), read);
+  return read;
+}
+
+TEST(PacketStream, ATurnReadsAsTheSameWhereverItIsCut) {
+  Random random(test::test_seed());
+  for (int i = 0; i < 20; ++i) {
+    Bytes turns = turn_of_messages(random, 1 + random.below(6));
+    append(turns, turn_of_messages(random, random.below(3)));
+    const Read whole = read_whole(turns);
+    ASSERT_EQ(whole.packets.size(), 2U) << whole.error;
+
+    for (std::size_t cut = 0; cut <= turns.size(); ++cut) {
+      const Read read = read_in_two(turns, cut);
+
+      ASSERT_EQ(read.error, "") << to_hex(turns) << " cut at " << cut;
+      ASSERT_EQ(read.packets, whole.packets) << to_hex(turns) << " cut at " << cut;
+    }
+  }
+}
+
+TEST(PacketStream, ABrokenTurnIsRefusedForTheSameReasonWhereverItIsCut) {
+  Random random(test::test_seed());
+  for (int i = 0; i < 200; ++i) {
+    Bytes turn = turn_of_messages(random, 1 + random.below(3));
+    turn[random.below(turn.size())] = static_cast<std::uint8_t>(random.bits());
+    append(turn, from_hex("80"));
+    const Read whole = read_whole(turn);
+
+    for (std::size_t cut = 0; cut <= turn.size(); ++cut) {
+      const Read read = read_in_two(turn, cut);
+
+      ASSERT_EQ(read.error, whole.error) << to_hex(turn) << " cut at " << cut;
+      ASSERT_EQ(read.packets, whole.packets) << to_hex(turn) << " cut at " << cut;
+    }
+  }
+}
+
+TEST(PacketStream, ALargeTurnReadsAsTheSameInSmallPieces) {
+  Random random(test::test_seed());
+  const Bytes turn = turn_of_messages(random, 4'000);
+  ASSERT_GT(turn.size(), std::size_t{64} << 10);
+
+  const Read read = read_in_pieces(turn, 1'000);
+
+  EXPECT_EQ(read.error, "");
+  EXPECT_EQ(read.packets, read_whole(turn).packets);
+}
+
+TEST(PacketStream, WhatIsWrongWithAnEntryIsFoundBeforeItIsWhole) {
+  const Bytes begun = from_hex("b5b5b00101b4b3014d808484b5b00101b4b3014d");
+  PacketLimits limits;
+  limits.bytes_max = begun.size() + 10;
+  for (const std::size_t piece : {std::size_t{1}, std::size_t{11}, begun.size() + 10}) {
+    const auto error_after = [&](std::string_view hex) {
+      Bytes bytes = begun;
+      append(bytes, from_hex(hex));
+      return read_in_pieces(bytes, piece, limits).error;
+    };
+
+    EXPECT_EQ(error_after("b108"), "") << piece;
+    EXPECT_EQ(error_after("b109"), "limit") << piece;
+    EXPECT_EQ(error_after("82"), "bad-binary") << piece;
+    EXPECT_EQ(error_after("848484"), "bad-packet") << piece;
+  }
+}
+
+TEST(PacketStream, ATurnThatIsCutMayHoldNoMoreEventsThanTheLimit) {
+  Random random(test::test_seed());
+  PacketLimits limits;
+  limits.events_max = 3;
+
+  for (const std::size_t piece : {1, 5, 20}) {
+    EXPECT_EQ(read_in_pieces(turn_of_messages(random, 3), piece, limits).error, "") << piece;
+    EXPECT_EQ(read_in_pieces(turn_of_messages(random, 4), piece, limits).error, "limit") << piece;
+  }
+}
+
 TEST(PacketStream, TheFirstByteTellsTheEncoding) {
   PacketStream binary;
   PacketStream text;

@@ -11,10 +11,11 @@
 
 namespace avow::wire {
 
-/// A turn at the front of some bytes, and how many of them it took.
+/// A turn at the front of some bytes, or as many of its entries as are there, and how many bytes
+/// that took.
 struct TurnPrefix {
   Turn turn;
-  std::size_t consumed;
+  std::size_t consumed = 0;
 };
 
 /// Reads the turn at the front of `binary` in place, building nothing but the bodies of its events.
@@ -23,6 +24,11 @@ struct TurnPrefix {
 /// passed): `decode_packet` then finds out what it is.
 [[nodiscard]] std::optional<TurnPrefix> read_plain_turn(ByteView binary,
                                                         const PacketLimits& limits);
+/// Likewise, but reads on in a turn of which `prefix` has been read, and whose bytes from there on
+/// begin with `binary`. Returns whether the turn ended. If not, what stands behind the new prefix
+/// is cut off or not plain.
+[[nodiscard]] bool read_plain_turn_on(TurnPrefix& prefix, ByteView binary,
+                                      const PacketLimits& limits);
 
 /// Which event the one-letter label of its record means.
 [[nodiscard]] std::optional<EventKind> event_kind(char letter);

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <optional>
 
 #include "avow/base/bytes.hpp"
@@ -8,6 +9,7 @@
 #include "avow/model/text.hpp"
 #include "avow/wire/packet.hpp"
 #include "avow/wire/preserves_scanner.hpp"
+#include "avow/wire/turn_in_pieces.hpp"
 
 // Packets out of a byte stream (TCP, Unix sockets), where they stand one after another and are cut
 // anywhere. The very first byte tells the encoding: from 80 hex on the stream is binary, else text.
@@ -35,6 +37,9 @@ class PacketStream {
   [[nodiscard]] bool in_packet() const;
 
  private:
+  [[nodiscard]] Result<std::optional<Turn>> next_plain_turn(ByteView& more);
+  [[nodiscard]] Result<std::optional<Turn>> read_piece(ByteView& more);
+  void begin_pieces(TurnPrefix read, ByteView more);
   [[nodiscard]] Result<std::optional<std::size_t>> find_end(ByteView more);
   [[nodiscard]] Result<Packet> decode(ByteView whole) const;
   [[nodiscard]] Result<Packet> decode_text(ByteView whole) const;
@@ -45,6 +50,8 @@ class PacketStream {
   PreservesScanner binary_scanner_;
   TextScanner text_scanner_;
   Bytes begun_;  // The beginning of a packet that is not whole yet.
+  // The same, as long as it is that of a plain turn: the scanners have not seen it then.
+  std::unique_ptr<TurnInPieces> begun_turn_;
 };
 
 }  // namespace avow::wire

@@ -17,24 +17,37 @@ namespace {
 
 constexpr std::size_t events_at_once = 64;
 
-// Each step moves `at_`, or answers false: then the turn is not plain.
+// Each step moves `at_`, or answers false: then what stands there is not plain, or cut off.
 class PlainTurn {
  public:
   PlainTurn(ByteView binary, const PacketLimits& limits)
       : at_(binary.data()), end_(at_ + binary.size()), limits_(limits) {}
 
-  bool read(Turn& turn) {
+  bool begin(Turn& turn) {
     if (!pass(tag::sequence)) return false;
+    read_to_ = at_;
     // No more memory than the bytes that came, and what most turns need at once.
     turn.events.reserve(
         std::min(events_at_once, static_cast<std::size_t>(end_ - at_) / sizeof(Event)));
-    while (!pass(tag::end)) {
-      if (turn.events.size() == limits_.events_max) return false;
-      if (!read_entry(turn.events.emplace_back())) return false;
-    }
     return true;
   }
-  [[nodiscard]] const std::uint8_t* at() const { return at_; }
+
+  // Whether the turn ended. If not, it holds the events that could be read.
+  bool read_on(Turn& turn) {
+    while (!pass(tag::end)) {
+      if (turn.events.size() == limits_.events_max) return false;
+      if (!read_entry(turn.events.emplace_back())) {
+        turn.events.pop_back();
+        return false;
+      }
+      read_to_ = at_;
+    }
+    read_to_ = at_;
+    return true;
+  }
+
+  /// Behind the last entry that could be read, or the end.
+  [[nodiscard]] const std::uint8_t* read_to() const { return read_to_; }
 
  private:
   bool pass(std::uint8_t expected) {
@@ -106,16 +119,23 @@ class PlainTurn {
 
   const std::uint8_t* at_;
   const std::uint8_t* end_;
+  const std::uint8_t* read_to_ = at_;
   const PacketLimits& limits_;
 };
 
 }  // namespace
 
-std::optional<TurnPrefix> read_plain_turn(ByteView binary, const PacketLimits& limits) {
+bool read_plain_turn_on(TurnPrefix& prefix, ByteView binary, const PacketLimits& limits) {
   PlainTurn reading(binary, limits);
-  TurnPrefix prefix{};
-  if (!reading.read(prefix.turn)) return std::nullopt;
-  prefix.consumed = static_cast<std::size_t>(reading.at() - binary.data());
+  if (prefix.consumed == 0 && !reading.begin(prefix.turn)) return false;
+  const bool is_whole = reading.read_on(prefix.turn);
+  prefix.consumed += static_cast<std::size_t>(reading.read_to() - binary.data());
+  return is_whole;
+}
+
+std::optional<TurnPrefix> read_plain_turn(ByteView binary, const PacketLimits& limits) {
+  TurnPrefix prefix;
+  if (!read_plain_turn_on(prefix, binary, limits)) return std::nullopt;
   return prefix;
 }
 
