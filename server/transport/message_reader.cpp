@@ -27,6 +27,43 @@ bool may_be_sent(std::uint16_t code) {
          (code >= 3000 && code <= 4999);
 }
 
+struct WholeFrame {
+  FrameType type;
+  std::size_t head_size;
+  std::span<std::uint8_t> payload;  // Still masked; the mask stands before it.
+};
+
+// The frame at the front of `bytes`, if it holds a message, of less than 64 KiB, and nothing is
+// wrong with its head.
+std::optional<WholeFrame> whole_frame(std::span<std::uint8_t> bytes) {
+  constexpr std::uint8_t whole_text = 0x80 | opcode::text;
+  constexpr std::uint8_t whole_binary = 0x80 | opcode::binary;
+  constexpr std::uint8_t masked = 0x80;
+  if (bytes.size() < short_head_bytes + 2 + mask_bytes) return std::nullopt;
+  if (bytes[0] != whole_binary && bytes[0] != whole_text) return std::nullopt;
+  std::size_t size = bytes[1] ^ masked;
+  std::size_t head_size = short_head_bytes + mask_bytes;
+  if (size == length_in_2_bytes) {
+    size = static_cast<std::size_t>(bytes[2] << 8U | bytes[3]);
+    if (size < length_in_2_bytes) return std::nullopt;
+    head_size += 2;
+  } else if (size > length_in_2_bytes) {
+    return std::nullopt;  // A longer length, or no mask.
+  }
+  if (size > bytes.size() - head_size) return std::nullopt;
+  return WholeFrame{bytes[0] == whole_text ? FrameType::text : FrameType::binary, head_size,
+                    bytes.subspan(head_size, size)};
+}
+
+using Mask = std::array<std::uint8_t, mask_bytes>;
+
+// The mask as it goes on behind so many bytes of payload.
+Mask mask_after(const Mask& mask, std::size_t size) {
+  Mask after{};
+  for (std::size_t i = 0; i < mask.size(); ++i) after[i] = mask[(size + i) % mask.size()];
+  return after;
+}
+
 // How many bytes at the front of `text` do not end in the middle of a letter, if it is UTF-8.
 std::size_t whole_letters(ByteView text) {
   constexpr std::size_t letter_bytes_max = 4;
@@ -44,6 +81,9 @@ std::size_t whole_letters(ByteView text) {
 
 std::optional<ClientEvent> MessageReader::take(std::span<std::uint8_t>& bytes) {
   if (is_told_) forget_message();
+  if (at_rest()) {
+    if (auto message = take_whole(bytes)) return message;
+  }
   while (is_in_payload_ || !bytes.empty()) {
     if (!is_in_payload_) {
       if (!take_head(bytes)) return std::nullopt;
@@ -55,11 +95,25 @@ std::optional<ClientEvent> MessageReader::take(std::span<std::uint8_t>& bytes) {
     const std::span<std::uint8_t> piece = bytes.first(size);
     bytes = bytes.subspan(size);
     unmask(piece);
+    mask_ = mask_after(mask_, size);
     payload_left_ -= size;
     is_in_payload_ = payload_left_ > 0;
     if (auto event = is_control() ? take_control(piece) : take_data(piece)) return event;
   }
   return std::nullopt;
+}
+
+// What nearly all comes as: a message in one frame that is not long and is there as a whole.
+// Nothing if what is there is anything else, or is wrong.
+std::optional<ClientEvent> MessageReader::take_whole(std::span<std::uint8_t>& bytes) {
+  const std::optional<WholeFrame> frame = whole_frame(bytes);
+  if (!frame || frame->payload.size() > bytes_max_ || frames_max_ == 0) return std::nullopt;
+  bytes = bytes.subspan(frame->head_size + frame->payload.size());
+  ++begun_;
+  type_ = frame->type;
+  std::copy_n(frame->payload.data() - mask_bytes, mask_bytes, mask_.begin());
+  unmask(frame->payload);
+  return take_payload(frame->payload);
 }
 
 // Whether the head is complete. Most come in one piece.
@@ -110,7 +164,6 @@ std::optional<ClientBreach> MessageReader::begin_payload() {
   if (is_control() && !is_final()) return breach("A control frame must not be fragmented.");
   if (is_control() && *length > control_bytes_max) return breach("A control frame is too long.");
   std::copy_n(head_.begin() + head_size_ - mask_bytes, mask_bytes, mask_.begin());
-  mask_at_ = 0;
   payload_left_ = *length;
   if (!is_control()) {
     if (const auto refused = begin_message_frame()) return refused;
@@ -137,26 +190,27 @@ std::optional<ClientBreach> MessageReader::begin_message_frame() {
 }
 
 // Many bytes at a time: gcc does not do so by itself.
-void MessageReader::unmask(std::span<std::uint8_t> piece) {
+void MessageReader::unmask(std::span<std::uint8_t> piece) const {
   std::array<std::uint8_t, 8> mask{};
-  for (std::size_t i = 0; i < mask.size(); ++i) mask[i] = mask_[(mask_at_ + i) % mask_bytes];
+  std::copy(mask_.begin(), mask_.end(), mask.begin());
+  std::copy(mask_.begin(), mask_.end(), mask.begin() + mask_bytes);
   std::uint64_t wide_mask = 0;
   std::memcpy(&wide_mask, mask.data(), sizeof wide_mask);
-  std::size_t at = 0;
+  std::uint8_t* at = piece.data();
+  std::size_t left = piece.size();
   std::array<std::uint64_t, 4> words{};
-  for (; at + sizeof words <= piece.size(); at += sizeof words) {
-    std::memcpy(words.data(), piece.data() + at, sizeof words);
+  for (; left >= sizeof words; left -= sizeof words, at += sizeof words) {
+    std::memcpy(words.data(), at, sizeof words);
     for (std::uint64_t& word : words) word ^= wide_mask;
-    std::memcpy(piece.data() + at, words.data(), sizeof words);
+    std::memcpy(at, words.data(), sizeof words);
   }
-  for (; at + sizeof wide_mask <= piece.size(); at += sizeof wide_mask) {
+  for (; left >= sizeof wide_mask; left -= sizeof wide_mask, at += sizeof wide_mask) {
     std::uint64_t word = 0;
-    std::memcpy(&word, piece.data() + at, sizeof word);
+    std::memcpy(&word, at, sizeof word);
     word ^= wide_mask;
-    std::memcpy(piece.data() + at, &word, sizeof word);
+    std::memcpy(at, &word, sizeof word);
   }
-  for (std::size_t i = 0; at < piece.size(); ++at, ++i) piece[at] ^= mask[i];
-  mask_at_ = static_cast<std::uint8_t>((mask_at_ + piece.size()) % mask_bytes);
+  for (std::size_t i = 0; i < left; ++i) at[i] ^= mask[i];
 }
 
 std::optional<ClientEvent> MessageReader::take_control(ByteView piece) {
@@ -176,16 +230,19 @@ std::optional<ClientEvent> MessageReader::take_control(ByteView piece) {
 
 std::optional<ClientEvent> MessageReader::take_data(ByteView piece) {
   const bool is_whole = !is_in_payload_ && is_final();
-  if (is_whole && message_.empty()) {
-    if (type_ == FrameType::text && !is_utf8(piece)) {
-      return ClientBreach{CloseCode::invalid_payload, "The text is not UTF-8."};
-    }
-    return complete(piece);
-  }
+  if (is_whole && message_.empty()) return take_payload(piece);
   append(message_, piece);
   if (const auto refused = check_text(is_whole)) return *refused;
   if (!is_whole) return std::nullopt;
   return complete(message_);
+}
+
+// Of a message that is there as a whole.
+ClientEvent MessageReader::take_payload(ByteView data) {
+  if (type_ == FrameType::text && !is_utf8(data)) {
+    return ClientBreach{CloseCode::invalid_payload, "The text is not UTF-8."};
+  }
+  return complete(data);
 }
 
 // What is wrong is told before the message is complete; each letter is looked at once.

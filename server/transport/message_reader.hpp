@@ -62,6 +62,7 @@ class MessageReader {
   [[nodiscard]] std::uint64_t message_bytes() const { return message_bytes_; }
 
  private:
+  [[nodiscard]] std::optional<ClientEvent> take_whole(std::span<std::uint8_t>& bytes);
   [[nodiscard]] bool take_head(std::span<std::uint8_t>& bytes);
   [[nodiscard]] std::size_t head_size_wanted() const;
   [[nodiscard]] std::optional<ClientBreach> begin_payload();
@@ -69,9 +70,10 @@ class MessageReader {
   [[nodiscard]] std::optional<std::uint64_t> announced_length() const;
   [[nodiscard]] std::optional<ClientEvent> take_control(ByteView piece);
   [[nodiscard]] std::optional<ClientEvent> take_data(ByteView piece);
+  [[nodiscard]] ClientEvent take_payload(ByteView data);
   [[nodiscard]] std::optional<ClientBreach> check_text(bool is_whole);
   [[nodiscard]] ClientEvent complete(ByteView data);
-  void unmask(std::span<std::uint8_t> piece);
+  void unmask(std::span<std::uint8_t> piece) const;
   void forget_message();
 
   [[nodiscard]] std::uint8_t opcode() const { return head_[0] & 0x0F; }
@@ -82,8 +84,7 @@ class MessageReader {
   std::size_t frames_max_;
   std::array<std::uint8_t, 14> head_{};
   std::uint8_t head_size_ = 0;
-  std::uint8_t mask_at_ = 0;  // Where in the mask the next byte of the payload stands.
-  std::array<std::uint8_t, 4> mask_{};
+  std::array<std::uint8_t, 4> mask_{};  // Begins with what the next byte of the payload is for.
   bool is_in_payload_ = false;
   bool is_told_ = false;  // The message in `message_` has been returned.
   FrameType type_ = FrameType::binary;

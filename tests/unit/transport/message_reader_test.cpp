@@ -87,6 +87,22 @@ TEST(MessageReader, TakesTheMaskOff) {
   }
 }
 
+TEST(MessageReader, ReadsMessagesOfEveryLengthAtOnceOrInTwoPieces) {
+  for (const std::size_t size : {0, 1, 2, 3, 7, 8, 31, 32, 125, 126, 127, 65'535, 65'536}) {
+    const std::string payload(size, 'x');
+    const Bytes whole = masked(opcode_binary, payload, 0x12345678);
+    for (const std::size_t cut : {std::size_t{1}, std::size_t{5}, whole.size() - 1}) {
+      Reader reader;
+      const auto middle = whole.begin() + static_cast<std::ptrdiff_t>(cut);
+
+      EXPECT_EQ(reader.read(whole), "binary " + payload);
+      EXPECT_EQ(reader.read(Bytes(whole.begin(), middle)), "");
+      EXPECT_EQ(reader.read(Bytes(middle, whole.end())), "binary " + payload);
+      EXPECT_EQ(reader.reader.begun(), 2U);
+    }
+  }
+}
+
 TEST(MessageReader, PutsFragmentsTogetherAndTellsOfControlFramesBetweenThem) {
   Reader reader;
 
