@@ -47,18 +47,27 @@ void NativeConversation::receive_message(FrameType type, ByteView data) {
 void NativeConversation::read_frame(ByteView frame) {
   const native::FrameLimits limits{.bytes_max = line().limits().packet.bytes_max,
                                    .events_max = line().limits().packet.events_max};
+  native::SmallTurn small;
+  if (!small.read(frame, limits)) return read_messages(frame, limits);
+  line().heard();
+  if (const Result<void> handled = handle(small.turn()); !handled) refuse(handled.error());
+}
+
+void NativeConversation::read_messages(ByteView frame, const native::FrameLimits& limits) {
   native::ClientFrameReader reader(limits);
   const Result<void> begun = reader.begin(frame);
-  if (!begun) return fail(CloseCode::protocol_error, begun.error());
+  if (!begun) return refuse(begun.error());
   while (!line().is_over()) {
     const Result<const native::ClientMessage*> message = reader.next();
-    if (!message) return fail(CloseCode::protocol_error, message.error());
+    if (!message) return refuse(message.error());
     if (*message == nullptr) return;
     line().heard();
     const Result<void> handled = handle(**message);
-    if (!handled) return fail(CloseCode::protocol_error, handled.error());
+    if (!handled) return refuse(handled.error());
   }
 }
+
+void NativeConversation::refuse(const Error& why) { fail(CloseCode::protocol_error, why); }
 
 Result<void> NativeConversation::handle(const native::ClientMessage& message) {
   return std::visit([this](const auto& each) { return handle(each); }, message);

@@ -21,6 +21,8 @@ class NativeConversation final : public ResumableConversation {
  private:
   void receive_message(FrameType type, ByteView data);
   void read_frame(ByteView frame);
+  void read_messages(ByteView frame, const wire::native::FrameLimits& limits);
+  void refuse(const Error& why);
 
   // Each handles one kind of message; an error ends the session.
   Result<void> handle(const wire::native::ClientMessage& message);

@@ -94,20 +94,20 @@ Result<void> NativeSession::handle(const native::ClientTurn& turn) {
     refuse_turn(turn.number, not_kept());
     return {};
   }
-  AVOW_TRY(InboundTurn decoded, decode_turn(turn));
+  InboundTurn decoded{
+      .events = {}, .ticket = Ticket{turn.number}, .wants_receipt = turn.wants_receipt};
+  AVOW_TRY_VOID(decode_events(turn.events, decoded.events));
   tie_.engine().submit(tie_.session(), std::move(decoded));
   return {};
 }
 
-Result<InboundTurn> NativeSession::decode_turn(const native::ClientTurn& turn) const {
-  InboundTurn decoded;
-  decoded.ticket = Ticket{turn.number};
-  decoded.wants_receipt = turn.wants_receipt;
-  decoded.events.reserve(turn.events.size());
-  for (const native::Event& event : turn.events) {
-    AVOW_TRY_VOID(decode_event(event, decoded.events.emplace_back()));
+Result<void> NativeSession::decode_events(std::span<const native::Event> events,
+                                          std::vector<wire::Event>& into) const {
+  into.reserve(events.size());
+  for (const native::Event& event : events) {
+    AVOW_TRY_VOID(decode_event(event, into.emplace_back()));
   }
-  return decoded;
+  return {};
 }
 
 Result<void> NativeSession::decode_event(const native::Event& event, wire::Event& into) const {
@@ -115,8 +115,7 @@ Result<void> NativeSession::decode_event(const native::Event& event, wire::Event
   into.kind = event.kind;
   into.handle = number_from(event.handle);
   if (event.kind == wire::EventKind::retract) return {};
-  AVOW_TRY(into.body, wire::decode_value(event.body, tie_.limits().packet.value));
-  return {};
+  return wire::decode_value_into(into.body, event.body, tie_.limits().packet.value);
 }
 
 Result<void> NativeSession::handle(const native::Query& query) {

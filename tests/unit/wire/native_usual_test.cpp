@@ -63,11 +63,21 @@ bool same(const ClientTurn& one, const ClientTurn& other) {
                     [](const Event& a, const Event& b) { return same(a, b); });
 }
 
-// Whether the message is read at once; if so, that the library reads the same.
+constexpr std::size_t small_events_max = 2;
+
+// Whether the message is read at once; if so, that the library reads the same, and that it is read
+// as a frame if it is small.
 bool is_read_likewise(ByteView message, const FrameLimits& limits = {}) {
   std::vector<Event> events;
   ClientTurn turn;
-  if (!read_usual(message, limits, events, turn)) return false;
+  SmallTurn small;
+  const bool is_small = small.read(message, limits);
+  if (!read_usual(message, limits, events, turn)) {
+    EXPECT_FALSE(is_small);
+    return false;
+  }
+  EXPECT_EQ(is_small, events.size() <= small_events_max && message.size() % word_bytes == 0);
+  EXPECT_TRUE(!is_small || same(small.turn(), turn));
   FrameScratch scratch;
   const Result<ClientMessage> read = read_by_library(message, limits, scratch);
   EXPECT_TRUE(read.has_value()) << read.error().detail;
@@ -124,6 +134,24 @@ TEST(UsualMessages, AreReadWhereverTheyBegin) {
     append(moved, message);
     EXPECT_TRUE(is_read_likewise(ByteView(moved).subspan(shift)));
   }
+}
+
+TEST(UsualMessages, AreReadAsSmallOnlyIfTheyAreAWholeFrameWithinItsLimit) {
+  const Bytes body{0x80};
+  const std::vector<Event> events(small_events_max, Event{.target = 1, .body = body});
+  const auto is_small = [](ByteView frame, const FrameLimits& limits = {}) {
+    return SmallTurn().read(frame, limits);
+  };
+  const Bytes message = usual_turn({.number = 1, .events = events});
+  Bytes two = message;
+  append(two, message);
+
+  EXPECT_TRUE(is_small(message));
+  EXPECT_FALSE(is_small(two));
+  EXPECT_FALSE(is_small({}));
+  EXPECT_TRUE(is_small(message, {.bytes_max = message.size()}));
+  EXPECT_FALSE(is_small(message, {.bytes_max = message.size() - 1}));
+  EXPECT_FALSE(is_small(message, {.events_max = small_events_max - 1}));
 }
 
 // A bit of the envelope says something else, or points somewhere else: the library says what that

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <optional>
@@ -28,6 +29,7 @@
 // appended to a buffer of its own once, and these bytes go into all their frames.
 // Reading: a FrameReader visits the messages of a frame in place. Whatever is a view or a span in a
 // message borrows from the frame and from the reader: it lives until the next `next()`, not longer.
+// A server tries a SmallTurn first.
 
 namespace avow::wire::native {
 
@@ -346,6 +348,24 @@ class FrameReader {
   ByteView rest_{};
   FrameScratch scratch_{};
   Message message_{Unknown{}};
+};
+
+/// A frame that is one turn of few events without conditions, as most frames of clients are. It is
+/// read in place as above, but takes no memory. What any other frame is, or what is wrong with it,
+/// a FrameReader tells.
+class SmallTurn {
+ public:
+  SmallTurn() = default;
+  SmallTurn(const SmallTurn&) = delete;
+  SmallTurn& operator=(const SmallTurn&) = delete;
+
+  /// Whether `frame` is that. Once only; it must outlive what was read.
+  [[nodiscard]] bool read(ByteView frame, const FrameLimits& limits);
+  [[nodiscard]] const ClientTurn& turn() const { return turn_; }
+
+ private:
+  ClientTurn turn_{};
+  std::array<Event, 2> events_{};
 };
 
 using ClientFrameReader = FrameReader<ClientMessage>;

@@ -87,7 +87,7 @@ struct ClientMessageWriter {
     write(0, [&](schema::ClientMessage::Builder message) { message.setPong(pong.number); });
   }
   void operator()(const LastTurn& last) const {
-    EventBodies bodies(last.turn.events, &body_of_event);
+    EventBodies bodies(last.turn.events);
     write(words_of_turn(last.turn, bodies), [&](schema::ClientMessage::Builder message) {
       auto to = message.initLastTurn();
       write_turn(to.initTurn(), last.turn, bodies);
@@ -122,7 +122,7 @@ void append_turn(Bytes& frame, const ClientTurn& turn) {
 }
 
 void append_by_library(Bytes& frame, const ClientTurn& turn) {
-  EventBodies bodies(turn.events, &body_of_event);
+  EventBodies bodies(turn.events);
   write_message<schema::ClientMessage>(frame, words_of_turn(turn, bodies),
                                        [&](schema::ClientMessage::Builder message) {
                                          write_turn(message.initTurn(), turn, bodies);

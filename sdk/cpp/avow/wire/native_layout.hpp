@@ -20,7 +20,7 @@ inline constexpr std::size_t bodies_bytes_max = 256 << 20;
 template <class Items, class BodyOf>
 class BodyLayout {
  public:
-  BodyLayout(Items items, BodyOf body_of) : items_(items), body_of_(body_of) {
+  explicit BodyLayout(Items items) : items_(items) {
     visit([&](std::size_t, std::size_t, ByteView, bool) {});
     AVOW_CHECK(size_ <= bodies_bytes_max);
   }
@@ -41,7 +41,7 @@ class BodyLayout {
     ByteView last;
     std::size_t last_offset = 0;
     for (std::size_t i = 0; i < items_.size(); ++i) {
-      const ByteView body = body_of_(items_[i]);
+      const ByteView body = BodyOf()(items_[i]);
       const bool is_same = body.data() == last.data() && body.size() == last.size();
       const bool is_new = !body.empty() && !is_same;
       if (is_new) {
@@ -54,13 +54,16 @@ class BodyLayout {
   }
 
   Items items_;
-  BodyOf body_of_;
   std::size_t size_ = 0;
 };
 
-inline ByteView body_of_event(const Event& event) { return event.body; }
-inline ByteView body_of_row(const Row& row) { return row.captures; }
-using EventBodies = BodyLayout<std::span<const Event>, decltype(&body_of_event)>;
-using RowBodies = BodyLayout<std::span<const Row>, decltype(&body_of_row)>;
+struct BodyOfEvent {
+  ByteView operator()(const Event& event) const { return event.body; }
+};
+struct BodyOfRow {
+  ByteView operator()(const Row& row) const { return row.captures; }
+};
+using EventBodies = BodyLayout<std::span<const Event>, BodyOfEvent>;
+using RowBodies = BodyLayout<std::span<const Row>, BodyOfRow>;
 
 }  // namespace avow::wire::native

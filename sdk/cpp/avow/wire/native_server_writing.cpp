@@ -196,7 +196,7 @@ void append_batch(Bytes& frame, const Batch& batch) {
 }
 
 void append_by_library(Bytes& frame, const Batch& batch) {
-  EventBodies bodies(batch.events, &body_of_event);
+  EventBodies bodies(batch.events);
   const std::size_t words = fixed_words + 4 * batch.events.size() + words_of(bodies.size()) +
                             words_of_datas(batch.actors);
   write_message<schema::ServerMessage>(frame, words, [&](schema::ServerMessage::Builder message) {
@@ -216,7 +216,7 @@ void append_by_library(Bytes& frame, const Batch& batch) {
 }
 
 void append_rows(Bytes& frame, const Rows& rows) {
-  RowBodies bodies(rows.rows, &body_of_row);
+  RowBodies bodies(rows.rows);
   const std::size_t words = fixed_words + 3 * rows.rows.size() + words_of(bodies.size());
   write_message<schema::ServerMessage>(frame, words, [&](schema::ServerMessage::Builder message) {
     auto to = message.initRows();

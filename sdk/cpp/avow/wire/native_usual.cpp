@@ -1,5 +1,6 @@
 #include "avow/wire/native_usual.hpp"
 
+#include <algorithm>
 #include <array>
 #include <bit>
 #include <cstring>
@@ -48,45 +49,48 @@ constexpr std::size_t words_for(std::size_t bytes) { return (bytes + word_bytes 
 // One segment. Whoever asks for a word has seen that it is there.
 class Segment {
  public:
-  explicit Segment(ByteView bytes) : bytes_(bytes) {}
+  Segment(const std::uint8_t* begin, std::size_t words) : begin_(begin), words_(words) {}
 
   [[nodiscard]] std::uint64_t word(std::size_t at) const {
     std::uint64_t word = 0;
-    std::memcpy(&word, bytes_.data() + at * word_bytes, sizeof word);
+    std::memcpy(&word, begin_ + at * word_bytes, sizeof word);
     return word;
   }
-  [[nodiscard]] bool has(std::size_t at, std::size_t words) const {
-    const std::size_t all = bytes_.size() / word_bytes;
-    return at <= all && words <= all - at;
-  }
+  [[nodiscard]] bool has(std::size_t at, std::size_t words) const { return at + words <= words_; }
   /// Where the pointer at `at` leads, if it looks forwards. (Backwards would be far behind the
   /// end.)
   [[nodiscard]] std::size_t target(std::size_t at) const {
     return at + 1 + (word(at) >> 2 & 0x3FFF'FFFF);
   }
-  /// Where the struct is that the pointer at `at` leads to, if it has that very shape.
-  [[nodiscard]] std::optional<std::size_t> struct_at(std::size_t at, Shape shape) const {
+  /// Where the struct is that the pointer at `at` leads to, if it has that very shape; else zero,
+  /// where there is none.
+  [[nodiscard]] std::size_t struct_at(std::size_t at, Shape shape) const {
     const bool is_that = (word(at) & ~std::uint64_t{0xFFFF'FFFC}) == shape_bits(shape);
     const std::size_t begin = target(at);
-    if (!is_that || !has(begin, shape.data + shape.pointers)) return std::nullopt;
-    return begin;
+    return is_that && has(begin, std::size_t{shape.data} + shape.pointers) ? begin : 0;
   }
-  [[nodiscard]] ByteView bytes_from(std::size_t at) const {
-    return bytes_.subspan(at * word_bytes);
+  [[nodiscard]] ByteView bytes_from(std::size_t at, std::size_t size) const {
+    return {begin_ + at * word_bytes, size};
   }
 
  private:
-  ByteView bytes_;
+  const std::uint8_t* begin_;
+  std::size_t words_;
 };
 
 // The one segment of a message that has one.
 std::optional<Segment> only_segment(ByteView message) {
   if (message.size() < 2 * word_bytes) return std::nullopt;
-  const std::uint64_t table = Segment(message).word(0);
+  const std::uint64_t table = Segment(message.data(), 1).word(0);
   const std::size_t words = static_cast<std::size_t>(table >> 32);
   if ((table & 0xFFFF'FFFF) != 0 || words == 0 || words > usual_words_max) return std::nullopt;
   if (words != message.size() / word_bytes - 1) return std::nullopt;
-  return Segment(message.subspan(word_bytes, words * word_bytes));
+  return Segment(message.data() + word_bytes, words);
+}
+
+bool is_pointer_to_list(std::uint64_t pointer, std::uint64_t kind) {
+  constexpr std::uint64_t kinds = 0x7'0000'0003;
+  return (pointer & kinds) == (list_pointer | kind << 32);
 }
 
 std::optional<ByteView> bodies_at(const Segment& segment, std::size_t at) {
@@ -94,9 +98,10 @@ std::optional<ByteView> bodies_at(const Segment& segment, std::size_t at) {
   if (pointer == 0) return ByteView();
   const std::size_t size = static_cast<std::size_t>(pointer >> 35);
   const std::size_t begin = segment.target(at);
-  const bool is_bytes = (pointer & 3) == list_pointer && (pointer >> 32 & 7) == list_of_bytes;
-  if (!is_bytes || !segment.has(begin, words_for(size))) return std::nullopt;
-  return segment.bytes_from(begin).first(size);
+  if (!is_pointer_to_list(pointer, list_of_bytes) || !segment.has(begin, words_for(size))) {
+    return std::nullopt;
+  }
+  return segment.bytes_from(begin, size);
 }
 
 // Where the events begin, behind the head of their list; how many there are.
@@ -109,8 +114,9 @@ std::optional<EventPlaces> events_at(const Segment& segment, std::size_t at) {
   if (pointer == 0) return EventPlaces{};
   const std::size_t words = static_cast<std::size_t>(pointer >> 35);
   const std::size_t head_at = segment.target(at);
-  const bool is_structs = (pointer & 3) == list_pointer && (pointer >> 32 & 7) == list_of_structs;
-  if (!is_structs || !segment.has(head_at, 1 + words)) return std::nullopt;
+  if (!is_pointer_to_list(pointer, list_of_structs) || !segment.has(head_at, 1 + words)) {
+    return std::nullopt;
+  }
   const std::uint64_t head = segment.word(head_at);
   const std::size_t count = static_cast<std::size_t>(head >> 2 & 0x3FFF'FFFF);
   const bool is_that = (head & ~std::uint64_t{0xFFFF'FFFC}) == shape_bits(event_shape);
@@ -136,17 +142,42 @@ bool read_event(const Segment& segment, std::size_t at, ByteView bodies, Event& 
   return true;
 }
 
-bool read_events(const Segment& segment, std::size_t pointers, const FrameLimits& limits,
-                 std::vector<Event>& events) {
-  const std::optional<EventPlaces> places = events_at(segment, pointers);
-  const std::optional<ByteView> bodies = bodies_at(segment, pointers + 1);
-  if (!places || !bodies || places->count > limits.events_max) return false;
-  events.resize(places->count);
-  std::size_t at = places->begin;
+// Where the parts of a turn stand, in the one segment of its message.
+struct UsualTurn {
+  Segment segment;
+  std::size_t data;
+  EventPlaces events;
+  ByteView bodies;
+};
+
+std::optional<UsualTurn> find_turn(ByteView message) {
+  const std::optional<Segment> segment = only_segment(message);
+  if (!segment) return std::nullopt;
+  const std::size_t root = segment->struct_at(0, root_shape);
+  if (root == 0 || (segment->word(root) & 0xFFFF) != turn_tag) return std::nullopt;
+  const std::size_t data = segment->struct_at(root + root_shape.data, turn_shape);
+  if (data == 0) return std::nullopt;
+  const std::size_t pointers = data + turn_shape.data;
+  // The level and the time to wait; whatever is pointed to beside events and bodies.
+  std::uint64_t unusual = segment->word(data + 1) >> 16;
+  for (std::size_t i = 2; i < turn_shape.pointers; ++i) unusual |= segment->word(pointers + i);
+  if (unusual != 0) return std::nullopt;
+  const std::optional<EventPlaces> events = events_at(*segment, pointers);
+  const std::optional<ByteView> bodies = bodies_at(*segment, pointers + 1);
+  if (!events || !bodies) return std::nullopt;
+  return UsualTurn{*segment, data, *events, *bodies};
+}
+
+// Into as many events as there are.
+bool read_turn(const UsualTurn& found, std::span<Event> events, ClientTurn& turn) {
+  std::size_t at = found.events.begin;
   for (Event& event : events) {
-    if (!read_event(segment, at, *bodies, event)) return false;
+    if (!read_event(found.segment, at, found.bodies, event)) return false;
     at += event_shape.data;
   }
+  turn.number = found.segment.word(found.data);
+  turn.wants_receipt = (found.segment.word(found.data + 1) & 1) != 0;
+  turn.events = events;
   return true;
 }
 
@@ -177,7 +208,7 @@ class WordWriter {
 void append(Bytes& frame, std::uint64_t tag, Shape shape, std::span<const std::uint64_t> data,
             std::span<const Event> events) {
   AVOW_CHECK(frame.size() % word_bytes == 0);
-  EventBodies bodies(events, &body_of_event);
+  EventBodies bodies(events);
   const std::size_t list_words = event_shape.data * events.size();
   const std::size_t body_words = words_for(bodies.size());
   const std::size_t fixed = 1 + root_shape.data + root_shape.pointers + shape.data + shape.pointers;
@@ -211,23 +242,20 @@ void append(Bytes& frame, std::uint64_t tag, Shape shape, std::span<const std::u
 
 bool read_usual(ByteView message, const FrameLimits& limits, std::vector<Event>& events,
                 ClientTurn& turn) {
-  const std::optional<Segment> segment = only_segment(message);
-  if (!segment) return false;
-  const std::optional<std::size_t> root = segment->struct_at(0, root_shape);
-  if (!root || (segment->word(*root) & 0xFFFF) != turn_tag) return false;
-  const std::optional<std::size_t> data = segment->struct_at(*root + root_shape.data, turn_shape);
-  if (!data) return false;
-  const std::size_t pointers = *data + turn_shape.data;
-  // The level and the time to wait; whatever is pointed to beside events and bodies.
-  std::uint64_t unusual = segment->word(*data + 1) >> 16;
-  for (std::size_t i = 2; i < turn_shape.pointers; ++i) unusual |= segment->word(pointers + i);
-  if (unusual != 0 || !read_events(*segment, pointers, limits, events)) return false;
-  turn.number = segment->word(*data);
-  turn.wants_receipt = (segment->word(*data + 1) & 1) != 0;
-  turn.events = events;
+  const std::optional<UsualTurn> found = find_turn(message);
+  if (!found || found->events.count > limits.events_max) return false;
+  events.resize(found->events.count);
+  if (!read_turn(*found, events, turn)) return false;
   turn.conditions.reset();
   turn.traceparent.clear();
   return true;
+}
+
+bool SmallTurn::read(ByteView frame, const FrameLimits& limits) {
+  if (frame.size() > limits.bytes_max || frame.size() % word_bytes != 0) return false;
+  const std::optional<UsualTurn> found = find_turn(frame);
+  if (!found || found->events.count > std::min(events_.size(), limits.events_max)) return false;
+  return read_turn(*found, std::span(events_).first(found->events.count), turn_);
 }
 
 bool append_usual(Bytes& frame, const ClientTurn& turn) {

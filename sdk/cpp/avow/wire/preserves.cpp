@@ -220,16 +220,24 @@ Result<std::optional<ValuePrefix>> decode_value_prefix(ByteView binary, const Va
       ValuePrefix{Value::from_canonical(binary.first(size), canonical.holds_references), size});
 }
 
-Result<Value> decode_value(ByteView binary, const ValueLimits& limits) {
+Result<void> decode_value_into(Value& into, ByteView binary, const ValueLimits& limits) {
   const CanonicalExtent canonical = canonical_extent(binary, limits);
   if (canonical.end != nullptr) {
     if (canonical.end != binary.data() + binary.size()) return more_than_a_value();
-    return Value::from_canonical(binary, canonical.holds_references);
+    into = Value::from_canonical(binary, canonical.holds_references);
+    return {};
   }
   AVOW_TRY(std::optional<ValuePrefix> prefix, read_part_by_part(binary, limits));
   if (!prefix) return bad_binary("The value ends before it is whole.");
   if (prefix->consumed != binary.size()) return more_than_a_value();
-  return std::move(prefix->value);
+  into = std::move(prefix->value);
+  return {};
+}
+
+Result<Value> decode_value(ByteView binary, const ValueLimits& limits) {
+  Value value;
+  AVOW_TRY_VOID(decode_value_into(value, binary, limits));
+  return value;
 }
 
 }  // namespace avow::wire

@@ -24,6 +24,10 @@ namespace avow::wire {
 /// missing or left-over bytes), `limit`.
 [[nodiscard]] Result<Value> decode_value(ByteView binary, const ValueLimits& limits = {});
 
+/// Likewise, into a value that is there already, which costs less than to hand one over.
+[[nodiscard]] Result<void> decode_value_into(Value& into, ByteView binary,
+                                             const ValueLimits& limits = {});
+
 /// One value at the front of some bytes, and how many of them it took.
 struct ValuePrefix {
   Value value;
