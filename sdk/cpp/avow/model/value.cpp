@@ -188,8 +188,11 @@ Value Value::from_canonical(ByteView canonical, bool holds_references) {
 
 void Value::release() noexcept {
   if (buffer_ == nullptr) return;
-  // The last owner must see all that the others did before they let go.
-  if (buffer_->references.fetch_sub(1, std::memory_order_acq_rel) == 1) ::operator delete(buffer_);
+  // The last owner must see all that the others did before they let go. Nobody else can become an
+  // owner meanwhile, so that the only one need not say that it lets go.
+  const bool is_last = buffer_->references.load(std::memory_order_acquire) == 1 ||
+                       buffer_->references.fetch_sub(1, std::memory_order_acq_rel) == 1;
+  if (is_last) ::operator delete(buffer_);
 }
 
 Value Value::boolean(bool value) {
