@@ -104,21 +104,6 @@ Number::Number(ValueView integer) {
   }
 }
 
-std::optional<EventKind> event_kind(char letter) {
-  switch (letter) {
-    case 'A':
-      return EventKind::publish;
-    case 'R':
-      return EventKind::retract;
-    case 'M':
-      return EventKind::message;
-    case 'S':
-      return EventKind::sync;
-    default:
-      return std::nullopt;
-  }
-}
-
 ValueLimits whole_packet_limits(const PacketLimits& limits) {
   ValueLimits whole = limits.value;
   // Around the body of an event stand the turn, the entry and the event.

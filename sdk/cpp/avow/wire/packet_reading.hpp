@@ -31,7 +31,20 @@ struct TurnPrefix {
                                       const PacketLimits& limits);
 
 /// Which event the one-letter label of its record means.
-[[nodiscard]] std::optional<EventKind> event_kind(char letter);
+[[nodiscard]] constexpr std::optional<EventKind> event_kind(char letter) {
+  switch (letter) {
+    case 'A':
+      return EventKind::publish;
+    case 'R':
+      return EventKind::retract;
+    case 'M':
+      return EventKind::message;
+    case 'S':
+      return EventKind::sync;
+    default:
+      return std::nullopt;
+  }
+}
 
 /// The limits for reading a whole packet as one value. `packet_from_value` checks the bodies in it.
 [[nodiscard]] ValueLimits whole_packet_limits(const PacketLimits& limits);
