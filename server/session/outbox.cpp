@@ -8,7 +8,7 @@ namespace {
 
 // In few steps: whoever tells a thousand clients finds none of their runs in the cache.
 void grow(Bytes& run, std::size_t size, std::size_t size_max) {
-  constexpr std::size_t growth = 4;
+  constexpr std::size_t growth = 8;
   if (run.capacity() < size) run.reserve(std::min(size_max, growth * size));
 }
 
