@@ -1,7 +1,9 @@
 #include "server/session/native_session.hpp"
 
 #include <algorithm>
+#include <span>
 #include <utility>
+#include <vector>
 
 #include "avow/capability/sturdy_reference.hpp"
 #include "avow/wire/preserves.hpp"
@@ -15,6 +17,20 @@ namespace native = wire::native;
 wire::Number number_from(std::uint64_t number) {
   if (const auto small = static_cast<std::int64_t>(number); small >= 0) return small;
   return wire::Number(Value::integer(number).view());
+}
+
+Result<void> decode_events(std::span<const native::Event> events, const ValueLimits& limits,
+                           std::vector<wire::Event>& into) {
+  into.reserve(events.size());
+  for (const native::Event& event : events) {
+    wire::Event& decoded = into.emplace_back();
+    decoded.target = number_from(event.target);
+    decoded.kind = event.kind;
+    decoded.handle = number_from(event.handle);
+    if (event.kind == wire::EventKind::retract) continue;
+    AVOW_TRY_VOID(wire::decode_value_into(decoded.body, event.body, limits));
+  }
+  return {};
 }
 
 Error not_kept() {
@@ -96,26 +112,9 @@ Result<void> NativeSession::handle(const native::ClientTurn& turn) {
   }
   InboundTurn decoded{
       .events = {}, .ticket = Ticket{turn.number}, .wants_receipt = turn.wants_receipt};
-  AVOW_TRY_VOID(decode_events(turn.events, decoded.events));
+  AVOW_TRY_VOID(decode_events(turn.events, tie_.limits().packet.value, decoded.events));
   tie_.engine().submit(tie_.session(), std::move(decoded));
   return {};
-}
-
-Result<void> NativeSession::decode_events(std::span<const native::Event> events,
-                                          std::vector<wire::Event>& into) const {
-  into.reserve(events.size());
-  for (const native::Event& event : events) {
-    AVOW_TRY_VOID(decode_event(event, into.emplace_back()));
-  }
-  return {};
-}
-
-Result<void> NativeSession::decode_event(const native::Event& event, wire::Event& into) const {
-  into.target = number_from(event.target);
-  into.kind = event.kind;
-  into.handle = number_from(event.handle);
-  if (event.kind == wire::EventKind::retract) return {};
-  return wire::decode_value_into(into.body, event.body, tie_.limits().packet.value);
 }
 
 Result<void> NativeSession::handle(const native::Query& query) {

@@ -2,9 +2,7 @@
 
 #include <cstdint>
 #include <functional>
-#include <span>
 #include <string>
-#include <vector>
 
 #include "avow/wire/native.hpp"
 #include "server/engine/engine.hpp"
@@ -54,10 +52,6 @@ class NativeSession final : public ResumableSession, private SessionPort {
   [[nodiscard]] wire::native::Opened opened_as(const OpenedSpace& space, std::uint64_t id) const;
   [[nodiscard]] Result<OpenedSpace> open_space(const wire::native::Open& open);
   [[nodiscard]] Result<void> grant(const wire::native::Credit& credit);
-  [[nodiscard]] Result<void> decode_events(std::span<const wire::native::Event> events,
-                                           std::vector<wire::Event>& into) const;
-  [[nodiscard]] Result<void> decode_event(const wire::native::Event& event,
-                                          wire::Event& into) const;
   void refuse_turn(std::uint64_t number, const Error& why);
   void say(const wire::native::ServerMessage& message);
 
