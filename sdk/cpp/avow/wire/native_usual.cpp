@@ -205,13 +205,15 @@ class WordWriter {
 };
 
 // `data` is that of the turn or batch. Of its pointers the first two are used.
-void append(Bytes& frame, std::uint64_t tag, Shape shape, std::span<const std::uint64_t> data,
+template <Shape shape>
+void append(Bytes& frame, std::uint64_t tag, const std::array<std::uint64_t, shape.data>& data,
             std::span<const Event> events) {
   AVOW_CHECK(frame.size() % word_bytes == 0);
   EventBodies bodies(events);
   const std::size_t list_words = event_shape.data * events.size();
   const std::size_t body_words = words_for(bodies.size());
-  const std::size_t fixed = 1 + root_shape.data + root_shape.pointers + shape.data + shape.pointers;
+  constexpr std::size_t fixed =
+      1 + root_shape.data + root_shape.pointers + shape.data + shape.pointers;
   const std::size_t words = fixed + 1 + list_words + body_words;
   const std::size_t begin = frame.size();
   frame.resize(begin + (1 + words) * word_bytes);
@@ -263,7 +265,7 @@ bool append_usual(Bytes& frame, const ClientTurn& turn) {
     return false;
   }
   const std::array<std::uint64_t, turn_shape.data> data{turn.number, bits_of(turn), 0};
-  append(frame, turn_tag, turn_shape, data, turn.events);
+  append<turn_shape>(frame, turn_tag, data, turn.events);
   return true;
 }
 
@@ -271,7 +273,7 @@ bool append_usual(Bytes& frame, const Batch& batch) {
   if (!batch.actors.empty() || batch.events.size() > usual_events_max) return false;
   const std::array<std::uint64_t, batch_shape.data> data{batch.seq, batch.epoch, batch.revision,
                                                          batch.after, bits_of(batch)};
-  append(frame, batch_tag, batch_shape, data, batch.events);
+  append<batch_shape>(frame, batch_tag, data, batch.events);
   return true;
 }
 
