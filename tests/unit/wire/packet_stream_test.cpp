@@ -117,7 +117,7 @@ Read read_in_two(ByteView bytes, std::size_t cut) {
 
 TEST(PacketStream, ATurnReadsAsTheSameWhereverItIsCut) {
   Random random(test::test_seed());
-  for (int i = 0; i < 20; ++i) {
+  for (int i = 0; i < 8; ++i) {
     Bytes turns = turn_of_messages(random, 1 + random.below(6));
     append(turns, turn_of_messages(random, random.below(3)));
     const Read whole = read_whole(turns);
@@ -134,7 +134,7 @@ TEST(PacketStream, ATurnReadsAsTheSameWhereverItIsCut) {
 
 TEST(PacketStream, ABrokenTurnIsRefusedForTheSameReasonWhereverItIsCut) {
   Random random(test::test_seed());
-  for (int i = 0; i < 200; ++i) {
+  for (int i = 0; i < 50; ++i) {
     Bytes turn = turn_of_messages(random, 1 + random.below(3));
     turn[random.below(turn.size())] = static_cast<std::uint8_t>(random.bits());
     append(turn, from_hex("80"));
