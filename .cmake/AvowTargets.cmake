@@ -7,6 +7,9 @@ target_compile_features(avow_options INTERFACE cxx_std_20)
 set(avow_shadow $<IF:$<BOOL:$<TARGET_PROPERTY:UNITY_BUILD>>,-Wno-subobject-linkage,-Wshadow>)
 target_compile_options(avow_options INTERFACE
   $<BUILD_INTERFACE:-Wall;-Wextra;-Wpedantic;${avow_shadow};-Wconversion;-Wnon-virtual-dtor>)
+# Nobody puts functions in the place of ours at run time: without that, a compiler that makes code
+# for shared libraries, too, puts none of them into their callers.
+target_compile_options(avow_options INTERFACE $<BUILD_INTERFACE:-fno-semantic-interposition>)
 if(CMAKE_CXX_COMPILER_ID STREQUAL GNU)
   # gcc 12 warns of overlaps inside std::string's operator+ that cannot be (its bug 105651).
   target_compile_options(avow_options INTERFACE $<BUILD_INTERFACE:-Wno-restrict>)
