@@ -21,26 +21,25 @@ void append_entry_step(Bytes& path, ValueView key) {
 }
 
 void SliceRows::reset(std::size_t rows, std::size_t paths) {
-  for (const std::uint32_t index : written_) slices_[index] = Slice();
-  written_.clear();
+  if (are_long()) {
+    for (const std::uint32_t index : written_) slices_[index] = Slice();
+    written_.clear();
+  } else {
+    std::fill_n(slices_.begin(), rows_ * paths_, Slice());
+  }
+  rows_ = rows;
   paths_ = paths;
   if (slices_.size() < rows * paths) slices_.resize(rows * paths);
 }
 
 PathTree::PathTree() : nodes_(1) {}
 
-bool PathTree::is_before(const Child& a, const Child& b) {
-  if (a.kind != b.kind) return a.kind < b.kind;
-  if (a.kind == StepKind::entry) return compare(a.key.bytes(), b.key.bytes()) < 0;
-  return a.index < b.index;
-}
-
 PathId PathTree::add(ByteView path, Use use) {
   PathId id = 0;
   const std::uint8_t* at = path.data();
   const std::uint8_t* const end = at + path.size();
   while (at != end) {
-    Child step;
+    Step step;
     step.kind = static_cast<StepKind>(*at++);
     if (step.kind == StepKind::field || step.kind == StepKind::element) {
       step.index = read_varint(at);
@@ -55,32 +54,107 @@ PathId PathTree::add(ByteView path, Use use) {
   return id;
 }
 
-PathId PathTree::child(PathId parent, const Child& step) {
-  std::vector<Child>& siblings = nodes_[parent].children;
-  const auto at = std::lower_bound(siblings.begin(), siblings.end(), step, is_before);
-  if (at != siblings.end() && !is_before(step, *at)) return at->node;
+namespace {
 
+// Where a child stands among sorted ones, or would.
+template <class Places>
+auto place_of(Places& places, std::uint64_t index) {
+  return std::lower_bound(
+      places.begin(), places.end(), index,
+      [](const auto& each, std::uint64_t wanted) { return each.index < wanted; });
+}
+
+template <class Entries>
+auto entry_of(Entries& entries, ByteView key) {
+  return std::lower_bound(
+      entries.begin(), entries.end(), key,
+      [](const auto& each, ByteView wanted) { return compare(each.key.bytes(), wanted) < 0; });
+}
+
+template <class Children>
+void erase_node(Children& children, PathId node) {
+  std::erase_if(children, [node](const auto& each) { return each.node == node; });
+}
+
+}  // namespace
+
+PathId PathTree::find_child(const Node& parent, const Step& step) const {
+  switch (step.kind) {
+    case StepKind::label:
+      return parent.label;
+    case StepKind::is_sequence:
+      return parent.sequence;
+    case StepKind::is_dictionary:
+      return parent.dictionary;
+    case StepKind::entry: {
+      const auto at = entry_of(parent.entries, step.key.bytes());
+      return at != parent.entries.end() && at->key == step.key ? at->node : 0;
+    }
+    case StepKind::field:
+    case StepKind::element:
+      break;
+  }
+  const std::vector<Place>& places = step.kind == StepKind::field ? parent.fields : parent.elements;
+  const auto at = place_of(places, step.index);
+  return at != places.end() && at->index == step.index ? at->node : 0;
+}
+
+void PathTree::add_child(PathId parent_id, const Step& step, PathId node) {
+  Node& parent = nodes_[parent_id];
+  ++parent.children;
+  switch (step.kind) {
+    case StepKind::label:
+      parent.label = node;
+      break;
+    case StepKind::is_sequence:
+      parent.sequence = node;
+      break;
+    case StepKind::is_dictionary:
+      parent.dictionary = node;
+      break;
+    case StepKind::entry:
+      parent.entries.insert(entry_of(parent.entries, step.key.bytes()), {step.key, node});
+      break;
+    case StepKind::field:
+      parent.fields.insert(place_of(parent.fields, step.index), {step.index, node});
+      break;
+    case StepKind::element:
+      parent.elements.insert(place_of(parent.elements, step.index), {step.index, node});
+      break;
+  }
+}
+
+void PathTree::remove_child(Node& parent, PathId node) {
+  --parent.children;
+  for (PathId* const only : {&parent.label, &parent.sequence, &parent.dictionary}) {
+    if (*only == node) *only = 0;
+  }
+  erase_node(parent.fields, node);
+  erase_node(parent.elements, node);
+  erase_node(parent.entries, node);
+}
+
+PathId PathTree::child(PathId parent, const Step& step) {
+  const PathId known = find_child(nodes_[parent], step);
+  if (known != 0) return known;
   PathId id = static_cast<PathId>(nodes_.size());
   if (!free_.empty()) {
     id = free_.back();
     free_.pop_back();
+  } else {
+    nodes_.emplace_back();
   }
-  siblings.insert(at, step)->node = id;
-  ++nodes_[parent].uses;
-  if (id == nodes_.size()) nodes_.emplace_back();
   nodes_[id].parent = parent;
+  add_child(parent, step, id);
   return id;
 }
 
 void PathTree::release(PathId path, Use use) {
   if (use == Use::hashed) --nodes_[path].hashed_uses;
-  while (--nodes_[path].uses == 0 && path != 0) {
+  --nodes_[path].uses;
+  while (path != 0 && nodes_[path].uses == 0 && nodes_[path].children == 0) {
     const PathId parent = nodes_[path].parent;
-    std::vector<Child>& siblings = nodes_[parent].children;
-    const auto at = std::find_if(siblings.begin(), siblings.end(),
-                                 [&](const Child& each) { return each.node == path; });
-    AVOW_CHECK(at != siblings.end());
-    siblings.erase(at);
+    remove_child(nodes_[parent], path);
     nodes_[path] = Node();
     free_.push_back(path);
     path = parent;
@@ -92,84 +166,72 @@ void PathTree::walk(ValueView value, const KeyedHash* keyed, SliceRows& rows, Sl
   visit({.keyed = keyed, .rows = rows, .row = row}, 0, bytes.data(), bytes.data() + bytes.size());
 }
 
-void PathTree::note(const Walk& walk, PathId id, const std::uint8_t* at,
-                    const std::uint8_t* end) const {
+inline void PathTree::note(const Walk& walk, PathId id, const std::uint8_t* at,
+                           const std::uint8_t* end) const {
   const auto size = static_cast<std::uint32_t>(end - at);
   const bool hashed = nodes_[id].hashed_uses != 0;
   walk.rows.set(walk.row[id],
                 {.at = at, .size = size, .hash = hashed ? (*walk.keyed)(ByteView(at, size)) : 0});
 }
 
-void PathTree::visit(const Walk& walk, PathId id, const std::uint8_t* at,
-                     const std::uint8_t* end) const {
-  note(walk, id, at, end);
+inline void PathTree::visit(const Walk& walk, PathId id, const std::uint8_t* at,
+                            const std::uint8_t* end) const {
   const Node& node = nodes_[id];
-  if (node.children.empty()) return;
-  if (*at == tag::record) visit_record(walk, node, at);
-  if (*at == tag::sequence) visit_sequence(walk, node, at, end);
-  if (*at == tag::dictionary) visit_dictionary(walk, node, at, end);
+  if (node.uses != 0) note(walk, id, at, end);
+  if (node.children != 0) visit_children(walk, node, at, end);
 }
 
-namespace {
-
-// The part of sorted children that are of one kind.
-template <class Child>
-std::pair<const Child*, const Child*> of_kind(const std::vector<Child>& children, StepKind kind) {
-  const Child* const end = children.data() + children.size();
-  const Child* const first = std::partition_point(
-      children.data(), end, [&](const Child& each) { return each.kind < kind; });
-  return {first,
-          std::partition_point(first, end, [&](const Child& each) { return each.kind == kind; })};
+void PathTree::visit_children(const Walk& walk, const Node& node, const std::uint8_t* at,
+                              const std::uint8_t* end) const {
+  switch (*at) {
+    case tag::record:
+      return visit_record(walk, node, at);
+    case tag::sequence:
+      if (node.sequence != 0) note(walk, node.sequence, at, end);
+      return visit_places(walk, node.elements, at + 1);
+    case tag::dictionary:
+      if (node.dictionary != 0) note(walk, node.dictionary, at, end);
+      return visit_entries(walk, node.entries, at + 1);
+    default:
+      return;
+  }
 }
-
-}  // namespace
 
 void PathTree::visit_record(const Walk& walk, const Node& node, const std::uint8_t* at) const {
   const std::uint8_t* const label = at + 1;
   const std::uint8_t* const fields = skip_value(label);
-  const auto [label_child, label_end] = of_kind(node.children, StepKind::label);
-  if (label_child != label_end) visit(walk, label_child->node, label, fields);
-  const auto [first, last] = of_kind(node.children, StepKind::field);
-  visit_indexed(walk, first, last, fields);
+  if (node.label != 0) visit(walk, node.label, label, fields);
+  visit_places(walk, node.fields, fields);
 }
 
 // One pass over the fields or elements that begin at `at` and end with an end tag.
-void PathTree::visit_indexed(const Walk& walk, Children child, Children last,
-                             const std::uint8_t* at) const {
-  for (std::uint64_t index = 0; child != last && *at != tag::end; ++index) {
+void PathTree::visit_places(const Walk& walk, const std::vector<Place>& places,
+                            const std::uint8_t* at) const {
+  std::uint64_t index = 0;
+  for (const Place& place : places) {
+    for (; index < place.index && *at != tag::end; ++index) at = skip_value(at);
+    if (*at == tag::end) return;
     const std::uint8_t* const next = skip_value(at);
-    if (child->index == index) {
-      visit(walk, child->node, at, next);
-      ++child;
-    }
+    visit(walk, place.node, at, next);
     at = next;
+    ++index;
   }
 }
 
-void PathTree::visit_sequence(const Walk& walk, const Node& node, const std::uint8_t* at,
-                              const std::uint8_t* end) const {
-  const auto [self, self_end] = of_kind(node.children, StepKind::is_sequence);
-  if (self != self_end) note(walk, self->node, at, end);
-  const auto [first, last] = of_kind(node.children, StepKind::element);
-  visit_indexed(walk, first, last, at + 1);
-}
-
 // Keys stand sorted by their bytes in both, so that each search goes on where the last one ended.
-void PathTree::visit_dictionary(const Walk& walk, const Node& node, const std::uint8_t* at,
-                                const std::uint8_t* end) const {
-  const auto [self, self_end] = of_kind(node.children, StepKind::is_dictionary);
-  if (self != self_end) note(walk, self->node, at, end);
-  auto [child, last] = of_kind(node.children, StepKind::entry);
-  for (++at; child != last && *at != tag::end;) {
+void PathTree::visit_entries(const Walk& walk, const std::vector<Entry>& entries,
+                             const std::uint8_t* at) const {
+  auto entry = entries.begin();
+  while (entry != entries.end() && *at != tag::end) {
     const std::uint8_t* const value = skip_value(at);
     const ByteView key(at, value);
-    child = std::lower_bound(child, last, key, [](const Child& each, ByteView wanted) {
+    entry = std::lower_bound(entry, entries.end(), key, [](const Entry& each, ByteView wanted) {
       return compare(each.key.bytes(), wanted) < 0;
     });
     const std::uint8_t* const next = skip_value(value);
-    if (child != last && equal(child->key.bytes(), key)) {
-      visit(walk, child->node, value, next);
-      ++child;
+    if (entry != entries.end() && equal(entry->key.bytes(), key)) {
+      visit(walk, entry->node, value, next);
+      ++entry;
     }
     at = next;
   }

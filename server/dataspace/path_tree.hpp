@@ -38,7 +38,8 @@ struct Slice {
   [[nodiscard]] ByteView bytes() const { return {at, size}; }
 };
 
-/// Room for the slices of several values, one row each, in which only what was written is cleared.
+/// Room for the slices of several values, one row each. Short rows are cleared whole; of long ones,
+/// of which a value tends to have little, only what was written.
 class SliceRows {
  public:
   /// Clears all and makes room for `rows` of `paths`.
@@ -46,12 +47,17 @@ class SliceRows {
   [[nodiscard]] Slice* row(std::size_t index) { return slices_.data() + index * paths_; }
   void set(Slice& slice, const Slice& to) {
     slice = to;
-    written_.push_back(static_cast<std::uint32_t>(&slice - slices_.data()));
+    if (are_long()) written_.push_back(static_cast<std::uint32_t>(&slice - slices_.data()));
   }
 
  private:
+  static constexpr std::size_t short_paths_max = 16;
+
+  [[nodiscard]] bool are_long() const { return paths_ > short_paths_max; }
+
   std::vector<Slice> slices_;
-  std::vector<std::uint32_t> written_;
+  std::vector<std::uint32_t> written_;  // In long rows.
+  std::size_t rows_ = 0;
   std::size_t paths_ = 0;
 };
 
@@ -74,16 +80,30 @@ class PathTree {
   void walk(ValueView value, const KeyedHash* keyed, SliceRows& rows, Slice* row) const;
 
  private:
-  struct Child {
+  struct Step {
     StepKind kind{};
-    PathId node = 0;
     std::uint64_t index = 0;  // Of a field or an element.
     Value key;                // Of an entry.
   };
+  struct Place {
+    std::uint64_t index = 0;
+    PathId node = 0;
+  };
+  struct Entry {
+    Value key;
+    PathId node = 0;
+  };
+  // A node without one of the children has 0 there: that is the root, which is nobody's child.
   struct Node {
-    std::vector<Child> children;  // Sorted by kind, then index or the bytes of the key.
+    PathId label = 0;
+    PathId sequence = 0;
+    PathId dictionary = 0;
+    std::vector<Place> fields;    // Sorted by index.
+    std::vector<Place> elements;  // Likewise.
+    std::vector<Entry> entries;   // Sorted by the bytes of the key.
     PathId parent = 0;
-    std::uint32_t uses = 0;  // Children count as one each.
+    std::uint32_t children = 0;
+    std::uint32_t uses = 0;  // Of the path itself.
     std::uint32_t hashed_uses = 0;
   };
   struct Walk {
@@ -91,17 +111,19 @@ class PathTree {
     SliceRows& rows;
     Slice* row;
   };
-  using Children = const Child*;
 
-  static bool is_before(const Child& a, const Child& b);
-  PathId child(PathId parent, const Child& step);
+  PathId child(PathId parent, const Step& step);
+  PathId find_child(const Node& parent, const Step& step) const;
+  void add_child(PathId parent, const Step& step, PathId node);
+  void remove_child(Node& parent, PathId node);
   void visit(const Walk& walk, PathId id, const std::uint8_t* at, const std::uint8_t* end) const;
-  void visit_record(const Walk& walk, const Node& node, const std::uint8_t* at) const;
-  void visit_indexed(const Walk& walk, Children first, Children last, const std::uint8_t* at) const;
-  void visit_sequence(const Walk& walk, const Node& node, const std::uint8_t* at,
+  void visit_children(const Walk& walk, const Node& node, const std::uint8_t* at,
                       const std::uint8_t* end) const;
-  void visit_dictionary(const Walk& walk, const Node& node, const std::uint8_t* at,
-                        const std::uint8_t* end) const;
+  void visit_record(const Walk& walk, const Node& node, const std::uint8_t* at) const;
+  void visit_places(const Walk& walk, const std::vector<Place>& places,
+                    const std::uint8_t* at) const;
+  void visit_entries(const Walk& walk, const std::vector<Entry>& entries,
+                     const std::uint8_t* at) const;
   void note(const Walk& walk, PathId id, const std::uint8_t* at, const std::uint8_t* end) const;
 
   std::vector<Node> nodes_;

@@ -75,7 +75,7 @@ void append_atom(Bytes& to, std::uint8_t tag, ByteView content) {
   append(to, content);
 }
 
-const std::uint8_t* skip_value(const std::uint8_t* at) {
+const std::uint8_t* skip_any_value(const std::uint8_t* at) {
   // What is embedded stands in the place of its tag, so only compounds need to be counted.
   std::size_t open = 0;
   for (;;) {

@@ -67,7 +67,13 @@ void append_atom(Bytes& to, std::uint8_t tag, ByteView content);
 
 /// The end of the canonical value that begins at `at`. Trusted bytes only: nothing is checked.
 /// Works without recursion, so that depth costs no stack.
-[[nodiscard]] const std::uint8_t* skip_value(const std::uint8_t* at);
+[[nodiscard]] const std::uint8_t* skip_any_value(const std::uint8_t* at);
+
+/// The same, where most values are atoms with one byte that says how long they are.
+[[nodiscard]] inline const std::uint8_t* skip_value(const std::uint8_t* at) {
+  if (at[0] >= tag::integer && at[0] <= tag::symbol && at[1] < 0x80) return at + 2 + at[1];
+  return skip_any_value(at);
+}
 
 /// Whether `text` is well-formed UTF-8 (no overlong forms, no surrogates, at most U+10FFFF).
 [[nodiscard]] bool is_utf8(ByteView text);
