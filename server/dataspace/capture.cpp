@@ -1,24 +1,36 @@
 #include "server/dataspace/capture.hpp"
 
+#include <cstring>
+
 #include "avow/model/encoding.hpp"
 
 namespace avow::server {
 
-ByteView write_captures(const CaptureForm& form, ValueView value, SliceRows& scratch, Bytes& to) {
-  to.clear();
-  to.push_back(tag::sequence);
-  form.visit(value, scratch, [&](ByteView capture) { append(to, capture); });
-  to.push_back(tag::end);
-  return to;
+// There is room for all of the value, so that nothing needs to be asked for what is written.
+ByteView CaptureWriter::write_apart(const CaptureForm& form, ValueView value) {
+  const std::size_t most = value.bytes().size() + 2;
+  if (room_.size() < most) room_.resize(most);
+  std::uint8_t* to = room_.data();
+  *to++ = tag::sequence;
+  form.visit(value, scratch_, [&](ByteView capture) {
+    std::memcpy(to, capture.data(), capture.size());
+    to += capture.size();
+  });
+  *to++ = tag::end;
+  return {room_.data(), to};
 }
 
-ByteView Captures::write_sequence(const Topic& topic, ValueView value, Bytes& to) {
-  return write_captures(topics_.form_of(topic), value, scratch_, to);
+ByteView CaptureWriter::write_any(const CaptureForm& form, ValueView value) {
+  room_.clear();
+  room_.push_back(tag::sequence);
+  form.visit(value, scratch_, [&](ByteView capture) { append(room_, capture); });
+  room_.push_back(tag::end);
+  return room_;
 }
 
 ByteView Captures::sequence_of(const Capture& capture) {
   if (capture.is_own) return capture.stored->view();
-  return write_sequence(topics_[capture.topic], capture.stored->value(), sequence_);
+  return sequence_of(topics_[capture.topic], capture.stored->value());
 }
 
 void Captures::prefetch_end(const Capture& capture) const {
@@ -42,7 +54,8 @@ std::uint32_t Captures::find(std::uint32_t topic, ValueView value, std::uint64_t
   return table_.find(hash, [&](std::uint32_t candidate) {
     const Capture& capture = captures_[candidate];
     if (capture.hash != hash || capture.topic != topic) return false;
-    return equal(sequence_of(capture), write_sequence(topics_[topic], value, other_sequence_));
+    return equal(sequence_of(capture),
+                 other_sequence_.write(topics_.form_of(topics_[topic]), value));
   });
 }
 

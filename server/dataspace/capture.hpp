@@ -30,6 +30,22 @@ struct Capture {
   bool holds_references = false;
 };
 
+/// Writes sequences of captures.
+class CaptureWriter {
+ public:
+  /// The sequence of captures of `value`, which matches. Borrowed until the next call.
+  ByteView write(const CaptureForm& form, ValueView value) {
+    return form.are_apart() ? write_apart(form, value) : write_any(form, value);
+  }
+
+ private:
+  ByteView write_apart(const CaptureForm& form, ValueView value);
+  ByteView write_any(const CaptureForm& form, ValueView value);
+
+  SliceRows scratch_;
+  Bytes room_;
+};
+
 class Captures {
  public:
   Captures(const KeyedHash& keyed, Topics& topics, ByteStore& bytes, Regions& memory)
@@ -59,7 +75,7 @@ class Captures {
   [[nodiscard]] ByteView sequence_of(const Capture& capture);
   /// The sequence of what `topic` captures of `value`. Borrowed until the next call.
   [[nodiscard]] ByteView sequence_of(const Topic& topic, ValueView value) {
-    return write_sequence(topic, value, sequence_);
+    return sequence_.write(topics_.form_of(topic), value);
   }
 
   /// Whether any capture of the topic holds references.
@@ -74,7 +90,6 @@ class Captures {
 
  private:
   void count_with_references(std::uint32_t topic, bool is_more);
-  ByteView write_sequence(const Topic& topic, ValueView value, Bytes& to);
 
   const KeyedHash& keyed_;
   Topics& topics_;
@@ -82,13 +97,10 @@ class Captures {
   Pool<Capture> captures_;
   Table table_;
   SliceRows scratch_;
-  Bytes sequence_;
-  Bytes other_sequence_;
+  CaptureWriter sequence_;
+  CaptureWriter other_sequence_;
   /// By topic: how many of its captures hold references, if any do.
   FewMap<std::uint32_t, std::uint32_t, boost::hash<std::uint32_t>> with_references_;
 };
-
-/// Writes the sequence of captures of `value`, which matches, to `to`.
-ByteView write_captures(const CaptureForm& form, ValueView value, SliceRows& scratch, Bytes& to);
 
 }  // namespace avow::server

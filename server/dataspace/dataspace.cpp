@@ -111,7 +111,8 @@ FactId Dataspace::publish(Turn& turn, const Value& value, const Interest* intere
   if (bag[number].supports++ == 0) {
     ++state_->fact_count;
     const std::uint32_t flip = state_->flip(number, false, Cause::none);
-    state_->index.begin_interest(turn, number, interest, flip);
+    const bool is_interest = interest != nullptr || bag[number].interest != 0;
+    if (is_interest) state_->index.begin_interest(turn, number, interest, flip);
   }
   return FactId{number};
 }

@@ -27,7 +27,6 @@ Result<void> Index::check(const Interest& interest, std::uint32_t shapes_max) co
 void Index::begin_interest(Turn& turn, std::uint32_t fact, const Interest* interest,
                            std::uint32_t flip) {
   const std::uint32_t registration = bag_[fact].interest;
-  if (registration == 0 && interest == nullptr) return;
   messages_.freeze();
   if (registration != 0) {
     interests_.begin_again(registration, flip);
@@ -42,6 +41,8 @@ void Index::end_interest(std::uint32_t fact) {
 }
 
 void Index::settle(Turn& turn, std::span<const Flip> flips, DeliverySink& sink) {
+  // Messages alone change nothing that is held.
+  if (flips.size() == 1) return messages_.tell(sink);
   find_joins_and_leaves(flips);
   fill_new_topics(turn);
   fill_for_joins(turn, sink);
@@ -53,16 +54,14 @@ void Index::settle(Turn& turn, std::span<const Flip> flips, DeliverySink& sink) 
   clean_up(flips);
 }
 
-bool Index::is_net(const CaptureFlip& flip, std::uint32_t number) const {
-  const Capture& capture = captures_[flip.capture];
+bool Index::is_net(const CaptureFlip& flip, const Capture& capture, std::uint32_t number) {
   return capture.flip == number && flip.was_held != (capture.facts != 0);
 }
 
 // Answers how many bytes the captures have.
-std::size_t Index::tell(ChangeKind kind, std::uint32_t number, Cause cause,
+std::size_t Index::tell(ChangeKind kind, const Capture& capture, Cause cause,
                         std::span<const Observer> observers, DeliverySink& sink) {
   if (observers.empty()) return 0;
-  const Capture& capture = captures_[number];
   const ByteView sequence = captures_.sequence_of(capture);
   sink.deliver({.topic = topics_[capture.topic].id,
                 .capture = capture.id,
@@ -77,12 +76,13 @@ void Index::tell_appearances(DeliverySink& sink) {
   auto join = joins_.begin();
   for (std::uint32_t i = 1; i < capture_flips_.size(); ++i) {
     const CaptureFlip& flip = capture_flips_[i];
-    if (flip.was_held || !is_net(flip, i)) continue;
+    const Capture& capture = captures_[flip.capture];
+    if (flip.was_held || !is_net(flip, capture, i)) continue;
     for (; join != joins_.end() && join->flip <= flip.flip; ++join) tell_join(*join, sink);
-    const Topic& topic = topics_[captures_[flip.capture].topic];
+    const Topic& topic = topics_[capture.topic];
     const auto joined_at = [this](std::uint32_t one) { return interests_.joined_at(one); };
-    tell(ChangeKind::appear, flip.capture, Cause::none,
-         topic.observers.present_at(flip.flip, joined_at), sink);
+    tell(ChangeKind::appear, capture, Cause::none, topic.observers.present_at(flip.flip, joined_at),
+         sink);
   }
   for (; join != joins_.end(); ++join) tell_join(*join, sink);
 }
@@ -91,14 +91,15 @@ void Index::tell_disappearances(DeliverySink& sink) {
   std::uint32_t leave = 1;
   for (std::uint32_t i = 1; i < capture_flips_.size(); ++i) {
     const CaptureFlip& flip = capture_flips_[i];
-    if (!flip.was_held || !is_net(flip, i)) continue;
+    const Capture& capture = captures_[flip.capture];
+    if (!flip.was_held || !is_net(flip, capture, i)) continue;
     for (; leave < leaves_.size() && leaves_[leave].flip <= flip.flip; ++leave) {
       tell_leave(leaves_[leave], sink);
     }
-    const Topic& topic = topics_[captures_[flip.capture].topic];
-    tell(ChangeKind::disappear, flip.capture, flip.cause, topic.observers.stayed(), sink);
-    tell(ChangeKind::disappear, flip.capture, flip.cause,
-         left_after(captures_[flip.capture].topic, flip.flip), sink);
+    const Topic& topic = topics_[capture.topic];
+    tell(ChangeKind::disappear, capture, flip.cause, topic.observers.stayed(), sink);
+    if (first_leaves_.empty()) continue;
+    tell(ChangeKind::disappear, capture, flip.cause, left_after(capture.topic, flip.flip), sink);
   }
   for (; leave < leaves_.size(); ++leave) tell_leave(leaves_[leave], sink);
 }
@@ -106,7 +107,6 @@ void Index::tell_disappearances(DeliverySink& sink) {
 // The observers of the topic that were still there at `flip`, but left later in this turn.
 std::span<const Observer> Index::left_after(std::uint32_t topic, std::uint32_t flip) {
   gathered_.clear();
-  if (first_leaves_.empty()) return gathered_;
   const std::uint32_t* const first = first_leaves_.find(topic);
   for (std::uint32_t i = first != nullptr ? *first : 0; i != 0; i = leaves_[i].next) {
     if (leaves_[i].flip > flip) gathered_.push_back(leaves_[i].observer);
@@ -125,7 +125,7 @@ void Index::tell_leave(const Leave& leave, DeliverySink& sink) {
     const bool was_held = capture.flip != 0 ? flip.was_held : true;
     const bool went_before = capture.facts == 0 && flip.flip < leave.flip;
     if (!was_held || went_before) continue;
-    tell(ChangeKind::disappear, i, leave.cause, {&leave.observer, 1}, sink);
+    tell(ChangeKind::disappear, capture, leave.cause, {&leave.observer, 1}, sink);
   }
 }
 

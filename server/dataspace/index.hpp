@@ -49,7 +49,8 @@ class Index {
         std::uint32_t facts_held_at_once, Regions& memory);
 
   [[nodiscard]] Result<void> check(const Interest& interest, std::uint32_t shapes_max) const;
-  /// The first support of an `Observe` came, as change `flip`.
+  /// The first support of an `Observe` came, as change `flip`. `interest` is what it asks for; of
+  /// one that came and went in this turn it need not be told again.
   void begin_interest(Turn& turn, std::uint32_t fact, const Interest* interest, std::uint32_t flip);
   /// The last support of a fact that is an interest went.
   void end_interest(std::uint32_t fact);
@@ -111,7 +112,8 @@ class Index {
   };
 
   [[nodiscard]] bool is_net(const Flip& flip, std::uint32_t number) const;
-  [[nodiscard]] bool is_net(const CaptureFlip& flip, std::uint32_t number) const;
+  [[nodiscard]] static bool is_net(const CaptureFlip& flip, const Capture& capture,
+                                   std::uint32_t number);
 
   /// Whether the topic's pattern matches a value under its label.
   [[nodiscard]] bool matches(const Topic& topic, ValueView value);
@@ -169,7 +171,7 @@ class Index {
   void tell_join(const Join& join, DeliverySink& sink);
   void tell_disappearances(DeliverySink& sink);
   void tell_leave(const Leave& leave, DeliverySink& sink);
-  std::size_t tell(ChangeKind kind, std::uint32_t capture, Cause cause,
+  std::size_t tell(ChangeKind kind, const Capture& capture, Cause cause,
                    std::span<const Observer> observers, DeliverySink& sink);
   std::span<const Observer> left_after(std::uint32_t topic, std::uint32_t flip);
 

@@ -37,11 +37,10 @@ class Index::NetChanges {
   Net& find_or_add(const SpaceHistory::Item& item, std::uint64_t hash) {
     const Topic& topic = index_.topics_[topic_];
     const CaptureForm& form = index_.topics_.form_of(topic);
-    write_captures(form, item.fact->value(), scratch_, captures_);
+    const ByteView captures = captures_.write(form, item.fact->value());
     const std::uint32_t place = by_hash_.find(hash, [&](std::uint32_t candidate) {
       const Net& net = nets_[candidate - 1];
-      return net.hash == hash &&
-             equal(write_captures(form, net.fact->value(), scratch_, other_), captures_);
+      return net.hash == hash && equal(other_.write(form, net.fact->value()), captures);
     });
     if (place != 0) return nets_[place - 1];
     nets_.push_back({.hash = hash});
@@ -53,9 +52,8 @@ class Index::NetChanges {
   std::uint32_t topic_;
   std::vector<Net> nets_;
   Table by_hash_;
-  SliceRows scratch_;
-  Bytes captures_;
-  Bytes other_;
+  CaptureWriter captures_;
+  CaptureWriter other_;
 };
 
 bool Index::tell_since(Turn& turn, std::uint32_t fact, const SpaceHistory& history,

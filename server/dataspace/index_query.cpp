@@ -29,21 +29,20 @@ void Index::query(const Interest& interest,
                   const std::function<bool(ByteView captures)>& row) const {
   const Outline outline = outline_of(interest);
   const CaptureForm form(outline);
-  SliceRows scratch;
-  Bytes captures;
-  Bytes other;
+  CaptureWriter writer;
+  CaptureWriter other;
   Table facts_by_captures;
   std::vector<std::uint32_t> told;  // Facts with distinct captures.
-  const auto is_told = [&](std::uint64_t hash) {
+  const auto is_told = [&](std::uint64_t hash, ByteView captures) {
     return 0 != facts_by_captures.find(hash, [&](std::uint32_t place) {
-      return equal(write_captures(form, bag_[told[place - 1]].value(), scratch, other), captures);
+      return equal(other.write(form, bag_[told[place - 1]].value()), captures);
     });
   };
   const auto tell = [&](std::uint32_t fact) {
-    write_captures(form, bag_[fact].value(), scratch, captures);
+    const ByteView captures = writer.write(form, bag_[fact].value());
     if (!form.is_whole()) {
       const std::uint64_t hash = keyed_(captures);
-      if (is_told(hash)) return true;
+      if (is_told(hash, captures)) return true;
       told.push_back(fact);
       facts_by_captures.insert(hash, static_cast<std::uint32_t>(told.size()));
     }

@@ -19,10 +19,11 @@ SnapshotPart Index::tell_after(std::uint32_t last, std::uint32_t registration, s
   std::uint32_t next = capture_after(topic, last);
   for (; next != 0 && part.bytes < room; next = capture_after(topic, last)) {
     last = next;
-    part.through = captures_[last].id;
-    if (captures_[last].facts == 0 || !is_there(captures_[last])) continue;
+    const Capture& capture = captures_[last];
+    part.through = capture.id;
+    if (capture.facts == 0 || !is_there(capture)) continue;
     part.bytes += SnapshotPart::bytes_beside_each +
-                  tell(ChangeKind::appear, last, Cause::none, {&observer, 1}, sink);
+                  tell(ChangeKind::appear, capture, Cause::none, {&observer, 1}, sink);
   }
   fillings_.note_told(topic, part.through);
   part.is_complete = next == 0 && !fillings_.contains(topic);

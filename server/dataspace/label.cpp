@@ -16,12 +16,6 @@ std::uint64_t Labels::hash_of(const LabelName& name) const {
   return keyed_({&kind, 1});
 }
 
-bool Labels::is_named(std::uint32_t label, const LabelName& name) const {
-  const Label& candidate = labels_[label];
-  return candidate.kind == name.kind &&
-         (name.kind != LabelKind::record || equal(candidate.name.bytes(), name.name));
-}
-
 std::uint32_t Labels::find(const LabelName& name) const {
   if (last_found_ != 0 && is_named(last_found_, name)) return last_found_;
   const std::uint32_t found =

@@ -125,4 +125,10 @@ class Labels {
   mutable std::uint32_t last_found_ = 0;  // Facts of one label tend to come together.
 };
 
+inline bool Labels::is_named(std::uint32_t label, const LabelName& name) const {
+  const Label& candidate = labels_[label];
+  return candidate.kind == name.kind &&
+         (name.kind != LabelKind::record || equal(candidate.name.bytes(), name.name));
+}
+
 }  // namespace avow::server

@@ -1,6 +1,7 @@
 #include "server/dataspace/matcher.hpp"
 
 #include <algorithm>
+#include <optional>
 
 namespace avow::server {
 
@@ -8,9 +9,11 @@ std::span<const Matcher::Found> Matcher::match(Want want) {
   candidates_.clear();
   found_.clear();
   slice();
+  const LabelShapes* const of_any = labels_[labels_.any()].shapes.get();
   for (std::uint32_t i = 0; i < items_.size(); ++i) {
-    add_candidates(i, items_[i].label);
-    add_candidates(i, labels_.any());
+    const LabelShapes* const shapes = labels_[items_[i].label].shapes.get();
+    if (shapes != nullptr) add_candidates(i, *shapes);
+    if (of_any != nullptr) add_candidates(i, *of_any);
   }
   for (const Candidate& candidate : candidates_) topics_.prefetch_topic(candidate.hash);
   for (const Candidate& candidate : candidates_) {
@@ -29,21 +32,18 @@ void Matcher::slice() {
   rows_.reset(items_.size(), paths);
   for (std::size_t i = 0; i < items_.size(); ++i) {
     const LabelShapes* const shapes = labels_[items_[i].label].shapes.get();
-    if (shapes != nullptr)
-      shapes->tree.walk(ValueView(items_[i].value), &keyed_, rows_, rows_.row(i));
+    if (shapes == nullptr) continue;
+    shapes->tree.walk(ValueView(items_[i].value), &keyed_, rows_, rows_.row(i));
   }
 }
 
-void Matcher::add_candidates(std::uint32_t item, std::uint32_t label) {
-  const LabelShapes* const shapes = labels_[label].shapes.get();
-  if (shapes == nullptr) return;
+void Matcher::add_candidates(std::uint32_t item, const LabelShapes& shapes) {
   const Slice* const row = rows_.row(item);
-  for (const std::uint32_t number : shapes->in_order) {
-    const Shape& shape = topics_.shape(number);
-    if (!shape.applies(row)) continue;
-    const std::uint64_t hash = shape.hash_of(row);
-    topics_.prefetch(hash);
-    candidates_.push_back({.item = item, .shape = number, .hash = hash});
+  for (const std::uint32_t number : shapes.in_order) {
+    const std::optional<std::uint64_t> hash = topics_.shape(number).hash_of(row);
+    if (!hash) continue;
+    topics_.prefetch(*hash);
+    candidates_.push_back({.item = item, .shape = number, .hash = *hash});
   }
 }
 

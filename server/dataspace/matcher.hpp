@@ -51,7 +51,7 @@ class Matcher {
   };
 
   void slice();
-  void add_candidates(std::uint32_t item, std::uint32_t label);
+  void add_candidates(std::uint32_t item, const LabelShapes& shapes);
   void add_topics(const Item& item, const Candidate& candidate, Want want);
 
   const KeyedHash& keyed_;

@@ -20,11 +20,6 @@ ObserverList::~ObserverList() {
   if (is_many_ != 0) delete content_.many;
 }
 
-std::span<const Observer> ObserverList::all() const {
-  if (is_many_ != 0) return content_.many->observers;
-  return {&content_.one.observer, count_};
-}
-
 Observer ObserverList::known() const {
   if (is_many_ == 0) return content_.one.observer;
   return count_ != 0 ? content_.many->observers.front() : content_.many->left;

@@ -50,7 +50,10 @@ class ObserverList {
   void settle() { stayed_ = count_ & count_max; }
 
   [[nodiscard]] bool empty() const { return count_ == 0; }
-  [[nodiscard]] std::span<const Observer> all() const;
+  [[nodiscard]] std::span<const Observer> all() const {
+    if (is_many_ != 0) return content_.many->observers;
+    return {&content_.one.observer, count_};
+  }
   /// One that is here or, if there is none, that has left in this turn. As long as there has been
   /// no other, the first that came. Not before one has come.
   [[nodiscard]] Observer known() const;

@@ -1,7 +1,5 @@
 #include "server/dataspace/shape.hpp"
 
-#include <algorithm>
-
 namespace avow::server {
 
 Shape::Shape(const Outline& outline, std::uint64_t number, PathTree& tree)
@@ -28,12 +26,21 @@ void Shape::release(PathTree& tree) const {
 }
 
 bool Shape::applies(const Slice* row) const {
-  const auto exists = [&](PathId path) { return row[path].at != nullptr; };
-  return std::all_of(constants_.begin(), constants_.end(), exists) &&
-         std::all_of(existing_.begin(), existing_.end(), exists) &&
-         std::all_of(same_.begin(), same_.end(), [&](const auto& pair) {
-           return equal(row[pair.first].bytes(), row[pair.second].bytes());
-         });
+  for (const PathId path : constants_) {
+    if (row[path].at == nullptr) return false;
+  }
+  return has_the_rest(row);
+}
+
+// Of what is asked for beside constants.
+bool Shape::has_the_rest(const Slice* row) const {
+  for (const PathId path : existing_) {
+    if (row[path].at == nullptr) return false;
+  }
+  for (const auto& [first, second] : same_) {
+    if (!equal(row[first].bytes(), row[second].bytes())) return false;
+  }
+  return true;
 }
 
 // The same bytes at another path are another constant.
@@ -41,9 +48,13 @@ std::uint64_t Shape::at_path(std::uint64_t hash, PathId path) {
   return scatter(hash + path * 0x9E3779B97F4A7C15ULL);
 }
 
-std::uint64_t Shape::hash_of(const Slice* row) const {
+std::optional<std::uint64_t> Shape::hash_of(const Slice* row) const {
   std::uint64_t hash = seed_;
-  for (const PathId path : constants_) hash ^= at_path(row[path].hash, path);
+  for (const PathId path : constants_) {
+    if (row[path].at == nullptr) return std::nullopt;
+    hash ^= at_path(row[path].hash, path);
+  }
+  if (!has_the_rest(row)) return std::nullopt;
   return scatter(hash);
 }
 

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <utility>
 #include <vector>
 
@@ -26,8 +27,8 @@ class Shape {
 
   /// Whether a value has all that this shape asks for, constants aside.
   [[nodiscard]] bool applies(const Slice* row) const;
-  /// Hash of the constants, of a value to which the shape applies.
-  [[nodiscard]] std::uint64_t hash_of(const Slice* row) const;
+  /// Hash of the constants of a value to which the shape applies; else nothing.
+  [[nodiscard]] std::optional<std::uint64_t> hash_of(const Slice* row) const;
   /// Hash of the constants of an interest with this shape, which stand one after another.
   [[nodiscard]] std::uint64_t hash_of(ByteView constants, const KeyedHash& keyed) const;
   /// Whether the constants of a value, one after another, are these bytes.
@@ -40,6 +41,7 @@ class Shape {
 
  private:
   [[nodiscard]] static std::uint64_t at_path(std::uint64_t hash, PathId path);
+  [[nodiscard]] bool has_the_rest(const Slice* row) const;
 
   std::vector<PathId> constants_;
   std::vector<PathId> existing_;
@@ -64,6 +66,8 @@ class CaptureForm {
     tree_.walk(value, nullptr, scratch, row);
     for (const PathId capture : captures_) each(row[capture].bytes());
   }
+  /// Whether no two captures overlap, as far as that is known from their being fields.
+  [[nodiscard]] bool are_apart() const { return captures_.size() < 2 || !fields_.empty(); }
   /// Whether the one capture is the value itself.
   [[nodiscard]] bool is_whole() const { return captures_.size() == 1 && captures_[0] == 0; }
 

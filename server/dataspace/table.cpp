@@ -75,8 +75,7 @@ void Table::take_out(Page& page, std::uint32_t gap) {
 
 void Table::insert(std::uint64_t hash, std::uint32_t id) {
   const std::uint32_t tag = tag_of(hash);
-  make_room(tag);
-  put(*directory_[page_of(tag)], {.tag = tag, .id = id});
+  put(page_with_room(tag), {.tag = tag, .id = id});
   ++size_;
 }
 
@@ -93,11 +92,11 @@ void Table::replace(std::uint64_t hash, std::uint32_t id, std::uint32_t new_id) 
   page.slots()[position(page, tag, id)].id = new_id;
 }
 
-void Table::make_room(std::uint32_t tag) {
+Table::Page& Table::page_with_room(std::uint32_t tag) {
   for (;;) {
     const std::size_t at = page_of(tag);
     Page& page = *directory_[at];
-    if (!is_full(page.used, page.mask + 1)) return;
+    if (!is_full(page.used, page.mask + 1)) return page;
     if (page.mask + 1 < page_slots_max || page.depth == depth_max) {
       enlarge(at);
     } else {

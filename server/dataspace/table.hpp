@@ -94,7 +94,7 @@ class Table {
   static void put(Page& page, Slot slot);
   static void take_out(Page& page, std::uint32_t at);
   static std::uint32_t position(const Page& page, std::uint32_t tag, std::uint32_t id);
-  void make_room(std::uint32_t tag);
+  Page& page_with_room(std::uint32_t tag);
   void enlarge(std::size_t at);
   void split(std::size_t at);
 

@@ -166,7 +166,9 @@ class Value {
     std::swap(buffer_, other.buffer_);
     return *this;
   }
-  ~Value() { release(); }
+  ~Value() {
+    if (buffer_ != nullptr) release();
+  }
 
   [[nodiscard]] ByteView bytes() const {
     return buffer_ == nullptr ? ByteView(&false_bytes, 1)
