@@ -20,7 +20,7 @@ ClientEntity::ClientEntity(SessionId session, const wire::Number& oid)
   if (is_big_ != 0) oid_.big = new wire::Number(oid);
 }
 
-AssertionToken ClientEntity::publish(TurnRun& run, Admitted assertion) {
+AssertionToken ClientEntity::publish(TurnRun& run, const Admitted& assertion) {
   ClientSession* const session = run.parts().all_sessions.find(session_id());
   if (session == nullptr) return {};
   Pins pins;
@@ -40,7 +40,7 @@ void ClientEntity::retract(TurnRun& run, AssertionToken token, Cause cause) {
   session->unpin_told(handle);
 }
 
-void ClientEntity::message(TurnRun& run, Admitted message) {
+void ClientEntity::message(TurnRun& run, const Admitted& message) {
   ClientSession* const session = run.parts().all_sessions.find(session_id());
   if (session == nullptr) return;
   std::optional<Value> wire = session->membrane.write_message(message.body());

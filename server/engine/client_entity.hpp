@@ -25,9 +25,9 @@ class ClientEntity final : public Entity {
   }
 
   Result<void> check(Admitted&) override { return {}; }
-  AssertionToken publish(TurnRun& run, Admitted assertion) override;
+  AssertionToken publish(TurnRun& run, const Admitted& assertion) override;
   void retract(TurnRun& run, AssertionToken token, Cause cause) override;
-  void message(TurnRun& run, Admitted message) override;
+  void message(TurnRun& run, const Admitted& message) override;
   /// Asks the client, and hands its answer to `peer`.
   void sync(TurnRun& run, Reference& peer) override;
   ClientEntity* as_client() override { return this; }

@@ -7,10 +7,7 @@
 namespace avow::server {
 namespace {
 
-void message_now(TurnRun& run, Admitted message) {
-  Entity& target = message.target();
-  target.message(run, std::move(message));
-}
+void message_now(TurnRun& run, const Admitted& message) { message.target().message(run, message); }
 
 }  // namespace
 
@@ -49,7 +46,7 @@ bool Echoes::publish_now(TurnRun& run, Said& said) {
   references_.release_all(said.body);
   said.body = admitted->body();
   said.target = &admitted->target();
-  said.token = said.target->publish(run, *std::move(admitted));
+  said.token = said.target->publish(run, *admitted);
   return true;
 }
 
@@ -75,7 +72,7 @@ void Echoes::forget(EchoId echo) {
 void Echoes::send(TurnRun& run, Reference& to, Value body) {
   if (to.entity->as_client() != nullptr) {
     std::optional<Admitted> admitted = admit(references_, to, std::move(body));
-    if (admitted) message_now(run, *std::move(admitted));
+    if (admitted) message_now(run, *admitted);
     return;
   }
   if (!may_queue(run)) return;
@@ -131,7 +128,7 @@ void Echoes::run_retract(TurnRun& run, const Queued::Event& event) {
 
 void Echoes::run_message(TurnRun& run, const Queued::Event& event) {
   std::optional<Admitted> admitted = admit(references_, *event.at, event.body);
-  if (admitted) message_now(run, *std::move(admitted));
+  if (admitted) message_now(run, *admitted);
   references_.release_all(event.body);
   references_.release(*event.at);
 }

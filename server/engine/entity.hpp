@@ -27,11 +27,11 @@ class Entity {
   /// the session that asserts it.
   [[nodiscard]] virtual Result<void> check(Admitted& assertion) = 0;
   /// Returns what `retract` is to be given later.
-  virtual AssertionToken publish(TurnRun& run, Admitted assertion) = 0;
+  virtual AssertionToken publish(TurnRun& run, const Admitted& assertion) = 0;
   virtual void retract(TurnRun& run, AssertionToken token, Cause cause) = 0;
   /// `token` will soon be retracted: memory may be called for.
   virtual void prepare_retract(AssertionToken) const {}
-  virtual void message(TurnRun& run, Admitted message) = 0;
+  virtual void message(TurnRun& run, const Admitted& message) = 0;
   /// Sees to it that `peer` is sent the message `#t` once everything before has been handled.
   virtual void sync(TurnRun& run, Reference& peer) = 0;
 

@@ -60,7 +60,7 @@ Result<Reference*> Gatekeeper::resolve(ValueView step) {
                                parsed->caveats);
 }
 
-AssertionToken Gatekeeper::publish(TurnRun& run, Admitted assertion) {
+AssertionToken Gatekeeper::publish(TurnRun& run, const Admitted& assertion) {
   const ValueView request = assertion.body();
   if (!request.is_record("resolve")) return {};
   const auto step = request.element(0);

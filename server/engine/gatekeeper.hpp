@@ -27,9 +27,9 @@ class Gatekeeper final : public Entity {
   [[nodiscard]] Result<Reference*> resolve(ValueView step);
 
   Result<void> check(Admitted&) override { return {}; }
-  AssertionToken publish(TurnRun& run, Admitted assertion) override;
+  AssertionToken publish(TurnRun& run, const Admitted& assertion) override;
   void retract(TurnRun& run, AssertionToken token, Cause cause) override;
-  void message(TurnRun&, Admitted) override {}
+  void message(TurnRun&, const Admitted&) override {}
   void sync(TurnRun& run, Reference& peer) override;
 
  private:

@@ -80,9 +80,13 @@ std::optional<InboundCheck::Refusal> InboundCheck::check_publish(wire::Event& ev
     return breach({"handle-in-use", "A handle was used for a second assertion while it was live."});
   }
   AssertionExtras extras;
-  Result<Value> body = session_->membrane.read_assertion(event.body, extras.pins);
-  if (!body) return bad_body(std::move(body).error());
-  std::optional<Admitted> admitted = admit(references_, *at.reference, std::move(body).value());
+  Value body = std::move(event.body);
+  if (body.holds_references()) {
+    Result<Value> read = session_->membrane.read_assertion(body, extras.pins);
+    if (!read) return bad_body(std::move(read).error());
+    body = std::move(read).value();
+  }
+  std::optional<Admitted> admitted = admit(references_, *at.reference, std::move(body));
   if (!admitted) {
     session_->membrane.unpin(extras.pins);
     return std::nullopt;
@@ -116,10 +120,7 @@ std::optional<InboundCheck::Refusal> InboundCheck::check_publish(wire::Event& ev
   session_->usage.bytes += held.bytes;
   session_->usage.subscriptions += held.is_interest;
 
-  Prepared& prepared = prepared_.emplace_back();
-  prepared.kind = wire::EventKind::publish;
-  prepared.at = &at;
-  prepared.admitted = std::move(admitted);
+  Prepared& prepared = prepared_.emplace_back(wire::EventKind::publish, at, std::move(admitted));
   prepared.held = &session_->held.add(event.handle, held);
   prepared.number = std::move(event.handle);
   return std::nullopt;
@@ -143,26 +144,25 @@ std::optional<InboundCheck::Refusal> InboundCheck::check_limits(std::size_t byte
 void InboundCheck::check_retract(const wire::Event& event) {
   const std::optional<HeldAssertion> held = session_->held.take(event.handle);
   if (!held) return;
-  Prepared& prepared = prepared_.emplace_back();
-  prepared.kind = wire::EventKind::retract;
+  Prepared& prepared = prepared_.emplace_back(wire::EventKind::retract, session_->export_of(*held));
   prepared.number = event.handle;
   prepared.ended = *held;
-  prepared.at = &session_->export_of(*held);
   if (held->is_pending != 0) prepared_[static_cast<std::size_t>(held->token)].held = nullptr;
   if (held->is_pending == 0) prepared.at->reference->entity->prepare_retract(held->token);
   session_->let_go(*held, prepared.extras);
 }
 
 std::optional<InboundCheck::Refusal> InboundCheck::check_message(wire::Event& event, Export& at) {
-  Result<Value> body = session_->membrane.read_message(event.body);
-  if (!body) return bad_body(std::move(body).error());
-  std::optional<Admitted> admitted = admit(references_, *at.reference, std::move(body).value());
+  Value body = std::move(event.body);
+  if (body.holds_references()) {
+    Result<Value> read = session_->membrane.read_message(body);
+    if (!read) return bad_body(std::move(read).error());
+    body = std::move(read).value();
+  }
+  std::optional<Admitted> admitted = admit(references_, *at.reference, std::move(body));
   if (!admitted) return std::nullopt;
   step_by_step_ = step_by_step_ || admitted->body().holds_references();
-  Prepared& prepared = prepared_.emplace_back();
-  prepared.kind = wire::EventKind::message;
-  prepared.at = &at;
-  prepared.admitted = std::move(admitted);
+  prepared_.emplace_back(wire::EventKind::message, at, std::move(admitted));
   return std::nullopt;
 }
 
@@ -175,9 +175,7 @@ std::optional<InboundCheck::Refusal> InboundCheck::check_sync(wire::Event& event
     session_->membrane.unpin(pins);
     return breach({"bad-packet", "A sync names the reference that is to be answered."});
   }
-  Prepared& prepared = prepared_.emplace_back();
-  prepared.kind = wire::EventKind::sync;
-  prepared.at = &at;
+  Prepared& prepared = prepared_.emplace_back(wire::EventKind::sync, at);
   prepared.peer = &references_.at(*id);
   prepared.extras.pins = std::move(pins);
   return std::nullopt;
@@ -241,7 +239,7 @@ void InboundCheck::apply(TurnRun& run) {
 void InboundCheck::apply_publish(TurnRun& run, Prepared& prepared) {
   const ParsedInterest* const interest = prepared.admitted->interest.get();
   const bool is_in_force = interest != nullptr && interest->interest.has_value();
-  prepared.token = prepared.at->reference->entity->publish(run, *std::move(prepared.admitted));
+  prepared.token = prepared.at->reference->entity->publish(run, *prepared.admitted);
   if (prepared.held == nullptr) return;
   prepared.held->token = prepared.token;
   session_->settle(*prepared.held,
@@ -258,7 +256,7 @@ void InboundCheck::apply_retract(TurnRun& run, Prepared& prepared) {
 }
 
 void InboundCheck::apply_message(TurnRun& run, Prepared& prepared) {
-  prepared.at->reference->entity->message(run, *std::move(prepared.admitted));
+  prepared.at->reference->entity->message(run, *prepared.admitted);
   // The last use of a number that was given out for the answer to a sync.
   if (prepared.at->awaits_sync == 0) return;
   prepared.at->awaits_sync = 0;

@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <optional>
 #include <span>
+#include <utility>
 #include <vector>
 
 #include "avow/base/result.hpp"
@@ -40,10 +41,13 @@ class InboundCheck {
 
  private:
   struct Prepared {
-    wire::EventKind kind{};
-    wire::Number number;   // The handle of a publish or retract.
-    Export* at = nullptr;  // Pinned by a publish, until it is retracted.
+    Prepared(wire::EventKind which, Export& target, std::optional<Admitted> body = std::nullopt)
+        : kind(which), at(&target), admitted(std::move(body)) {}
+
+    wire::EventKind kind;
+    Export* at;  // Pinned by a publish, until it is retracted.
     std::optional<Admitted> admitted;
+    wire::Number number;            // The handle of a publish or retract.
     HeldAssertion* held = nullptr;  // Of a publish, unless it is retracted in the same turn.
     AssertionToken token{};         // Of a publish, once it is applied.
     HeldAssertion ended;            // Of a retract.

@@ -78,7 +78,7 @@ Result<void> Space::check(Admitted& assertion) {
   return {};
 }
 
-AssertionToken Space::publish(TurnRun& run, Admitted assertion) {
+AssertionToken Space::publish(TurnRun& run, const Admitted& assertion) {
   run.touch(*this);
   const InCall in_call(*this, run);
   const ParsedInterest* const parsed = assertion.interest.get();
@@ -129,7 +129,7 @@ void Space::prepare_retract(AssertionToken token) const {
   dataspace_.prepare(FactId{static_cast<std::uint32_t>(token)});
 }
 
-void Space::message(TurnRun& run, Admitted message) {
+void Space::message(TurnRun& run, const Admitted& message) {
   if (is_system()) return;
   run.touch(*this);
   dataspace_.send(run.turn(), message.body());

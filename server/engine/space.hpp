@@ -35,10 +35,10 @@ class Space final : public Entity, private ObserverHost {
   /// Reads what an `Observe` asks for. Errors: `limit`, where there is no entity to be told;
   /// `read-only`, in the system space.
   Result<void> check(Admitted& assertion) override;
-  AssertionToken publish(TurnRun& run, Admitted assertion) override;
+  AssertionToken publish(TurnRun& run, const Admitted& assertion) override;
   void retract(TurnRun& run, AssertionToken token, Cause cause) override;
   void prepare_retract(AssertionToken token) const override;
-  void message(TurnRun& run, Admitted message) override;
+  void message(TurnRun& run, const Admitted& message) override;
   void sync(TurnRun& run, Reference& peer) override;
   Space* as_space() override { return this; }
 

@@ -152,12 +152,24 @@ void Subscriptions::flush(TurnRun& run) {
 }
 
 void Subscriptions::flush_one(TurnRun& run, const Delivery& delivery) {
-  Subscription& subscription = subscriptions_[delivery.subscription];
+  const Subscription& subscription = subscriptions_[delivery.subscription];
+  if (subscription.is_usual() && tell_usual(run, subscription, delivery.change)) return;
   if (subscription.conflates) return conflate(run, delivery.subscription, delivery.change);
   if (!subscription.has_tally) return tell(run, delivery.subscription, delivery.change);
   // A copy: what is told of it may be added to the content.
   const SharedChange shared = run.parts().content.content()->changes()[delivery.change];
   count(run, delivery.subscription, shared);
+}
+
+bool Subscriptions::tell_usual(TurnRun& run, const Subscription& subscription,
+                               std::uint32_t index) {
+  ClientSession* const session = sessions_.find(subscription.session);
+  if (session == nullptr) return true;
+  const Change& change = run.parts().content.content()->changes()[index].change;
+  if (session->is_behind || change.holds_references) return false;
+  run.touch(*session).add_change(subscription.oid, change, index, number_of(change.capture), true);
+  if (change.kind == ChangeKind::message) run.count_message();
+  return true;
 }
 
 void Subscriptions::count(TurnRun& run, std::uint32_t place, const SharedChange& shared) {
@@ -188,6 +200,7 @@ void Subscriptions::count(TurnRun& run, std::uint32_t place, const SharedChange&
 }
 
 void Subscriptions::settle_tallies(TurnRun& run) {
+  if (tallied_.empty()) return;
   const auto next = [&run] { return run.turn().next_capture(); };
   for (const Tallied& tallied : std::exchange(tallied_, {})) {
     Terms& terms = terms_.at(tallied.subscription);

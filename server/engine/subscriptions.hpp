@@ -156,6 +156,12 @@ class Subscriptions {
     // One more than a place in `handle_maps_`, or 0. By capture: the handle of one that is not
     // primary, the echo of one that is not direct.
     std::uint32_t handles = 0;
+
+    /// Told everything directly, at once, as its topic is told: as nearly all are.
+    [[nodiscard]] bool is_usual() const {
+      return is_direct && is_primary && is_sole && !has_big_oid && !has_tally && !is_behind &&
+             !went_on && !is_late && !is_in_parts && !is_metered && !conflates && !is_closed;
+    }
   };
   static_assert(sizeof(Subscription) == 32);
   struct ObservedSpace {
@@ -217,6 +223,9 @@ class Subscriptions {
   void tell_anew(TurnRun& run, std::uint32_t place, ClientSession& session, std::uint64_t after,
                  ResyncReason reason);
   void flush_one(TurnRun& run, const Delivery& delivery);
+  /// The observer is a usual one. False if the change or the session is not, then nothing is told.
+  [[nodiscard]] bool tell_usual(TurnRun& run, const Subscription& subscription,
+                                std::uint32_t index);
   void tell(TurnRun& run, std::uint32_t place, std::uint32_t change);
   void count(TurnRun& run, std::uint32_t place, const SharedChange& shared);
   void settle_tallies(TurnRun& run);

@@ -44,6 +44,7 @@ ProgressNotice Subscriptions::progress_of(const ProgressMarks::Mark& mark) const
 }
 
 void Subscriptions::catch_up(TurnRun& run) {
+  if (behind_.empty() && beginning_.empty() && new_.empty()) return;
   for (const Behind& one : std::exchange(behind_, {})) catch_up(run, one);
   begin_conflated(run);
   join_groups(run);

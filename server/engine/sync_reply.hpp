@@ -15,9 +15,9 @@ class SyncReply final : public Entity {
   ~SyncReply() override;
 
   Result<void> check(Admitted&) override { return {}; }
-  AssertionToken publish(TurnRun&, Admitted) override { return {}; }
+  AssertionToken publish(TurnRun&, const Admitted&) override { return {}; }
   void retract(TurnRun&, AssertionToken, Cause) override {}
-  void message(TurnRun& run, Admitted message) override;
+  void message(TurnRun& run, const Admitted& message) override;
   void sync(TurnRun& run, Reference& peer) override;
 
  private:
@@ -29,9 +29,9 @@ class SyncReply final : public Entity {
 class Nobody final : public Entity {
  public:
   Result<void> check(Admitted&) override { return {}; }
-  AssertionToken publish(TurnRun&, Admitted) override { return {}; }
+  AssertionToken publish(TurnRun&, const Admitted&) override { return {}; }
   void retract(TurnRun&, AssertionToken, Cause) override {}
-  void message(TurnRun&, Admitted) override {}
+  void message(TurnRun&, const Admitted&) override {}
   void sync(TurnRun& run, Reference& peer) override;
 };
 

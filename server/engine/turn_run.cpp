@@ -36,12 +36,9 @@ TurnRun::TurnRun(TurnParts& parts, Turn& turn) : parts_(parts), turn_(turn) {
   parts_.syncs.clear();
 }
 
-OutboundTurnWriter& TurnRun::touch(ClientSession& session) {
-  if (session.writer == nullptr) {
-    session.writer = parts_.take_writer();
-    parts_.sessions.push_back(&session);
-  }
-  return *session.writer;
+void TurnRun::give_writer(ClientSession& session) {
+  session.writer = parts_.take_writer();
+  parts_.sessions.push_back(&session);
 }
 
 void TurnRun::touch(Space& space) {

@@ -73,7 +73,10 @@ class TurnRun {
   [[nodiscard]] std::uint64_t next_handle() { return number_of(turn_.next_capture()); }
 
   /// The turn has something for this session: where to write it.
-  OutboundTurnWriter& touch(ClientSession& session);
+  OutboundTurnWriter& touch(ClientSession& session) {
+    if (session.writer == nullptr) give_writer(session);
+    return *session.writer;
+  }
   /// The turn changes this space, or says something in it. It takes a revision at the first call.
   void touch(Space& space);
   /// `peer` is to be sent `#t` at the end of the turn. Held until then.
@@ -96,6 +99,7 @@ class TurnRun {
   [[nodiscard]] const std::vector<Space*>& spaces() const { return parts_.spaces; }
 
  private:
+  void give_writer(ClientSession& session);
   void settle_spaces();
 
   TurnParts& parts_;

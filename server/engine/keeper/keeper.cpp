@@ -92,7 +92,7 @@ void Keeper::withdraw(TurnRun& run, FactId advert) {
 
 // ---- requests -------------------------------------------------------------------------------
 
-AssertionToken Keeper::publish(TurnRun& run, Admitted assertion) {
+AssertionToken Keeper::publish(TurnRun& run, const Admitted& assertion) {
   const ValueView request = assertion.body();
   const std::optional<ReferenceId> reply = reply_of(request);
   if (!reply) return {};
