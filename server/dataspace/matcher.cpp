@@ -1,7 +1,6 @@
 #include "server/dataspace/matcher.hpp"
 
 #include <algorithm>
-#include <optional>
 
 namespace avow::server {
 
@@ -40,10 +39,11 @@ void Matcher::slice() {
 void Matcher::add_candidates(std::uint32_t item, const LabelShapes& shapes) {
   const Slice* const row = rows_.row(item);
   for (const std::uint32_t number : shapes.in_order) {
-    const std::optional<std::uint64_t> hash = topics_.shape(number).hash_of(row);
-    if (!hash) continue;
-    topics_.prefetch(*hash);
-    candidates_.push_back({.item = item, .shape = number, .hash = *hash});
+    const Shape& shape = topics_.shape(number);
+    if (!shape.applies(row)) continue;
+    const std::uint64_t hash = shape.hash_of(row);
+    topics_.prefetch(hash);
+    candidates_.push_back({.item = item, .shape = number, .hash = hash});
   }
 }
 

@@ -25,36 +25,14 @@ void Shape::release(PathTree& tree) const {
   }
 }
 
-bool Shape::applies(const Slice* row) const {
-  for (const PathId path : constants_) {
-    if (row[path].at == nullptr) return false;
-  }
-  return has_the_rest(row);
-}
-
-// Of what is asked for beside constants.
-bool Shape::has_the_rest(const Slice* row) const {
-  for (const PathId path : existing_) {
-    if (row[path].at == nullptr) return false;
-  }
-  for (const auto& [first, second] : same_) {
-    if (!equal(row[first].bytes(), row[second].bytes())) return false;
-  }
-  return true;
-}
-
 // The same bytes at another path are another constant.
 std::uint64_t Shape::at_path(std::uint64_t hash, PathId path) {
   return scatter(hash + path * 0x9E3779B97F4A7C15ULL);
 }
 
-std::optional<std::uint64_t> Shape::hash_of(const Slice* row) const {
+std::uint64_t Shape::hash_of(const Slice* row) const {
   std::uint64_t hash = seed_;
-  for (const PathId path : constants_) {
-    if (row[path].at == nullptr) return std::nullopt;
-    hash ^= at_path(row[path].hash, path);
-  }
-  if (!has_the_rest(row)) return std::nullopt;
+  for (const PathId path : constants_) hash ^= at_path(row[path].hash, path);
   return scatter(hash);
 }
 

@@ -1,7 +1,6 @@
 #pragma once
 
 #include <cstdint>
-#include <optional>
 #include <utility>
 #include <vector>
 
@@ -27,8 +26,8 @@ class Shape {
 
   /// Whether a value has all that this shape asks for, constants aside.
   [[nodiscard]] bool applies(const Slice* row) const;
-  /// Hash of the constants of a value to which the shape applies; else nothing.
-  [[nodiscard]] std::optional<std::uint64_t> hash_of(const Slice* row) const;
+  /// Hash of the constants, of a value to which the shape applies.
+  [[nodiscard]] std::uint64_t hash_of(const Slice* row) const;
   /// Hash of the constants of an interest with this shape, which stand one after another.
   [[nodiscard]] std::uint64_t hash_of(ByteView constants, const KeyedHash& keyed) const;
   /// Whether the constants of a value, one after another, are these bytes.
@@ -41,13 +40,26 @@ class Shape {
 
  private:
   [[nodiscard]] static std::uint64_t at_path(std::uint64_t hash, PathId path);
-  [[nodiscard]] bool has_the_rest(const Slice* row) const;
 
   std::vector<PathId> constants_;
   std::vector<PathId> existing_;
   std::vector<std::pair<PathId, PathId>> same_;
   std::uint64_t seed_ = 0;
 };
+
+// In place: of many shapes under one label most do not apply.
+inline bool Shape::applies(const Slice* row) const {
+  for (const PathId path : constants_) {
+    if (row[path].at == nullptr) return false;
+  }
+  for (const PathId path : existing_) {
+    if (row[path].at == nullptr) return false;
+  }
+  for (const auto& [first, second] : same_) {
+    if (!equal(row[first].bytes(), row[second].bytes())) return false;
+  }
+  return true;
+}
 
 /// What is captured. Shared by all topics that capture at the same paths.
 class CaptureForm {
