@@ -80,13 +80,9 @@ std::optional<InboundCheck::Refusal> InboundCheck::check_publish(wire::Event& ev
     return breach({"handle-in-use", "A handle was used for a second assertion while it was live."});
   }
   AssertionExtras extras;
-  Value body = std::move(event.body);
-  if (body.holds_references()) {
-    Result<Value> read = session_->membrane.read_assertion(body, extras.pins);
-    if (!read) return bad_body(std::move(read).error());
-    body = std::move(read).value();
-  }
-  std::optional<Admitted> admitted = admit(references_, *at.reference, std::move(body));
+  const Result<void> read = session_->membrane.read_assertion(event.body, extras.pins);
+  if (!read) return bad_body(read.error());
+  std::optional<Admitted> admitted = admit(references_, *at.reference, std::move(event.body));
   if (!admitted) {
     session_->membrane.unpin(extras.pins);
     return std::nullopt;
@@ -153,13 +149,9 @@ void InboundCheck::check_retract(const wire::Event& event) {
 }
 
 std::optional<InboundCheck::Refusal> InboundCheck::check_message(wire::Event& event, Export& at) {
-  Value body = std::move(event.body);
-  if (body.holds_references()) {
-    Result<Value> read = session_->membrane.read_message(body);
-    if (!read) return bad_body(std::move(read).error());
-    body = std::move(read).value();
-  }
-  std::optional<Admitted> admitted = admit(references_, *at.reference, std::move(body));
+  const Result<void> read = session_->membrane.read_message(event.body);
+  if (!read) return bad_body(read.error());
+  std::optional<Admitted> admitted = admit(references_, *at.reference, std::move(event.body));
   if (!admitted) return std::nullopt;
   step_by_step_ = step_by_step_ || admitted->body().holds_references();
   prepared_.emplace_back(wire::EventKind::message, at, std::move(admitted));
@@ -168,9 +160,9 @@ std::optional<InboundCheck::Refusal> InboundCheck::check_message(wire::Event& ev
 
 std::optional<InboundCheck::Refusal> InboundCheck::check_sync(wire::Event& event, Export& at) {
   Pins pins;
-  const Result<Value> peer = session_->membrane.read_assertion(event.body, pins);
-  if (!peer) return bad_body(peer.error());
-  const std::optional<ReferenceId> id = peer->view().as_reference();
+  const Result<void> read = session_->membrane.read_assertion(event.body, pins);
+  if (!read) return bad_body(read.error());
+  const std::optional<ReferenceId> id = event.body.view().as_reference();
   if (!id) {
     session_->membrane.unpin(pins);
     return breach({"bad-packet", "A sync names the reference that is to be answered."});

@@ -32,24 +32,22 @@ bool Membrane::is_full() const {
 
 // ---- reading --------------------------------------------------------------------------------
 
-Result<Value> Membrane::read_assertion(const Value& wire, Pins& pins) {
-  if (!wire.holds_references()) return wire;
-  Result<Value> memory = read(wire, &pins);
-  if (!memory) {
+Result<void> Membrane::read_assertion(Value& body, Pins& pins) {
+  Result<void> done = read(body, &pins);
+  if (!done) {
     unpin(pins);
     pins.clear();
   }
-  return memory;
+  return done;
 }
 
-Result<Value> Membrane::read_message(const Value& wire) {
-  if (!wire.holds_references()) return wire;
-  return read(wire, nullptr);
-}
+Result<void> Membrane::read_message(Value& body) { return read(body, nullptr); }
 
-Result<Value> Membrane::read(const Value& wire, Pins* pins) {
-  return wire::replace_references(
-      wire, [&](ValueView embedded) { return read_reference(embedded, pins); });
+Result<void> Membrane::read(Value& body, Pins* pins) {
+  if (!body.holds_references()) return {};
+  AVOW_TRY(body, wire::replace_references(
+                     body, [&](ValueView embedded) { return read_reference(embedded, pins); }));
+  return {};
 }
 
 Result<Value> Membrane::read_reference(ValueView embedded, Pins* pins) {
@@ -90,12 +88,8 @@ Result<Value> Membrane::read_ours(const wire::WireReference& reference, Pins* pi
       pins->push_back({Pin::Side::ours, reference.oid});
     }
   }
-  std::vector<Value> caveats;
-  caveats.reserve(reference.caveats.size());
-  for (const Value& caveat : reference.caveats) {
-    AVOW_TRY(Value inner, read(caveat, pins));
-    caveats.push_back(std::move(inner));
-  }
+  std::vector<Value> caveats = reference.caveats;
+  for (Value& caveat : caveats) AVOW_TRY_VOID(read(caveat, pins));
   AVOW_TRY(const Reference* const narrowed, owner_.references.attenuate(*base, caveats));
   return Value::reference(narrowed->id);
 }

@@ -76,12 +76,13 @@ class Membrane {
   [[nodiscard]] const Export& export_at(std::uint32_t place) const { return export_slab_[place]; }
   [[nodiscard]] ReferenceTable& references() { return owner_.references; }
 
-  /// The body of an assertion in memory form. Every number in it is pinned, and noted in `pins`.
+  /// Brings the body of an assertion from wire form into memory form. Every number in it is pinned,
+  /// and noted in `pins`.
   /// Errors: `bad-reference`, `invalid-caveat`, `duplicate`, `quota`; nothing is pinned then.
-  [[nodiscard]] Result<Value> read_assertion(const Value& wire, Pins& pins);
-  /// The body of a message in memory form. Errors: as above, and `transient-reference` if it
+  [[nodiscard]] Result<void> read_assertion(Value& body, Pins& pins);
+  /// Likewise the body of a message. Errors: as above, and `transient-reference` if it
   /// mentions an entity of the client's that no live assertion holds.
-  [[nodiscard]] Result<Value> read_message(const Value& wire);
+  [[nodiscard]] Result<void> read_message(Value& body);
 
   /// The body of an assertion to the client in wire form, what it exports included. Pins as above.
   [[nodiscard]] Value write_assertion(const Value& memory, Pins& pins);
@@ -134,7 +135,7 @@ class Membrane {
     std::size_t operator()(ReferenceId id) const { return scatter(static_cast<std::uint64_t>(id)); }
   };
 
-  [[nodiscard]] Result<Value> read(const Value& wire, Pins* pins);
+  [[nodiscard]] Result<void> read(Value& body, Pins* pins);
   [[nodiscard]] Result<Value> read_reference(ValueView embedded, Pins* pins);
   [[nodiscard]] Result<Value> read_theirs(const wire::Number& oid, Pins* pins);
   [[nodiscard]] Result<Value> read_ours(const wire::WireReference& reference, Pins* pins);

@@ -114,11 +114,13 @@ QueryAnswer Queries::answer(ClientSession& session, Ticket ticket, const Asked& 
 // The request in the form that passes caveats: as an Observe. Nobody is told of it.
 Result<Value> Queries::observe(ClientSession& session, const Query& query,
                                std::uint32_t pattern) const {
-  AVOW_TRY(const Value asked, session.membrane.read_message(query.patterns[pattern]));
+  Value asked = query.patterns[pattern];
+  AVOW_TRY_VOID(session.membrane.read_message(asked));
   if (query.options.empty() || !query.options[pattern]) {
     return record("Observe", asked, nobody_.id);
   }
-  AVOW_TRY(const Value options, session.membrane.read_message(*query.options[pattern]));
+  Value options = *query.options[pattern];
+  AVOW_TRY_VOID(session.membrane.read_message(options));
   return record("Observe", asked, nobody_.id, options);
 }
 
