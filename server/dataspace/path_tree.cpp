@@ -64,11 +64,11 @@ auto place_of(Places& places, std::uint64_t index) {
       [](const auto& each, std::uint64_t wanted) { return each.index < wanted; });
 }
 
-template <class Entries>
-auto entry_of(Entries& entries, ByteView key) {
-  return std::lower_bound(
-      entries.begin(), entries.end(), key,
-      [](const auto& each, ByteView wanted) { return compare(each.key.bytes(), wanted) < 0; });
+template <class Entry>
+Entry entry_of(Entry first, Entry last, ByteView key) {
+  return std::lower_bound(first, last, key, [](const auto& each, ByteView wanted) {
+    return compare(each.key.bytes(), wanted) < 0;
+  });
 }
 
 template <class Children>
@@ -87,7 +87,7 @@ PathId PathTree::find_child(const Node& parent, const Step& step) const {
     case StepKind::is_dictionary:
       return parent.dictionary;
     case StepKind::entry: {
-      const auto at = entry_of(parent.entries, step.key.bytes());
+      const auto at = entry_of(parent.entries.begin(), parent.entries.end(), step.key.bytes());
       return at != parent.entries.end() && at->key == step.key ? at->node : 0;
     }
     case StepKind::field:
@@ -113,7 +113,9 @@ void PathTree::add_child(PathId parent_id, const Step& step, PathId node) {
       parent.dictionary = node;
       break;
     case StepKind::entry:
-      parent.entries.insert(entry_of(parent.entries, step.key.bytes()), {step.key, node});
+      parent.entries.insert(
+          entry_of(parent.entries.begin(), parent.entries.end(), step.key.bytes()),
+          {step.key, node});
       break;
     case StepKind::field:
       parent.fields.insert(place_of(parent.fields, step.index), {step.index, node});
@@ -225,9 +227,7 @@ void PathTree::visit_entries(const Walk& walk, const std::vector<Entry>& entries
   while (entry != entries.end() && *at != tag::end) {
     const std::uint8_t* const value = skip_value(at);
     const ByteView key(at, value);
-    entry = std::lower_bound(entry, entries.end(), key, [](const Entry& each, ByteView wanted) {
-      return compare(each.key.bytes(), wanted) < 0;
-    });
+    entry = entry_of(entry, entries.end(), key);
     const std::uint8_t* const next = skip_value(value);
     if (entry != entries.end() && equal(entry->key.bytes(), key)) {
       visit(walk, entry->node, value, next);

@@ -187,7 +187,6 @@ Value Value::from_canonical(ByteView canonical, bool holds_references) {
 }
 
 void Value::release() noexcept {
-  if (buffer_ == nullptr) return;
   // The last owner must see all that the others did before they let go. Nobody else can become an
   // owner meanwhile, so that the only one need not say that it lets go.
   const bool is_last = buffer_->references.load(std::memory_order_acquire) == 1 ||

@@ -203,6 +203,7 @@ class Value {
   void retain() const noexcept {
     if (buffer_ != nullptr) buffer_->references.fetch_add(1, std::memory_order_relaxed);
   }
+  /// Of one that has a buffer.
   void release() noexcept;
 
   Buffer* buffer_ = nullptr;
