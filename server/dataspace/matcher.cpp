@@ -3,9 +3,16 @@
 #include <algorithm>
 
 namespace avow::server {
+namespace {
+
+// Candidates whose marks are loaded at a time: a processor has room for the requests of so many.
+constexpr std::size_t marks_ahead = 32;
+
+}  // namespace
 
 std::span<const Matcher::Found> Matcher::match(Want want) {
   candidates_.clear();
+  likely_ = 0;
   found_.clear();
   slice();
   const LabelShapes* const of_any = labels_[labels_.any()].shapes.get();
@@ -13,10 +20,16 @@ std::span<const Matcher::Found> Matcher::match(Want want) {
     const LabelShapes* const shapes = labels_[items_[i].label].shapes.get();
     if (shapes != nullptr) add_candidates(i, *shapes);
     if (of_any != nullptr) add_candidates(i, *of_any);
+    if (candidates_.size() - likely_ >= marks_ahead) keep_likely();
   }
-  for (const Candidate& candidate : candidates_) topics_.prefetch_topic(candidate.hash);
+  keep_likely();
+  for (const Candidate& candidate : candidates_) topics_.prefetch(candidate.hash);
+  for (Candidate& candidate : candidates_) candidate.guess = topics_.guess(candidate.hash);
   for (const Candidate& candidate : candidates_) {
-    add_topics(items_[candidate.item], candidate, want);
+    if (candidate.guess != 0) topics_[candidate.guess].constants.prefetch();
+  }
+  for (const Candidate& candidate : candidates_) {
+    if (candidate.guess != 0) add_topics(items_[candidate.item], candidate, want);
   }
   items_.clear();
   return found_;
@@ -42,14 +55,24 @@ void Matcher::add_candidates(std::uint32_t item, const LabelShapes& shapes) {
     const Shape& shape = topics_.shape(number);
     if (!shape.applies(row)) continue;
     const std::uint64_t hash = shape.hash_of(row);
-    topics_.prefetch(hash);
+    topics_.prefetch_mark(hash);
     candidates_.push_back({.item = item, .shape = number, .hash = hash});
   }
 }
 
+// Whether a topic may have the constants is not asked by a branch: nobody could foresee it, and the
+// next question would wait for the answer.
+void Matcher::keep_likely() {
+  for (std::size_t i = likely_; i < candidates_.size(); ++i) {
+    candidates_[likely_] = candidates_[i];
+    likely_ += topics_.may_have(candidates_[i].hash) ? 1 : 0;
+  }
+  candidates_.resize(likely_);
+}
+
 void Matcher::add_topics(const Item& item, const Candidate& candidate, Want want) {
   const Slice* const row = rows_.row(candidate.item);
-  std::uint32_t topic = topics_.find_first(candidate.hash, candidate.shape, row);
+  std::uint32_t topic = topics_.find_first(candidate.hash, candidate.guess, candidate.shape, row);
   for (; topic != 0; topic = topics_[topic].next) {
     Found found{.item = candidate.item, .topic = topic};
     if (want == Want::capture_hashes) {

@@ -12,8 +12,9 @@
 #include "server/dataspace/topic.hpp"
 
 // Finds the topics that values match: one hash table look-up for each shape that can apply, however
-// many subscriptions there are. Memory is what costs here, so many values are taken through the
-// same step together, and what the next step will need is loaded meanwhile.
+// many subscriptions there are. Most of these find nothing, which the table's marks tell nearly
+// always. Memory is what costs here, so many values are taken through the same step together, and
+// what the next step will need is loaded meanwhile.
 
 namespace avow::server {
 
@@ -48,10 +49,12 @@ class Matcher {
     std::uint32_t item;
     std::uint32_t shape;
     std::uint64_t hash;
+    std::uint32_t guess = 0;
   };
 
   void slice();
   void add_candidates(std::uint32_t item, const LabelShapes& shapes);
+  void keep_likely();
   void add_topics(const Item& item, const Candidate& candidate, Want want);
 
   const KeyedHash& keyed_;
@@ -61,6 +64,7 @@ class Matcher {
   std::vector<Item> items_;
   SliceRows rows_;
   std::vector<Candidate> candidates_;
+  std::size_t likely_ = 0;  // The first so many may have a topic; of the rest nobody has asked.
   std::vector<Found> found_;
 };
 

@@ -36,6 +36,11 @@ class SmallBytes {
     return {size_ > content_.size() ? on_heap() : content_.data(), size_};
   }
 
+  /// Begins to load what is not held in place.
+  void prefetch() const {
+    if (size_ > content_.size()) __builtin_prefetch(on_heap());
+  }
+
  private:
   [[nodiscard]] const std::uint8_t* on_heap() const {
     const std::uint8_t* address = nullptr;

@@ -12,7 +12,6 @@ namespace avow::server {
 namespace {
 
 constexpr std::uint32_t first_slots = 16;
-constexpr std::uint32_t page_slots_max = 4'096;
 // The directory has at most 2^20 entries; pages as deep as that grow instead.
 constexpr std::uint32_t depth_max = 20;
 
@@ -23,19 +22,35 @@ bool is_full(std::uint32_t used, std::uint32_t slots) { return used >= slots / 1
 
 Table::Table() : own_memory_(std::make_unique<Regions>()), memory_(*own_memory_) { begin(); }
 
-Table::Table(Regions& memory) : memory_(memory) { begin(); }
+Table::Table(Regions& memory, Marks marks) : memory_(memory), marks_(marks) { begin(); }
 
-void Table::begin() { directory_.push_back(make_page(first_slots, 0)); }
+void Table::begin() {
+  directory_.resize(1);
+  lead_to(*make_page(first_slots, 0), 0, 1);
+}
+
+void Table::lead_to(Page& page, std::size_t first, std::size_t entries) {
+  std::fill_n(directory_.begin() + static_cast<std::ptrdiff_t>(first), entries,
+              Entry{.page = &page, .mask = page.mask});
+}
 
 Table::Page* Table::make_page(std::uint32_t slots, std::uint32_t depth) {
-  void* const memory = memory_.take(sizeof(Page) + slots * sizeof(Slot));
+  const std::size_t marks = marks_ == Marks::kept ? slots : 0;
+  void* const memory = memory_.take(sizeof(Page) + slots * sizeof(Slot) + marks);
   Page* const page = ::new (memory) Page{slots - 1, 0, depth};
-  std::uninitialized_fill_n(page->slots(), slots, Slot());
+  clear(*page);
   return page;
 }
 
+void Table::clear(Page& page) const {
+  std::uninitialized_fill_n(page.slots(), page.mask + 1, Slot());
+  if (marks_ == Marks::kept) std::uninitialized_fill_n(page.marks(), page.mask + 1, 0);
+  page.used = 0;
+}
+
 // Who has come less far than what is to be put gives way to it.
-void Table::put(Page& page, Slot slot) {
+void Table::put(Page& page, Slot slot) const {
+  if (marks_ == Marks::kept) page.marks()[slot.tag & page.mask] |= mark_of(slot.tag);
   Slot* const slots = page.slots();
   std::uint32_t at = slot.tag & page.mask;
   for (std::uint32_t distance = 0; slots[at].id != 0; ++distance) {
@@ -61,8 +76,9 @@ std::uint32_t Table::position(const Page& page, std::uint32_t tag, std::uint32_t
 
 // Closes the gap: what stands behind it moves up, as far as it does not stand where its probing
 // begins.
-void Table::take_out(Page& page, std::uint32_t gap) {
+void Table::take_out(Page& page, std::uint32_t gap) const {
   Slot* const slots = page.slots();
+  const std::uint32_t place = slots[gap].tag & page.mask;
   std::uint32_t next = (gap + 1) & page.mask;
   while (slots[next].id != 0 && page.distance_of(next) != 0) {
     slots[gap] = slots[next];
@@ -71,6 +87,20 @@ void Table::take_out(Page& page, std::uint32_t gap) {
   }
   slots[gap] = Slot();
   --page.used;
+  if (marks_ == Marks::kept) mark_anew(page, place);
+}
+
+// Those whose probing begins at a place stand side by side, behind those that have come further.
+void Table::mark_anew(Page& page, std::uint32_t place) {
+  std::uint8_t marks = 0;
+  std::uint32_t at = place;
+  for (std::uint32_t distance = 0; page.slots()[at].id != 0; ++distance) {
+    const std::uint32_t other = page.distance_of(at);
+    if (other < distance) break;
+    if (other == distance) marks |= mark_of(page.slots()[at].tag);
+    at = (at + 1) & page.mask;
+  }
+  page.marks()[place] = marks;
 }
 
 void Table::insert(std::uint64_t hash, std::uint32_t id) {
@@ -81,21 +111,21 @@ void Table::insert(std::uint64_t hash, std::uint32_t id) {
 
 void Table::erase(std::uint64_t hash, std::uint32_t id) {
   const std::uint32_t tag = tag_of(hash);
-  Page& page = *directory_[page_of(tag)];
+  Page& page = *entry_of(tag).page;
   take_out(page, position(page, tag, id));
   --size_;
 }
 
 void Table::replace(std::uint64_t hash, std::uint32_t id, std::uint32_t new_id) {
   const std::uint32_t tag = tag_of(hash);
-  Page& page = *directory_[page_of(tag)];
+  Page& page = *entry_of(tag).page;
   page.slots()[position(page, tag, id)].id = new_id;
 }
 
 Table::Page& Table::page_with_room(std::uint32_t tag) {
   for (;;) {
     const std::size_t at = page_of(tag);
-    Page& page = *directory_[at];
+    Page& page = *directory_[at].page;
     if (!is_full(page.used, page.mask + 1)) return page;
     if (page.mask + 1 < page_slots_max || page.depth == depth_max) {
       enlarge(at);
@@ -107,23 +137,23 @@ Table::Page& Table::page_with_room(std::uint32_t tag) {
 
 // Happens to small tables, and to those beyond all measure.
 void Table::enlarge(std::size_t at) {
-  Page* const page = directory_[at];
+  Page* const page = directory_[at].page;
   Page* const larger = make_page(2 * (page->mask + 1), page->depth);
   for (std::uint32_t i = 0; i <= page->mask; ++i) {
     if (page->slots()[i].id != 0) put(*larger, page->slots()[i]);
   }
   const std::size_t entries = std::size_t{1} << (depth_ - page->depth);
   const std::size_t first = at / entries * entries;
-  std::fill_n(directory_.begin() + static_cast<std::ptrdiff_t>(first), entries, larger);
+  lead_to(*larger, first, entries);
 }
 
 // Makes two pages of the one at `at`: by the first bit in which its tags differ.
 void Table::split(std::size_t at) {
-  Page& page = *directory_[at];
+  Page& page = *directory_[at].page;
   if (page.depth == depth_) {
-    std::vector<Page*> twice;
+    std::vector<Entry> twice;
     twice.reserve(directory_.size() * 2);
-    for (Page* const each : directory_) twice.insert(twice.end(), {each, each});
+    for (const Entry each : directory_) twice.insert(twice.end(), {each, each});
     directory_ = std::move(twice);
     ++depth_;
     at *= 2;
@@ -132,8 +162,7 @@ void Table::split(std::size_t at) {
   Page& upper = *make_page(page.mask + 1, page.depth);
   std::array<Slot, page_slots_max> slots;
   std::copy_n(page.slots(), slots.size(), slots.begin());
-  std::fill_n(page.slots(), slots.size(), Slot());
-  page.used = 0;
+  clear(page);
   for (const Slot slot : slots) {
     if (slot.id != 0) put((slot.tag >> (32 - page.depth) & 1U) != 0 ? upper : page, slot);
   }
@@ -141,7 +170,7 @@ void Table::split(std::size_t at) {
   // All directory entries of the old page share its bits: the second half of them moves.
   const std::size_t entries = std::size_t{1} << (depth_ - page.depth);
   const std::size_t first = at / (2 * entries) * (2 * entries) + entries;
-  std::fill_n(directory_.begin() + static_cast<std::ptrdiff_t>(first), entries, &upper);
+  lead_to(upper, first, entries);
 }
 
 }  // namespace avow::server

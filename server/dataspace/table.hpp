@@ -16,15 +16,21 @@
 // page, the lowest the place in it, where linear probing begins. Who has come further from there
 // stands before who has come less far ("Robin Hood"; Celis, 1985): so a search ends early, found or
 // not, and pages can be fuller.
+//
+// Where most searches find nothing, a table can keep marks: a byte for each place, in which each
+// slot whose probing begins there sets one of eight bits. They take an eighth of the slots' memory,
+// so that a processor's cache holds them where it would not hold the slots.
 
 namespace avow::server {
 
 class Table {
  public:
+  enum class Marks : bool { none, kept };
+
   /// Of memory of its own.
   Table();
   /// `memory` must outlive the table. What a page leaves that comes to be too small is lost.
-  explicit Table(Regions& memory);
+  explicit Table(Regions& memory, Marks marks = Marks::none);
   Table(const Table&) = delete;
   Table& operator=(const Table&) = delete;
 
@@ -33,21 +39,32 @@ class Table {
 
   /// Begins to load what `find` will need. Changes nothing.
   void prefetch(std::uint64_t hash) const {
-    const Page& page = *directory_[page_of(tag_of(hash))];
-    __builtin_prefetch(&page.slots()[tag_of(hash) & page.mask]);
+    const Entry entry = entry_of(tag_of(hash));
+    __builtin_prefetch(&entry.page->slots()[tag_of(hash) & entry.mask]);
+  }
+
+  void prefetch_mark(std::uint64_t hash) const {
+    const Entry entry = entry_of(tag_of(hash));
+    __builtin_prefetch(&entry.marks()[tag_of(hash) & entry.mask]);
+  }
+  /// False only if nothing was inserted with this hash. Of a table that keeps marks.
+  [[nodiscard]] bool may_have(std::uint64_t hash) const {
+    const std::uint32_t tag = tag_of(hash);
+    const Entry entry = entry_of(tag);
+    return (entry.marks()[tag & entry.mask] & mark_of(tag)) != 0;
   }
 
   /// The number that was inserted with `hash` and of which `is_it(number)` holds, or 0.
   template <class IsIt>
   [[nodiscard]] std::uint32_t find(std::uint64_t hash, IsIt&& is_it) const {
     const std::uint32_t tag = tag_of(hash);
-    const Page& page = *directory_[page_of(tag)];
-    const Slot* const slots = page.slots();
-    std::uint32_t at = tag & page.mask;
+    const Entry entry = entry_of(tag);
+    const Slot* const slots = entry.page->slots();
+    std::uint32_t at = tag & entry.mask;
     for (std::uint32_t distance = 0; slots[at].id != 0; ++distance) {
       if (slots[at].tag == tag && is_it(slots[at].id)) return slots[at].id;
-      if (page.distance_of(at) < distance) break;
-      at = (at + 1) & page.mask;
+      if (((at - slots[at].tag) & entry.mask) < distance) break;
+      at = (at + 1) & entry.mask;
     }
     return 0;
   }
@@ -70,7 +87,7 @@ class Table {
     std::uint32_t tag = 0;
     std::uint32_t id = 0;  // 0: free.
   };
-  // The slots follow in the same allocation, from the next cache line on.
+  // The slots follow in the same allocation, from the next cache line on, and the marks after them.
   struct alignas(64) Page {
     std::uint32_t mask;  // One less than the number of slots.
     std::uint32_t used;
@@ -78,9 +95,25 @@ class Table {
 
     [[nodiscard]] Slot* slots() { return reinterpret_cast<Slot*>(this + 1); }
     [[nodiscard]] const Slot* slots() const { return reinterpret_cast<const Slot*>(this + 1); }
+    [[nodiscard]] std::uint8_t* marks() {
+      return reinterpret_cast<std::uint8_t*>(slots() + mask + 1);
+    }
     /// How far what stands there is from where its probing began.
     [[nodiscard]] std::uint32_t distance_of(std::uint32_t at) const {
       return (at - slots()[at].tag) & mask;
+    }
+  };
+
+  static constexpr std::uint32_t page_bits_max = 12;
+  static constexpr std::uint32_t page_slots_max = 1U << page_bits_max;
+
+  // What a search needs to know of a page, so that it need not load the page's head.
+  struct Entry {
+    Page* page;
+    std::uint32_t mask;  // The page's.
+
+    [[nodiscard]] const std::uint8_t* marks() const {
+      return reinterpret_cast<const std::uint8_t*>(page->slots() + mask + 1);
     }
   };
 
@@ -89,19 +122,29 @@ class Table {
     return static_cast<std::size_t>(std::uint64_t{tag} >> (32 - depth_));
   }
 
+  [[nodiscard]] const Entry& entry_of(std::uint32_t tag) const { return directory_[page_of(tag)]; }
+  // By bits of the tag that choose no place.
+  static std::uint8_t mark_of(std::uint32_t tag) {
+    return static_cast<std::uint8_t>(1U << (tag >> page_bits_max & 7U));
+  }
+
   void begin();
   Page* make_page(std::uint32_t slots, std::uint32_t depth);
-  static void put(Page& page, Slot slot);
-  static void take_out(Page& page, std::uint32_t at);
+  void clear(Page& page) const;
+  void put(Page& page, Slot slot) const;
+  void take_out(Page& page, std::uint32_t at) const;
+  static void mark_anew(Page& page, std::uint32_t place);
   static std::uint32_t position(const Page& page, std::uint32_t tag, std::uint32_t id);
   Page& page_with_room(std::uint32_t tag);
+  void lead_to(Page& page, std::size_t first, std::size_t entries);
   void enlarge(std::size_t at);
   void split(std::size_t at);
 
   std::unique_ptr<Regions> own_memory_;
   Regions& memory_;
+  const Marks marks_ = Marks::none;
   // Where pages are not split as deep as the directory, neighbours in it lead to the same page.
-  std::vector<Page*> directory_;
+  std::vector<Entry> directory_;
   std::uint32_t depth_ = 0;
   std::size_t size_ = 0;
 };

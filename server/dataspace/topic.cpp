@@ -41,20 +41,23 @@ std::uint32_t Topics::find_first(std::uint64_t hash, std::uint32_t shape,
   });
 }
 
-std::uint32_t Topics::find_first(std::uint64_t hash, std::uint32_t shape, const Slice* row) const {
-  return table_.find(hash, [&](std::uint32_t candidate) {
+std::uint32_t Topics::find_first(std::uint64_t hash, std::uint32_t guess, std::uint32_t shape,
+                                 const Slice* row) const {
+  const auto is_it = [&](std::uint32_t candidate) {
     const Topic& topic = topics_[candidate];
     return topic.shape == shape && shapes_[shape].has_constants(row, topic.constants.view());
-  });
+  };
+  return is_it(guess) ? guess : table_.find(hash, is_it);
 }
 
 std::uint64_t Topics::hash_of(const Topic& topic) const {
   return shapes_[topic.shape].hash_of(topic.constants.view(), keyed_);
 }
 
-void Topics::prefetch_topic(std::uint64_t hash) const {
+std::uint32_t Topics::guess(std::uint64_t hash) const {
   const std::uint32_t guess = table_.guess(hash);
   if (guess != 0) prefetch(topics_[guess]);
+  return guess;
 }
 
 std::uint32_t Topics::add(const Outline& outline, TopicId id) {

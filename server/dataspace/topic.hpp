@@ -42,7 +42,7 @@ class Topics {
         topics_(memory),
         shapes_(memory),
         forms_(memory),
-        table_(memory) {}
+        table_(memory, Table::Marks::kept) {}
 
   /// Errors: `limit`, if the outline's label has `shapes_max` other shapes already.
   [[nodiscard]] Result<void> check(const Outline& outline, std::uint32_t shapes_max) const;
@@ -55,14 +55,19 @@ class Topics {
   /// It was closed, and has no captures any more.
   void remove(std::uint32_t topic);
 
+  void prefetch_mark(std::uint64_t hash) const { table_.prefetch_mark(hash); }
+  /// False only if `find_first` would find nothing.
+  [[nodiscard]] bool may_have(std::uint64_t hash) const { return table_.may_have(hash); }
   /// Begins to load what `find_first` will need.
   void prefetch(std::uint64_t hash) const { table_.prefetch(hash); }
-  /// A first look, which begins to load the topic itself.
-  void prefetch_topic(std::uint64_t hash) const;
+  /// A first look, which begins to load the topic itself: nearly always what `find_first` finds. 0,
+  /// if it would find nothing.
+  [[nodiscard]] std::uint32_t guess(std::uint64_t hash) const;
   void prefetch(const Topic& topic) const { __builtin_prefetch(&topic); }
-  /// The first of the topics of `shape` with the constants in `row`, or 0.
-  [[nodiscard]] std::uint32_t find_first(std::uint64_t hash, std::uint32_t shape,
-                                         const Slice* row) const;
+  /// The first of the topics of `shape` with the constants in `row`, or 0. `guess` is that of the
+  /// hash.
+  [[nodiscard]] std::uint32_t find_first(std::uint64_t hash, std::uint32_t guess,
+                                         std::uint32_t shape, const Slice* row) const;
 
   [[nodiscard]] Topic& operator[](std::uint32_t topic) { return topics_[topic]; }
   [[nodiscard]] const Topic& operator[](std::uint32_t topic) const { return topics_[topic]; }

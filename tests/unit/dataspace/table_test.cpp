@@ -60,10 +60,35 @@ TEST(Table, HashesThatAgreeAreToldApartByTheCaller) {
   EXPECT_EQ(find(table, 43ULL << 32, 50), 0U);
 }
 
+TEST(Table, AMarkIsThereAsLongAsAnythingWithItsHashIs) {
+  Regions memory;
+  Table table(memory, Table::Marks::kept);
+  for (std::uint32_t id = 1; id <= 10; ++id) table.insert(42ULL << 32, id);
+  for (std::uint32_t id = 1; id < 10; ++id) table.erase(42ULL << 32, id);
+  EXPECT_TRUE(table.may_have(42ULL << 32));
+  table.replace(42ULL << 32, 10, 11);
+  EXPECT_TRUE(table.may_have(42ULL << 32));
+  table.erase(42ULL << 32, 11);
+  EXPECT_FALSE(table.may_have(42ULL << 32));
+}
+
+TEST(Table, MarksRuleOutMostOfWhatIsNotThere) {
+  Regions memory;
+  Table table(memory, Table::Marks::kept);
+  constexpr std::uint32_t count = 100'000;
+  for (std::uint32_t id = 1; id <= count; ++id) table.insert(scatter(id), id);
+
+  std::uint32_t missed = 0;
+  for (std::uint32_t id = count + 1; id <= 2 * count; ++id) missed += table.may_have(scatter(id));
+
+  // A place has as many slots as the load says, 0.81 at most, and each sets one of eight bits.
+  EXPECT_LT(missed, count / 8);
+}
+
 TEST(Table, ComesToTheSameAsAMapWhateverIsDoneToIt) {
   test::Random random(test::test_seed());
   Regions memory;
-  Table table(memory);
+  Table table(memory, Table::Marks::kept);
   std::map<std::uint32_t, std::uint64_t> model;
   for (int i = 0; i < 200'000; ++i) {
     const auto id = static_cast<std::uint32_t>(1 + random.below(20'000));
@@ -82,8 +107,12 @@ TEST(Table, ComesToTheSameAsAMapWhateverIsDoneToIt) {
   EXPECT_EQ(table.size(), model.size());
   for (std::uint32_t id = 1; id <= 20'000; ++id) {
     const auto held = model.find(id);
-    ASSERT_TRUE(held == model.end() || find(table, held->second, id) == id);
+    if (held == model.end()) continue;
+    ASSERT_EQ(find(table, held->second, id), id);
+    ASSERT_TRUE(table.may_have(held->second));
   }
+  for (const auto& [id, hash] : model) table.erase(hash, id);
+  for (const auto& [id, hash] : model) ASSERT_FALSE(table.may_have(hash));
 }
 
 }  // namespace
