@@ -32,6 +32,7 @@ struct Written {
   Setting relaxed_spaces;
   Setting grace_max;
   Setting queue_max;
+  Setting spin;
   bool memory = false;
   bool open = false;
   std::string config;
@@ -75,6 +76,10 @@ class CommandLine {
         "What may wait for all clients together, of those that read slowly: 1 to 1048576 "
         "(default: 256)");
     kinds_["queue-max"] = SettingKind::number;
+    add("spin", written_.spin, "MICROSECONDS",
+        "Answer sooner at the price of a processor: look so long for something to do before "
+        "sleeping, 0 to 10000 (default: 0)");
+    kinds_["spin"] = SettingKind::number;
     flag("open", written_.open, "Let other hosts in, though nobody is asked for a right");
     add("key-file", written_.key_file, "FILE",
         "Sign references with the key in this file: 32 bytes, or 64 hex digits; mode 0600");
@@ -252,6 +257,8 @@ Result<ServerOptions> understand(const Written& written) {
   options.grace_max = Milliseconds(grace_seconds * 1'000);
   AVOW_TRY(const std::int64_t queue_mib, number(written.queue_max, {1, 1 << 20, 256, "MiB"}));
   options.queue_bytes_max = static_cast<std::size_t>(queue_mib) << 20;
+  AVOW_TRY(const std::int64_t spin, number(written.spin, {0, 10'000, 0, "microseconds"}));
+  options.spin = std::chrono::microseconds(spin);
   options.in_memory = written.memory;
   options.open = written.open;
   options.host_names = written.host_names.values;

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <filesystem>
 #include <optional>
@@ -31,6 +32,8 @@ struct ServerOptions {
   Milliseconds grace_max{60'000};
   /// What may wait to be written to all clients together.
   std::size_t queue_bytes_max = 256 << 20;
+  /// How long the server looks again and again for something to do before it sleeps.
+  std::chrono::microseconds spin{0};
   /// Spaces in which nobody waits for the disk.
   std::vector<std::string> relaxed_spaces;
   /// Other hosts may reach the server although it asks nobody for a right.

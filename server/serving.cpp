@@ -208,7 +208,8 @@ class Serving {
   Pages pages_{engine_};
   Transport transport_{{.limits = {},
                         .policy = {.host_names = options_.host_names, .origins = options_.origins},
-                        .log = log_},
+                        .log = log_,
+                        .spin = options_.spin},
                        [this](Protocol protocol, Peer peer, Shell& shell, Moment now) {
                          return open_conversation(engine_, sessions_, protocol, std::move(peer),
                                                   shell, now, limits_);

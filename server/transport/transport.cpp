@@ -100,13 +100,24 @@ class Transport::Implementation {
     do {
       wind_clock();
       resume_input();
-    } while (steps_.are_left() ? run_step_or_other() : shared_.io.run_one() > 0);
+    } while (steps_.are_left() ? run_step_or_other() : run_next());
   }
 
   Shared& shared() { return shared_; }
   [[nodiscard]] const Shared& shared() const { return shared_; }
 
  private:
+  // To be woken takes longer than most of what there is to do.
+  bool run_next() {
+    if (shared_.options.spin.count() == 0) return shared_.io.run_one() > 0;
+    const Moment sleep_at = std::chrono::steady_clock::now() + shared_.options.spin;
+    do {
+      if (shared_.io.poll_one() > 0) return true;
+      if (shared_.io.stopped()) return false;
+    } while (std::chrono::steady_clock::now() < sleep_at);
+    return shared_.io.run_one() > 0;
+  }
+
   // Others first: `poll_one` finds out whether there is anything.
   bool run_step_or_other() {
     const bool is_idle = shared_.io.poll_one() == 0;

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <filesystem>
 #include <functional>
 #include <memory>
@@ -37,6 +38,8 @@ struct TransportOptions {
   TransportLimits limits;
   RequestPolicy policy;
   Log log = [](Severity, std::string_view) {};
+  /// For so long `run` looks again and again whether there is something to do before it sleeps.
+  std::chrono::microseconds spin{0};
 };
 
 /// How many connections there are now.

@@ -109,6 +109,11 @@ NATIVE = Contender("avowd, native frames", "", "native", _avowd("--memory"),
                    r"ws://127\.0\.0\.1:(\d+)")
 SYNDICATE = Contender("avowd, Syndicate over TCP", "", "syndicate",
                       _avowd("--memory", "--tcp", "127.0.0.1:0"), r"tcp://127\.0\.0\.1:(\d+)")
+SPINNING = replace(NATIVE, name="avowd, native frames, --spin 200",
+                   start=_avowd("--memory", "--spin", "200"))
+SPINNING_SYNDICATE = replace(
+    SYNDICATE, name="avowd, Syndicate over TCP, --spin 200",
+    start=_avowd("--memory", "--spin", "200", "--tcp", "127.0.0.1:0"))
 DURABLE = Contender("avowd, durable", "", "native", _avowd_durable, r"ws://127\.0\.0\.1:(\d+)")
 TAILS = replace(DURABLE, driver="", load=_tails)
 REDIS = Contender("redis-server", "redis", "redis", _redis("--appendonly", "no"),

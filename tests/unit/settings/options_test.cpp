@@ -167,6 +167,14 @@ TEST(ServerOptions, SayWhatMayWaitForAllClientsTogether) {
   }
 }
 
+TEST(ServerOptions, SayHowLongItLooksForSomethingToDoBeforeItSleeps) {
+  EXPECT_EQ(options({}).spin.count(), 0);
+  EXPECT_EQ(options({"--spin", "50"}).spin.count(), 50);
+  for (const char* wrong : {"10001", "-1", "50us", ""}) {
+    EXPECT_EQ(end({"--spin", wrong}).status, 2) << wrong;
+  }
+}
+
 TEST(FileTasks, AreNoneUnlessOneIsAskedFor) { EXPECT_EQ(options({}).task, FileTask::none); }
 
 TEST(FileTasks, AreReadWithTheirFiles) {

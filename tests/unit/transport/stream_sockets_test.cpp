@@ -20,6 +20,22 @@ TEST(StreamSockets, CarryWhatIsSaidBothWays) {
   EXPECT_EQ(client.receive(5), "hello");
 }
 
+TEST(StreamSockets, AreServedByALoopThatSpinsBeforeItSleeps) {
+  // Longer than the test lasts, so that it never sleeps, or so short that it nearly always does.
+  using std::chrono::microseconds;
+  for (const microseconds spin : {microseconds(std::chrono::minutes(10)), microseconds(1)}) {
+    TestServer server(patient_limits(), spin);
+    server.start();
+    SocketClient client(server.tcp_port);
+    for (int i = 0; i < 100; ++i) {
+      client.send("hello");
+      ASSERT_EQ(client.receive(5), "hello");
+    }
+    client.end_sending();
+    EXPECT_TRUE(server.journal.wait_for("departed closed"));
+  }
+}
+
 TEST(StreamSockets, LetConnectionsWaitUntilConversationsBegin) {
   TestServer server;
   server.transport().hold_conversations("Come back.");

@@ -26,9 +26,10 @@ inline TransportLimits patient_limits() {
 
 class TestServer {
  public:
-  explicit TestServer(TransportLimits limits = patient_limits())
+  explicit TestServer(TransportLimits limits = patient_limits(),
+                      std::chrono::microseconds spin = {})
       : transport_(
-            {limits, {}, [](Severity, std::string_view) {}},
+            {limits, {}, [](Severity, std::string_view) {}, spin},
             [this](Protocol protocol, Peer, Shell& shell, Moment) {
               auto conversation = std::make_unique<FakeConversation>(protocol, shell, journal);
               latest_ = conversation.get();
