@@ -7,7 +7,7 @@
 namespace avow::simulation {
 namespace {
 
-using Kind = KeeperOp::Kind;
+using OpKind = KeeperOp::Kind;
 
 constexpr std::size_t values = 6;
 constexpr std::size_t slots = 3;
@@ -26,27 +26,27 @@ std::string pattern_of(const Value& value) {
 std::string text_of_op(const KeeperOp& op) {
   const std::string id = std::to_string(op.id);
   switch (op.kind) {
-    case Kind::put:
+    case OpKind::put:
       return "<put " + to_text(op.value) + ">";
-    case Kind::drop:
+    case OpKind::drop:
       return "<drop " + to_text(op.value) + ">";
-    case Kind::slot:
+    case OpKind::slot:
       return "<slot " + to_text(op.key) + " " + to_text(op.value) + ">";
-    case Kind::clear_slot:
+    case OpKind::clear_slot:
       return "<slot " + to_text(op.key) + ">";
-    case Kind::lease_to:
+    case OpKind::lease_to:
       return "<lease-to " + id + " " + to_text(op.value) + ">";
-    case Kind::renew:
+    case OpKind::renew:
       return "<renew " + id + ">";
-    case Kind::end:
+    case OpKind::end:
       return "<end " + id + ">";
-    case Kind::item:
+    case OpKind::item:
       return "<item " + to_text(op.value) + ">";
-    case Kind::take:
+    case OpKind::take:
       return "<take " + pattern_of(op.value) + ">";
-    case Kind::take_any:
+    case OpKind::take_any:
       return "<take <_>>";
-    case Kind::ack:
+    case OpKind::ack:
       break;
   }
   return "<ack " + id + ">";
@@ -70,32 +70,32 @@ std::uint64_t any_id(test::Random& random, const std::vector<std::uint64_t>& ids
   return ids.empty() || random.chance(1, 16) ? 0 : random.pick(ids);
 }
 
-Kind random_kind(test::Random& random, const KnownIds& known) {
-  const auto kind = static_cast<Kind>(random.below(11));
-  const bool is_of_lease = kind == Kind::lease_to || kind == Kind::renew || kind == Kind::end;
-  if (is_of_lease && known.leases.empty() && !random.chance(1, 16)) return Kind::put;
-  if (kind == Kind::end && !random.chance(1, 4)) return Kind::renew;
-  if (kind == Kind::ack && known.items.empty() && !random.chance(1, 16)) return Kind::item;
+OpKind random_kind(test::Random& random, const KnownIds& known) {
+  const auto kind = static_cast<OpKind>(random.below(11));
+  const bool is_of_lease = kind == OpKind::lease_to || kind == OpKind::renew || kind == OpKind::end;
+  if (is_of_lease && known.leases.empty() && !random.chance(1, 16)) return OpKind::put;
+  if (kind == OpKind::end && !random.chance(1, 4)) return OpKind::renew;
+  if (kind == OpKind::ack && known.items.empty() && !random.chance(1, 16)) return OpKind::item;
   return kind;
 }
 
 KeeperOp random_op(test::Random& random, const KnownIds& known) {
   KeeperOp op{.kind = random_kind(random, known)};
   op.key = Value::integer(std::uint64_t{random.below(slots)});
-  const bool is_of_item = op.kind == Kind::item || op.kind == Kind::take;
+  const bool is_of_item = op.kind == OpKind::item || op.kind == OpKind::take;
   op.value = is_of_item ? record("job", random.below(jobs)) : kept_fact(random.below(values));
-  op.id = any_id(random, op.kind == Kind::ack ? known.items : known.leases);
+  op.id = any_id(random, op.kind == OpKind::ack ? known.items : known.leases);
   return op;
 }
 
 // What is told before it is durable has words of its own.
 KeeperOp random_loose_op(test::Random& random) {
-  KeeperOp op{.kind = random.chance(2, 3) ? Kind::put : Kind::drop};
+  KeeperOp op{.kind = random.chance(2, 3) ? OpKind::put : OpKind::drop};
   op.value = record("loose", random.below(values));
   return op;
 }
 
-Wish wish_of(std::string_view text) {
+Wish wish_without_names(std::string_view text) {
   return {.pattern = parse_pattern_text(text).value().pattern};
 }
 
@@ -134,8 +134,8 @@ Value outcome_request(const TurnName& name, std::int64_t entity) {
 }
 
 Value kept_fact(std::uint64_t number) { return record("kept", number); }
-Wish kept_wish() { return wish_of("<kept $>"); }
-Wish keeper_wish() { return wish_of("<avow-service keeper $>"); }
+Wish kept_wish() { return wish_without_names("<kept $>"); }
+Wish keeper_wish() { return wish_without_names("<avow-service keeper $>"); }
 Value keeper_fact() { return record("avow-service", Value::symbol("keeper"), ReferenceId{}); }
 
 }  // namespace avow::simulation

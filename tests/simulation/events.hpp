@@ -7,6 +7,15 @@
 
 namespace avow::simulation {
 
+/// Whom a client knows from the start.
+inline constexpr std::int64_t gatekeeper = 0;
+
+/// A reference to an entity of whoever sends it.
+inline Value reference_to(std::int64_t entity) {
+  return wire::wire_reference_to_value(
+      {.owner = wire::WireReference::Owner::sender, .oid = entity, .caveats = {}});
+}
+
 inline wire::Event publish_event(const wire::Number& target, std::int64_t handle,
                                  const Value& body) {
   return {target, wire::EventKind::publish, handle, body};

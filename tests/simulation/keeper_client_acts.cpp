@@ -10,13 +10,6 @@ namespace {
 
 using wire::Event;
 
-constexpr std::int64_t gatekeeper = 0;
-
-Value reference_to(std::int64_t entity) {
-  return wire::wire_reference_to_value(
-      {.owner = wire::WireReference::Owner::sender, .oid = entity, .caveats = {}});
-}
-
 template <class Set>
 const auto& any_of(test::Random& random, const Set& set) {
   return *std::next(set.begin(), static_cast<std::ptrdiff_t>(random.below(set.size())));

@@ -8,7 +8,7 @@
 namespace avow::simulation {
 namespace {
 
-using Kind = KeeperOp::Kind;
+using OpKind = KeeperOp::Kind;
 using server::StoredChange;
 
 constexpr std::size_t id_bytes = 8;
@@ -176,33 +176,33 @@ void Ledger::apply_op(const Commit& commit, const KeeperOp& op, ValueView result
   };
   const auto flag = [&](bool changed) { expect(result.as_boolean() == changed); };
   switch (op.kind) {
-    case Kind::put:
+    case OpKind::put:
       return flag(put_row({space, StoredKind::fact, text(op.value)}, ""));
-    case Kind::drop:
+    case OpKind::drop:
       return flag(erase_row({space, StoredKind::fact, text(op.value)}));
-    case Kind::slot:
+    case OpKind::slot:
       return flag(put_row({space, StoredKind::slot, text(op.key)}, text(op.value)));
-    case Kind::clear_slot:
+    case OpKind::clear_slot:
       return flag(erase_row({space, StoredKind::slot, text(op.key)}));
-    case Kind::lease_to:
+    case OpKind::lease_to:
       expect(rows_.contains({space, StoredKind::lease, text_of_id(op.id)}));
       return flag(put_row({space, StoredKind::lease_fact, text_of_id(op.id) + text(op.value)}, ""));
-    case Kind::renew:
+    case OpKind::renew:
       flag(leases_.contains(op.id));
       leases_[op.id].span = leases_[op.id].ttl;
       leases_[op.id].end.reset();
       return;
-    case Kind::end:
+    case OpKind::end:
       flag(leases_.contains(op.id));
       return remove_lease(op.id);
-    case Kind::item: {
+    case OpKind::item: {
       const auto id = result.as_uint64().value_or(0);
       return expect(put_row({space, StoredKind::item, text_of_id(id)}, text(op.value)));
     }
-    case Kind::take:
-    case Kind::take_any:
+    case OpKind::take:
+    case OpKind::take_any:
       return apply_take(commit, op, result);
-    case Kind::ack:
+    case OpKind::ack:
       return flag(erase_row({space, StoredKind::item, text_of_id(op.id)}));
   }
 }
@@ -216,7 +216,8 @@ void Ledger::apply_take(const Commit& commit, const KeeperOp& op, ValueView resu
   if (row == rows_.end() || row->second != text(value->bytes())) {
     return fail("an item is taken that is not there");
   }
-  if (op.kind == Kind::take && op.value != Value(*value)) fail("an item is taken that is another");
+  if (op.kind == OpKind::take && op.value != Value(*value))
+    fail("an item is taken that is another");
   if (commit.consumes) rows_.erase(row);
 }
 

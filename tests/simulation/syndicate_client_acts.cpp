@@ -9,13 +9,6 @@ namespace {
 
 using wire::Event;
 
-constexpr std::int64_t gatekeeper = 0;
-
-Value reference_to(std::int64_t entity) {
-  return wire::wire_reference_to_value(
-      {.owner = wire::WireReference::Owner::sender, .oid = entity, .caveats = {}});
-}
-
 }  // namespace
 
 void SyndicateClient::act() {

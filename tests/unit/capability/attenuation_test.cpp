@@ -4,19 +4,19 @@
 
 #include "avow/model/builder.hpp"
 #include "avow/model/text.hpp"
+#include "tests/support/from_text.hpp"
 #include "tests/support/random_values.hpp"
 #include "tests/support/vectors.hpp"
 
 namespace avow {
 namespace {
 
+using test::from_text;
 using test::Random;
 using test::random_value;
 
-Value parse(std::string_view text) { return parse_text(text).value(); }
-
 std::vector<Value> list(std::string_view text) {
-  const Value sequence = parse(text);
+  const Value sequence = from_text(text);
   std::vector<Value> values;
   for (const ValueView element : sequence.view().elements()) values.emplace_back(element);
   return values;
@@ -36,7 +36,7 @@ std::string applied(std::string_view caveats, const Value& value,
 }
 
 std::string applied(std::string_view caveats, std::string_view value) {
-  return applied(caveats, parse(value));
+  return applied(caveats, from_text(value));
 }
 
 Value long_string(std::size_t bytes) { return Value::string(std::string(bytes, 'x')); }

@@ -3,22 +3,21 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "avow/model/text.hpp"
+#include "tests/support/from_text.hpp"
 
 namespace avow::cli {
 namespace {
 
+using test::from_text;
 using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::IsEmpty;
 using testing::StartsWith;
 
-Value value(std::string_view text) { return parse_text(text).value(); }
-
 TEST(Facts, AreReadAsTheyStand) {
   const Result<Value> fact = read_fact("<present \"ann\">", Bare::refused, "publish");
 
-  EXPECT_EQ(fact.value(), value("<present \"ann\">"));
+  EXPECT_EQ(fact.value(), from_text("<present \"ann\">"));
 }
 
 TEST(Facts, AnAtomIsRefusedWithAHintThatWouldWork) {
@@ -33,7 +32,7 @@ TEST(Facts, AnAtomIsRefusedWithAHintThatWouldWork) {
 }
 
 TEST(Facts, AnAtomMayBeInsistedUpon) {
-  EXPECT_EQ(read_fact("hello", Bare::taken, "send").value(), value("hello"));
+  EXPECT_EQ(read_fact("hello", Bare::taken, "send").value(), from_text("hello"));
 }
 
 TEST(Facts, OtherCompoundsThanRecordsAreTaken) {
@@ -49,15 +48,15 @@ TEST(Facts, TextThatDoesNotParseIsNamed) {
 }
 
 TEST(Doubts, TheBooleansOfOtherLanguagesAreSymbolsHere) {
-  EXPECT_THAT(doubts_about(value("<light [true]>")), ElementsAre(HasSubstr("#t")));
-  EXPECT_THAT(doubts_about(value("<light {on: false}>")), ElementsAre(HasSubstr("#f")));
-  EXPECT_THAT(doubts_about(value("<light #t \"true\">")), IsEmpty());
+  EXPECT_THAT(doubts_about(from_text("<light [true]>")), ElementsAre(HasSubstr("#t")));
+  EXPECT_THAT(doubts_about(from_text("<light {on: false}>")), ElementsAre(HasSubstr("#f")));
+  EXPECT_THAT(doubts_about(from_text("<light #t \"true\">")), IsEmpty());
 }
 
 TEST(Doubts, VariablesOutsideOfPatternsAreNamed) {
-  EXPECT_THAT(doubts_about(value("<present $who>")), ElementsAre(HasSubstr("only patterns")));
-  EXPECT_THAT(doubts_about(value("<present _>")), ElementsAre(HasSubstr("only patterns")));
-  EXPECT_THAT(doubts_about(value("<present \"$who\">")), IsEmpty());
+  EXPECT_THAT(doubts_about(from_text("<present $who>")), ElementsAre(HasSubstr("only patterns")));
+  EXPECT_THAT(doubts_about(from_text("<present _>")), ElementsAre(HasSubstr("only patterns")));
+  EXPECT_THAT(doubts_about(from_text("<present \"$who\">")), IsEmpty());
 }
 
 TEST(Everything, IsMatchedByAWildcardAtTheTopAlone) {
@@ -69,11 +68,11 @@ TEST(Everything, IsMatchedByAWildcardAtTheTopAlone) {
 }
 
 TEST(Housekeeping, IsInterestsAndFactsAboutTheServer) {
-  EXPECT_TRUE(is_housekeeping(value("<Observe <_> x>")));
-  EXPECT_TRUE(is_housekeeping(value("<avow-service keeper x>")));
-  EXPECT_FALSE(is_housekeeping(value("<avow>")));
-  EXPECT_FALSE(is_housekeeping(value("<\"Observe\" 1>")));
-  EXPECT_FALSE(is_housekeeping(value("[Observe]")));
+  EXPECT_TRUE(is_housekeeping(from_text("<Observe <_> x>")));
+  EXPECT_TRUE(is_housekeeping(from_text("<avow-service keeper x>")));
+  EXPECT_FALSE(is_housekeeping(from_text("<avow>")));
+  EXPECT_FALSE(is_housekeeping(from_text("<\"Observe\" 1>")));
+  EXPECT_FALSE(is_housekeeping(from_text("[Observe]")));
 }
 
 TEST(Doubts, APatternThatIsAnAtomAloneIsSeldomMeant) {

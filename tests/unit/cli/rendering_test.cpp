@@ -3,20 +3,19 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "avow/model/text.hpp"
+#include "tests/support/from_text.hpp"
 
 namespace avow::cli {
 namespace {
 
+using test::from_text;
 using testing::MatchesRegex;
-
-Value value(std::string_view text) { return parse_text(text).value(); }
 
 Change change(Change::Kind kind) {
   Change made;
   made.kind = kind;
-  made.fact = value("<temperature \"hall\" 21.5>");
-  made.captures = value("[\"hall\" 21.5]");
+  made.fact = from_text("<temperature \"hall\" 21.5>");
+  made.captures = from_text("[\"hall\" 21.5]");
   made.revision = 42;
   return made;
 }

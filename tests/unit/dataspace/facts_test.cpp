@@ -2,6 +2,7 @@
 #include <gtest/gtest.h>
 
 #include "tests/support/dataspace_probe.hpp"
+#include "tests/unit/dataspace/observers.hpp"
 
 // Facts and their supports; what nets out within a turn.
 
@@ -13,9 +14,6 @@ using server::ChangeKind;
 using server::FactId;
 using testing::ElementsAre;
 using testing::IsEmpty;
-
-constexpr ReferenceId alice{1};
-constexpr ReferenceId bob{2};
 
 // A space in which alice observes the first field of `present`.
 class DataspaceFacts : public testing::Test {

@@ -2,6 +2,7 @@
 #include <gtest/gtest.h>
 
 #include "tests/support/dataspace_probe.hpp"
+#include "tests/unit/dataspace/observers.hpp"
 
 // Interests: when they come into force, what they are told, and that they are facts themselves.
 
@@ -12,10 +13,6 @@ using server::Cause;
 using server::FactId;
 using testing::ElementsAre;
 using testing::IsEmpty;
-
-constexpr ReferenceId alice{1};
-constexpr ReferenceId bob{2};
-constexpr ReferenceId carol{3};
 
 Value observe_t(ReferenceId observer) { return observe(rec("t", {bind()}), observer); }
 

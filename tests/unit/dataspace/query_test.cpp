@@ -2,6 +2,7 @@
 #include <gtest/gtest.h>
 
 #include "tests/support/dataspace_probe.hpp"
+#include "tests/unit/dataspace/observers.hpp"
 
 namespace avow::test {
 namespace {
@@ -9,8 +10,6 @@ namespace {
 using server::FactId;
 using testing::ElementsAre;
 using testing::IsEmpty;
-
-constexpr ReferenceId nobody{1};
 
 std::vector<std::string> rows(const DataspaceProbe& probe, const Value& pattern) {
   std::vector<std::string> texts;

@@ -1,6 +1,7 @@
 #include <gtest/gtest.h>
 
 #include "tests/support/dataspace_probe.hpp"
+#include "tests/unit/dataspace/observers.hpp"
 
 // What can be known of a dataspace in the middle of a turn.
 
@@ -8,8 +9,6 @@ namespace avow::test {
 namespace {
 
 using server::FactId;
-
-constexpr ReferenceId nobody{1};
 
 bool has_match(const DataspaceProbe& probe, const Value& pattern) {
   return probe.space().has_match(*parse_interest(observe(pattern, nobody)).interest);

@@ -3,20 +3,20 @@
 #include <gtest/gtest.h>
 #include <string>
 
-#include "avow/model/text.hpp"
+#include "tests/support/from_text.hpp"
 
 namespace avow::server {
 namespace {
 
-Value text(std::string_view written) { return parse_text(written).value(); }
+using avow::test::from_text;
 
 constexpr const char* take_a = "<commit [<take <group <rec a> {}>>] {ack: #t} #f>";
 constexpr const char* put_b = "<commit [<put <b 1>>] {} #f>";
 
-class CommitReaderTest : public testing::Test {
+class CommitReaderTest : public ::testing::Test {
  protected:
   Result<const CommitRequest*> read(const std::string& request) {
-    return reader.read(text(request), {}, unkept);
+    return reader.read(from_text(request), {}, unkept);
   }
 
   CommitReader reader;
@@ -29,7 +29,7 @@ TEST_F(CommitReaderTest, WhatIsAskedForAgainIsWhatItWas) {
 
     ASSERT_EQ(commit.ops.size(), 1u);
     EXPECT_EQ(commit.ops[0].kind, CommitOp::Kind::take);
-    EXPECT_TRUE(commit.ops[0].pattern.match(text("<a 1>")));
+    EXPECT_TRUE(commit.ops[0].pattern.match(from_text("<a 1>")));
     EXPECT_TRUE(commit.consumes);
   }
 }
@@ -41,7 +41,7 @@ TEST_F(CommitReaderTest, AnotherRequestIsReadAnew) {
 
   ASSERT_EQ(commit.ops.size(), 1u);
   EXPECT_EQ(commit.ops[0].kind, CommitOp::Kind::put);
-  EXPECT_EQ(commit.ops[0].value, text("<b 1>"));
+  EXPECT_EQ(commit.ops[0].value, from_text("<b 1>"));
   EXPECT_FALSE(commit.consumes);
 }
 
@@ -67,7 +67,7 @@ TEST_F(CommitReaderTest, ALongRequestIsNotKept) {
 
   EXPECT_EQ(*read(put_long), &unkept);
 
-  EXPECT_EQ((**read(put_b)).ops[0].value, text("<b 1>"));
+  EXPECT_EQ((**read(put_b)).ops[0].value, from_text("<b 1>"));
 }
 
 }  // namespace

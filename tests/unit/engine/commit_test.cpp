@@ -13,16 +13,15 @@ using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 using testing::KeeperClient;
 using testing::KeeperWorld;
+using testing::numbers;
 using testing::test_options;
 using testing::TestClient;
-
-constexpr std::string_view n_pattern = "<group <rec n> {0: <bind <_>>}>";
 
 struct Commits : ::testing::Test {
   Commits() {
     world.journal().commit_at_once();
     watcher.resolve();
-    watcher.observe(9, n_pattern, 1);
+    watcher.observe(9, numbers, 1);
   }
 
   KeeperWorld world;
@@ -131,7 +130,7 @@ TEST_F(Commits, SlotsWithEqualValuesAreTwoSupports) {
 TEST_F(Commits, EachMessageTellsHowManyItReached) {
   TestClient second(world.engine());
   second.resolve();
-  second.observe(9, n_pattern, 1);
+  second.observe(9, numbers, 1);
   second.observe(10, "<group <rec m> {}>", 2);
 
   EXPECT_EQ(client.done("<send <n 1>> <send <nobody>> <send <m>> <put <n 5>>"), "[2 0 1 #t]");

@@ -10,10 +10,9 @@ namespace {
 
 using ::testing::ElementsAre;
 using ::testing::IsEmpty;
+using testing::numbers;
 using testing::test_options;
 using testing::TestClient;
-
-constexpr std::string_view n_pattern = "<group <rec n> {0: <bind <_>>}>";
 
 // An interest in prices of one thing, and an interest in such interests.
 std::string price_of(std::string_view thing) {
@@ -138,7 +137,7 @@ TEST_F(Demand, TheWholeFactStandsFirstWhereItIsAskedForToo) {
 }
 
 TEST_F(Demand, AnythingCanBeCounted) {
-  observe(provider, 9, n_pattern, "{count: #t}");
+  observe(provider, 9, numbers, "{count: #t}");
   one.say("[[% <A <n 1 \"a\"> 1>] [% <A <n 1 \"b\"> 2>] [% <A <n 2 \"a\"> 3>]]");
   EXPECT_THAT(provider.heard(), ElementsAre("9 + [1 2]", "9 + [2 1]"));
 
@@ -150,10 +149,10 @@ TEST_F(Demand, AnythingCanBeCounted) {
 }
 
 TEST_F(Demand, OtherObserversOfTheSameAreToldAsEver) {
-  provider.observe(7, n_pattern, 7);
-  observe(provider, 8, n_pattern, "{whole: #t}");
-  observe(provider, 9, n_pattern, "{count: #t}");
-  observe(provider, 10, n_pattern, "{whole: #t}");
+  provider.observe(7, numbers, 7);
+  observe(provider, 8, numbers, "{whole: #t}");
+  observe(provider, 9, numbers, "{count: #t}");
+  observe(provider, 10, numbers, "{whole: #t}");
 
   one.say("[[% <A <n 1 \"a\"> 1>]]");
   EXPECT_THAT(provider.heard_at(8), ElementsAre("8 + [<n 1 \"a\"> 1]"));
@@ -200,8 +199,8 @@ TEST_F(Demand, CapturedReferencesAreLiveAndGivenBack) {
 }
 
 TEST_F(Demand, AWrongOptionIsToldAtTheObserver) {
-  observe(provider, 9, n_pattern, "{count: 5}");
-  observe(provider, 10, n_pattern, "{number: #t}");
+  observe(provider, 9, numbers, "{count: 5}");
+  observe(provider, 10, numbers, "{number: #t}");
 
   const std::vector<std::string> heard = provider.heard();
   ASSERT_EQ(heard.size(), 2U);

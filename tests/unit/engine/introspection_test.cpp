@@ -14,14 +14,10 @@ using ::testing::ElementsAre;
 using ::testing::IsEmpty;
 using testing::KeeperClient;
 using testing::KeeperWorld;
+using testing::sample;
+using testing::system_reference;
 using testing::TestClient;
 using ::testing::UnorderedElementsAre;
-
-constexpr Milliseconds sample{250};
-
-std::string system_reference() {
-  return to_text(SturdyReference::mint({}, record("space", "avow.system")).to_value());
-}
 
 // A record of so many fields, each captured.
 std::string fields(std::string_view label, int count) {

@@ -12,13 +12,12 @@ using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 using testing::KeeperClient;
+using testing::numbers;
 using ::testing::StartsWith;
 using testing::test_options;
 using testing::TestClient;
 
 constexpr std::string_view services = "<group <rec avow-service> {0: <lit keeper> 1: <bind <_>>}>";
-constexpr std::string_view n_pattern = "<group <rec n> {0: <bind <_>>}>";
-
 TEST(KeeperService, WhoObservesServicesFindsTheKeeper) {
   Engine engine(test_options());
   TestClient client(engine);
@@ -172,12 +171,12 @@ TEST(KeeperQuery, TellsTheRowsOfEachPatternAndThenTheRevision) {
   KeeperClient client(engine);
   (void)client.done("<put <n 1>> <put <n 2>> <put <m 3>>");
 
-  const int asked = client.query(std::string(n_pattern) + "<group <rec m> {}>");
+  const int asked = client.query(std::string(numbers) + "<group <rec m> {}>");
 
   EXPECT_THAT(client->heard_at(asked),
               ElementsAre(HasSubstr("<rows [[0 [1]] [0 [2]] [1 []]]>"), HasSubstr("<ok {")));
   EXPECT_EQ(client.entry(asked, "rev"), std::to_string(engine.spaces()[0].revision));
-  const int whole = client.query(n_pattern, "{whole: #t}");
+  const int whole = client.query(numbers, "{whole: #t}");
   EXPECT_THAT(client->heard_at(whole)[0], HasSubstr("<rows [[0 [<n 1> 1]] [0 [<n 2> 2]]]>"));
 }
 
@@ -187,7 +186,7 @@ TEST(KeeperQuery, SeesTheWholeTurnThatItIsIn) {
   const std::string keeper =
       std::to_string(engine.open_keeper(client->session(), client->space).value());
 
-  client->say("[[" + keeper + " <A <query [" + std::string(n_pattern) +
+  client->say("[[" + keeper + " <A <query [" + std::string(numbers) +
               "] {} #:[0 77]> 6>] [% <A <n 1> 7>]]");
 
   EXPECT_THAT(client->heard_at(77)[0], HasSubstr("<rows [[0 [1]]]>"));
@@ -204,7 +203,7 @@ TEST(KeeperQuery, ManyRowsComeInChunksAndReferencesAmongThemAreLive) {
   other.resolve();
   other.say("[[% <A <n #:[0 5]> 5>]]");
 
-  const int asked = client.query(n_pattern);
+  const int asked = client.query(numbers);
 
   const std::vector<std::string> told = client->heard_at(asked);
   ASSERT_EQ(told.size(), 4U);
@@ -221,7 +220,7 @@ TEST(KeeperQuery, WhatIsRefused) {
   KeeperClient client(engine);
   (void)client.done("<put <n \"" + std::string(200, 'x') + "\">>");
 
-  EXPECT_EQ(client.outcome(client.query(n_pattern)), "limit");
+  EXPECT_EQ(client.outcome(client.query(numbers)), "limit");
   EXPECT_EQ(client.outcome(client.query("<_> <_> <_>")), "limit");
   EXPECT_EQ(client.outcome(client.query("1")), "bad-pattern");
   EXPECT_EQ(client.outcome(client.query("<_>", "{speed: 1}")), "unsupported");

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "avow/base/check.hpp"
+#include "avow/model/builder.hpp"
 
 namespace avow::server::testing {
 
@@ -108,6 +109,18 @@ std::uint64_t KeeperClient::id_of(int request) const {
   const ValueView result = *answer.entry("results")->element(0);
   if (const auto id = result.as_uint64()) return *id;
   return result.entry("id")->as_uint64().value();
+}
+
+std::string system_reference() {
+  return to_text(SturdyReference::mint({}, record("space", "avow.system")).to_value());
+}
+
+std::vector<std::string> standing_numbers(Engine& engine, std::string_view reference) {
+  TestClient watcher(engine);
+  watcher.hears_what_went = false;  // Then it is told all at once.
+  watcher.resolve(reference);
+  watcher.observe(9, numbers, 1);
+  return watcher.heard();
 }
 
 std::string turn_id(char c, int number) { return "turn-id: " + identity(c, number); }

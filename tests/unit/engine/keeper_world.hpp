@@ -4,6 +4,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "tests/support/fake_journal.hpp"
 #include "tests/unit/engine/test_client.hpp"
@@ -80,6 +81,15 @@ class KeeperClient {
   std::int64_t keeper_ = 0;
   int last_ = 1'000;
 };
+
+/// What is told of the system is looked at anew after so long.
+inline constexpr Milliseconds sample{250};
+/// A reference to the space in which the server tells of itself, as text.
+[[nodiscard]] std::string system_reference();
+
+/// What an observer of the numbers is told who comes to a space now.
+[[nodiscard]] std::vector<std::string> standing_numbers(Engine& engine,
+                                                        std::string_view reference = {});
 
 /// `[client n]` of a client that is called `c`, as text; and as an option.
 [[nodiscard]] std::string identity(char c, int number);

@@ -14,25 +14,18 @@ using testing::identity;
 using ::testing::IsEmpty;
 using testing::KeeperClient;
 using testing::KeeperWorld;
+using testing::numbers;
 using testing::orders;
+using testing::standing_numbers;
 using ::testing::StartsWith;
 using testing::TestClient;
 using testing::turn_id;
-
-constexpr std::string_view n_pattern = "<group <rec n> {0: <bind <_>>}>";
-
-std::vector<std::string> facts(Engine& engine) {
-  TestClient watcher(engine);
-  watcher.resolve();
-  watcher.observe(9, n_pattern, 1);
-  return watcher.heard();
-}
 
 struct LastTurnsOfASession : ::testing::Test {
   LastTurnsOfASession() {
     world.journal().commit_at_once();
     watcher.resolve();
-    watcher.observe(9, n_pattern, 1);
+    watcher.observe(9, numbers, 1);
   }
 
   std::string answer_to(int request) { return client.answer(request); }
@@ -92,7 +85,7 @@ TEST_F(LastTurnsOfASession, SeveralAreRunInTheOrderOfTheirHandles) {
 }
 
 TEST_F(LastTurnsOfASession, ItsMessagesReachNobodyWhoIsLostWithIt) {
-  client->observe(8, n_pattern, 8);
+  client->observe(8, numbers, 8);
   (void)client.last_turn("<send <n 3>>", "{" + turn_id('c', 1) + "}");
 
   client->close(Cause::session_lost);
@@ -260,7 +253,7 @@ TEST(LastTurnsOnTheDisk, NobodySeesTheLossBeforeItIsCertain) {
   KeeperWorld world;
   TestClient watcher(world.engine());
   watcher.resolve();
-  watcher.observe(9, n_pattern, 1);
+  watcher.observe(9, numbers, 1);
   KeeperClient client(world.engine());
   (void)client.last_turn("<put <n 1>>");
   world.commit();
@@ -285,10 +278,10 @@ TEST(LastTurnsAcrossRestarts, AServerThatDiesRunsThemOnceAfterTheGrace) {
   world.restart();
   world.pass(Milliseconds{0});
   world.pass(Milliseconds{399});
-  EXPECT_THAT(facts(world.engine()), IsEmpty());
+  EXPECT_THAT(standing_numbers(world.engine()), IsEmpty());
 
   world.pass(Milliseconds{1});
-  EXPECT_THAT(facts(world.engine()), ElementsAre("9 + [1]"));
+  EXPECT_THAT(standing_numbers(world.engine()), ElementsAre("9 + [1]"));
   {
     KeeperClient client(world.engine());
     (void)client.done("<drop <n 1>>");
@@ -297,7 +290,7 @@ TEST(LastTurnsAcrossRestarts, AServerThatDiesRunsThemOnceAfterTheGrace) {
   world.pass(Milliseconds{0});
   world.pass(Milliseconds{1'000});
 
-  EXPECT_THAT(facts(world.engine()), IsEmpty());
+  EXPECT_THAT(standing_numbers(world.engine()), IsEmpty());
 }
 
 TEST(LastTurnsAcrossRestarts, AServerThatDiesInTheTurnOfTheLossRunsItAfterwards) {
@@ -312,7 +305,7 @@ TEST(LastTurnsAcrossRestarts, AServerThatDiesInTheTurnOfTheLossRunsItAfterwards)
 
   world.restart();
 
-  EXPECT_THAT(facts(world.engine()), ElementsAre("9 + [1]"));
+  EXPECT_THAT(standing_numbers(world.engine()), ElementsAre("9 + [1]"));
   EXPECT_EQ(world.journal().row_count(), 1U);
 }
 
@@ -330,7 +323,7 @@ TEST(LastTurnsAcrossRestarts, ADelayThatHasBegunNeedsNoGraceAnyMore) {
 
   world.pass(Milliseconds{100});
 
-  EXPECT_THAT(facts(world.engine()), ElementsAre("9 + [1]"));
+  EXPECT_THAT(standing_numbers(world.engine()), ElementsAre("9 + [1]"));
 }
 
 TEST(LastTurnsAcrossRestarts, AnOwnerWhoComesBackInTimeTakesItOver) {
@@ -350,11 +343,11 @@ TEST(LastTurnsAcrossRestarts, AnOwnerWhoComesBackInTimeTakesItOver) {
   EXPECT_EQ(client.done("<outcome " + identity('c', 2) + ">"), "[<impossible>]");
   world.pass(Milliseconds{0});
   world.pass(Milliseconds{1'000});
-  EXPECT_THAT(facts(world.engine()), IsEmpty());
+  EXPECT_THAT(standing_numbers(world.engine()), IsEmpty());
 
   client->close(Cause::session_lost);
 
-  EXPECT_THAT(facts(world.engine()), ElementsAre("9 + [3]"));
+  EXPECT_THAT(standing_numbers(world.engine()), ElementsAre("9 + [3]"));
 }
 
 TEST(LastTurnsAcrossRestarts, ACleanEndOfTheServerKeepsThem) {
@@ -365,12 +358,12 @@ TEST(LastTurnsAcrossRestarts, ACleanEndOfTheServerKeepsThem) {
     (void)client.last_turn("<put <n 1>>");
     client->close(Cause::server_restart);
   }
-  EXPECT_THAT(facts(world.engine()), IsEmpty());
+  EXPECT_THAT(standing_numbers(world.engine()), IsEmpty());
   world.end_and_start();
 
   world.pass(Milliseconds{0});
 
-  EXPECT_THAT(facts(world.engine()), ElementsAre("9 + [1]"));
+  EXPECT_THAT(standing_numbers(world.engine()), ElementsAre("9 + [1]"));
 }
 
 TEST(LastTurnsAcrossRestarts, ASpaceWithNothingElseStaysForThem) {

@@ -12,10 +12,10 @@ using ::testing::ElementsAre;
 using ::testing::IsEmpty;
 using testing::KeeperClient;
 using testing::KeeperWorld;
+using testing::numbers;
 using ::testing::StartsWith;
 using testing::TestClient;
 
-constexpr std::string_view n_pattern = "<group <rec n> {0: <bind <_>>}>";
 constexpr Milliseconds ttl{400};
 
 std::string op(std::string_view label, std::uint64_t id, std::string_view rest = "") {
@@ -26,7 +26,7 @@ struct LeasesOfASpace : ::testing::Test {
   LeasesOfASpace() {
     world.journal().commit_at_once();
     watcher.resolve();
-    watcher.observe(9, n_pattern, 1);
+    watcher.observe(9, numbers, 1);
   }
 
   // A lease that has begun to count, with the fact <n 1>.
@@ -175,7 +175,7 @@ TEST_F(LeasesOfASpace, AnExpiryIsADurableTurnThatEverybodyWaitsFor) {
   KeeperClient holder(slow.engine());
   TestClient there(slow.engine());
   there.resolve();
-  there.observe(9, n_pattern, 1);
+  there.observe(9, numbers, 1);
   const int lease = holder.lease(ttl);
   slow.commit();
   (void)holder.commit(op("lease-to", holder.id_of(lease), " <n 1>"));
@@ -212,7 +212,7 @@ TEST(LeasesAcrossRestarts, WhatWasLeftIsLeftAndDowntimeIsNotCounted) {
   world.restart();
   TestClient watcher(world.engine());
   watcher.resolve();
-  watcher.observe(9, n_pattern, 1);
+  watcher.observe(9, numbers, 1);
   EXPECT_THAT(watcher.heard(), ElementsAre("9 + [1]"));
 
   world.pass(Milliseconds{0});

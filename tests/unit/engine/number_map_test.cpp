@@ -16,7 +16,7 @@ struct Held {
   std::uint32_t is_live = 0;
 };
 
-constexpr std::int64_t many = 20'000;
+constexpr std::int64_t number_count = 20'000;
 
 class NumberMapTest : public ::testing::Test {
  protected:
@@ -30,11 +30,12 @@ class NumberMapTest : public ::testing::Test {
 };
 
 TEST_F(NumberMapTest, FindsWhatWasAddedHoweverManyThereAre) {
-  for (std::int64_t number = -many; number < many; ++number) add(number);
+  for (std::int64_t number = -number_count; number < number_count; ++number) add(number);
 
-  EXPECT_EQ(map.size(), 2 * many);
-  for (std::int64_t number = -many; number < many; ++number) ASSERT_TRUE(holds(number));
-  EXPECT_EQ(map.find(many), nullptr);
+  EXPECT_EQ(map.size(), 2 * number_count);
+  for (std::int64_t number = -number_count; number < number_count; ++number)
+    ASSERT_TRUE(holds(number));
+  EXPECT_EQ(map.find(number_count), nullptr);
 }
 
 TEST_F(NumberMapTest, ANeighbourOfWhatWasAddedIsNotThere) {
@@ -49,11 +50,11 @@ TEST_F(NumberMapTest, ANeighbourOfWhatWasAddedIsNotThere) {
 
 TEST_F(NumberMapTest, WhatIsAddedStaysWhereItIs) {
   std::vector<const Held*> places;
-  for (std::int64_t number = 0; number < many; ++number) {
+  for (std::int64_t number = 0; number < number_count; ++number) {
     places.push_back(&map.add(number, {.is = number}));
   }
 
-  for (std::int64_t number = 0; number < many; ++number) {
+  for (std::int64_t number = 0; number < number_count; ++number) {
     ASSERT_EQ(map.find(number), places[static_cast<std::size_t>(number)]);
   }
 }

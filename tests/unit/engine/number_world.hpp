@@ -12,9 +12,6 @@
 
 namespace avow::server::testing {
 
-/// Matches each of them, and captures its number.
-inline constexpr std::string_view numbers = "<group <rec n> {0: <bind <_>>}>";
-
 class NumberWorld : public ::testing::Test {
  protected:
   NumberWorld() { begin(test_options()); }

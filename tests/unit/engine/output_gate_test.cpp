@@ -14,16 +14,15 @@ using ::testing::ElementsAre;
 using ::testing::IsEmpty;
 using testing::KeeperClient;
 using testing::KeeperWorld;
+using testing::numbers;
 using testing::orders;
 using testing::test_options;
 using testing::TestClient;
 
-constexpr std::string_view n_pattern = "<group <rec n> {0: <bind <_>>}>";
-
 struct Gate : ::testing::Test {
   Gate() {
     watcher.resolve();
-    watcher.observe(9, n_pattern, 1);
+    watcher.observe(9, numbers, 1);
   }
 
   KeeperWorld world;
@@ -71,7 +70,7 @@ TEST_F(Gate, WhoComesLaterIsToldOfNothingThatIsNotCommitted) {
   (void)client.commit("<put <n 1>>");
   TestClient late(world.engine());
   late.resolve();
-  late.observe(9, n_pattern, 1);
+  late.observe(9, numbers, 1);
   EXPECT_THAT(late.heard(), IsEmpty());
 
   world.commit();
@@ -82,7 +81,7 @@ TEST_F(Gate, WhoComesLaterIsToldOfNothingThatIsNotCommitted) {
 TEST_F(Gate, AnotherSpaceDoesNotWait) {
   TestClient elsewhere(world.engine());
   elsewhere.resolve(orders);
-  elsewhere.observe(9, n_pattern, 1);
+  elsewhere.observe(9, numbers, 1);
   (void)client.commit("<put <n 1>>");
 
   elsewhere.say("[[% <A <n 2> 50>]]");
@@ -93,7 +92,7 @@ TEST_F(Gate, AnotherSpaceDoesNotWait) {
 TEST_F(Gate, WhatTheSessionDoesElsewhereAfterADurableTurnWaits) {
   TestClient elsewhere(world.engine());
   elsewhere.resolve(orders);
-  elsewhere.observe(9, n_pattern, 1);
+  elsewhere.observe(9, numbers, 1);
   client->resolve(orders);  // From now on `%` means that space; the keeper is still that of main.
   (void)client.commit("<put <n 1>>");
 
@@ -137,7 +136,7 @@ TEST_F(Gate, AQueryIsAnsweredWhenWhatItSawIsCommitted) {
 
   world.engine().query(watcher.session(), {.ticket = Ticket{3},
                                            .target = wire::Number(watcher.space),
-                                           .patterns = {parse_text(n_pattern).value()},
+                                           .patterns = {parse_text(numbers).value()},
                                            .options = {}});
   EXPECT_THAT(watcher.answers, IsEmpty());
   world.commit();
@@ -156,7 +155,7 @@ TEST(GateOfWaitingQueries, OneIsAnsweredWhenWhatItSawAtItsEndIsCommitted) {
   KeeperClient client(world.engine());
   world.engine().query(asker.session(), {.ticket = Ticket{3},
                                          .target = wire::Number(asker.space),
-                                         .patterns = {parse_text(n_pattern).value()},
+                                         .patterns = {parse_text(numbers).value()},
                                          .options = {}});
 
   (void)client.commit("<put <n 3>>");
@@ -172,7 +171,7 @@ TEST_F(Gate, AfterWhatWaitsNothingOfTheSessionGoesAhead) {
   TestClient elsewhere(world.engine());
   elsewhere.resolve(orders);
   watcher.resolve(orders);
-  watcher.observe(10, n_pattern, 60);
+  watcher.observe(10, numbers, 60);
   (void)client.commit("<put <n 1>>");
 
   elsewhere.say("[[% <A <n 2> 50>]]");
@@ -309,20 +308,20 @@ TEST(WithoutAJournal, EverythingIsAcceptedAndNothingWaits) {
 
 TEST(NumberReserveTest, MoreIsAskedForOnceWhenHalfIsUsed) {
   avow::test::FakeJournal journal;
-  NumberReserve numbers;
-  numbers.begin(journal, 1'000, 1'100);
+  NumberReserve reserve;
+  reserve.begin(journal, 1'000, 1'100);
 
-  numbers.use(1'050);
+  reserve.use(1'050);
   EXPECT_EQ(journal.asked_for(), 0U);
-  numbers.use(1'051);
+  reserve.use(1'051);
   EXPECT_EQ(journal.asked_for(), 1'051 + NumberReserve::step);
-  numbers.use(1'052);
+  reserve.use(1'052);
   EXPECT_EQ(journal.asked_for(), 1'051 + NumberReserve::step);
-  EXPECT_TRUE(numbers.has(1'052, 48));
-  EXPECT_FALSE(numbers.has(1'052, 49));
+  EXPECT_TRUE(reserve.has(1'052, 48));
+  EXPECT_FALSE(reserve.has(1'052, 49));
 
-  numbers.extend(1'200);
-  EXPECT_TRUE(numbers.has(1'052, 49));
+  reserve.extend(1'200);
+  EXPECT_TRUE(reserve.has(1'052, 49));
 }
 
 TEST(NumberReserveTest, AJournalThatReservesNoMoreIsAFailedOne) {

@@ -12,10 +12,9 @@ namespace {
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
+using testing::numbers;
 using testing::test_options;
 using testing::TestClient;
-
-constexpr std::string_view numbers = "<group <rec n> {0: <bind <_>>}>";
 
 class Progress : public ::testing::Test {
  protected:

@@ -12,20 +12,12 @@ using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using testing::KeeperClient;
 using testing::KeeperWorld;
+using testing::numbers;
 using testing::orders;
+using testing::standing_numbers;
 using testing::test_options;
 using testing::TestClient;
 using ::testing::UnorderedElementsAre;
-
-constexpr std::string_view n_pattern = "<group <rec n> {0: <bind <_>>}>";
-
-std::vector<std::string> facts(Engine& engine, std::string_view reference = {}) {
-  TestClient watcher(engine);
-  watcher.hears_what_went = false;  // Then it is told all at once.
-  watcher.resolve(reference);
-  watcher.observe(9, n_pattern, 1);
-  return watcher.heard();
-}
 
 TEST(Recovery, FactsAndSlotsAreThereAgainInTheirSpaces) {
   KeeperWorld world;
@@ -41,11 +33,11 @@ TEST(Recovery, FactsAndSlotsAreThereAgainInTheirSpaces) {
 
   world.restart();
 
-  EXPECT_THAT(facts(world.engine()), UnorderedElementsAre("9 + [1]", "9 + [2]"));
-  EXPECT_THAT(facts(world.engine(), orders), ElementsAre("9 + [4]"));
+  EXPECT_THAT(standing_numbers(world.engine()), UnorderedElementsAre("9 + [1]", "9 + [2]"));
+  EXPECT_THAT(standing_numbers(world.engine(), orders), ElementsAre("9 + [4]"));
   KeeperClient client(world.engine());
   EXPECT_EQ(client.done("<put <n 1>> <slot \"k\" <n 6>> <slot \"k\">"), "[#f #t #t]");
-  EXPECT_THAT(facts(world.engine()), ElementsAre("9 + [1]"));
+  EXPECT_THAT(standing_numbers(world.engine()), ElementsAre("9 + [1]"));
 }
 
 TEST(Recovery, WhatWasNotCommittedIsNotThere) {
@@ -59,7 +51,7 @@ TEST(Recovery, WhatWasNotCommittedIsNotThere) {
 
   world.restart();
 
-  EXPECT_THAT(facts(world.engine()), ElementsAre("9 + [1]"));
+  EXPECT_THAT(standing_numbers(world.engine()), ElementsAre("9 + [1]"));
 }
 
 TEST(Recovery, ItemsAreThereInOrderAndHeldByNobody) {
@@ -171,7 +163,7 @@ TEST(Recovery, ManyRowsComeInManyTurns) {
   }
   world.restart();
 
-  EXPECT_EQ(facts(world.engine()).size(), 5'000U);
+  EXPECT_EQ(standing_numbers(world.engine()).size(), 5'000U);
 }
 
 /// Tells one row to whoever recovers.

@@ -10,10 +10,9 @@ namespace {
 
 using ::testing::ElementsAre;
 using ::testing::IsEmpty;
+using testing::numbers;
 using testing::test_options;
 using testing::TestClient;
-
-constexpr std::string_view n_pattern = "<group <rec n> {0: <bind <_>>}>";
 
 EngineOptions with_limits(const EngineLimits& limits) {
   EngineOptions options = test_options();
@@ -26,7 +25,7 @@ TEST(EngineRules, AHandleUsedTwiceEndsTheSessionAndNothingOfTheTurnTakesEffect) 
   TestClient client(engine);
   TestClient watcher(engine);
   watcher.resolve();
-  watcher.observe(9, n_pattern, 1);
+  watcher.observe(9, numbers, 1);
   client.resolve();
 
   client.say("[[% <A <n 1> 5>] [% <A <n 2> 5>]]");
@@ -41,7 +40,7 @@ TEST(EngineRules, AHandleIsFreeAfterItsRetractionInTheSameTurn) {
   Engine engine(test_options());
   TestClient client(engine);
   client.resolve();
-  client.observe(9, n_pattern, 1);
+  client.observe(9, numbers, 1);
   client.say("[[% <A <n 1> 5>]]");
 
   client.say("[[% <R 5>] [% <A <n 2> 5>] [% <R 5>] [% <A <n 3> 5>]]");
@@ -55,7 +54,7 @@ TEST(EngineRules, AnIgnoredAssertionLeavesItsHandleFree) {
   Engine engine(test_options());
   TestClient client(engine);
   client.resolve();
-  client.observe(9, n_pattern, 1);
+  client.observe(9, numbers, 1);
 
   client.say("[[4711 <A <n 1> 5>]]");
   client.say("[[% <A <n 2> 5>]]");
@@ -99,8 +98,8 @@ TEST(EngineRules, SubscriptionsAndBytesAreLimitedToo) {
   TestClient client(engine);
   client.resolve();
 
-  client.observe(9, n_pattern, 5);
-  client.observe(10, n_pattern, 6);
+  client.observe(9, numbers, 5);
+  client.observe(10, numbers, 6);
   ASSERT_EQ(client.receipts.size(), 1U);
   EXPECT_EQ(client.receipts[0].error->code, "quota");
 

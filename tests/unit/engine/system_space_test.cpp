@@ -13,16 +13,12 @@ using ::testing::ElementsAre;
 using ::testing::IsEmpty;
 using testing::KeeperClient;
 using testing::KeeperWorld;
+using testing::sample;
+using testing::system_reference;
 using testing::TestClient;
 
 constexpr std::string_view history_pattern =
     "<group <rec history> {0: <bind <_>> 1: <bind <_>> 2: <bind <_>>}>";
-constexpr Milliseconds sample{250};
-
-std::string system_reference() {
-  return to_text(SturdyReference::mint({}, record("space", "avow.system")).to_value());
-}
-
 class SystemSpaceTest : public ::testing::Test {
  protected:
   SystemSpaceTest() { world.journal().commit_at_once(); }

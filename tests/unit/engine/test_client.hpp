@@ -14,6 +14,9 @@
 
 namespace avow::server::testing {
 
+/// Matches each of the facts `<n 1>`, `<n 2>` …, and captures its number.
+inline constexpr std::string_view numbers = "<group <rec n> {0: <bind <_>>}>";
+
 /// One event as a test reads it.
 struct Told {
   std::int64_t oid = 0;

@@ -11,10 +11,9 @@ namespace {
 
 using ::testing::ElementsAre;
 using ::testing::IsEmpty;
+using testing::numbers;
 using testing::test_options;
 using testing::TestClient;
-
-constexpr std::string_view n_pattern = "<group <rec n> {0: <bind <_>>}>";
 
 struct Turns : ::testing::Test {
   Turns() {
@@ -28,7 +27,7 @@ struct Turns : ::testing::Test {
 };
 
 TEST_F(Turns, AnObserverIsToldWhatAppearsAndDisappears) {
-  watcher.observe(9, n_pattern, 1);
+  watcher.observe(9, numbers, 1);
 
   client.say("[[% <A <n 1> 5>]]");
   client.say("[[% <R 5>]]");
@@ -41,7 +40,7 @@ TEST_F(Turns, AnObserverIsToldWhatAppearsAndDisappears) {
 TEST_F(Turns, ASnapshotComesInTheTurnOfTheObserve) {
   client.say("[[% <A <n 1> 5>] [% <A <n 2> 6>]]");
 
-  watcher.observe(9, n_pattern, 1);
+  watcher.observe(9, numbers, 1);
 
   EXPECT_THAT(watcher.heard(), ::testing::UnorderedElementsAre("9 + [1]", "9 + [2]"));
   EXPECT_EQ(watcher.turn_sizes.back(), 2U);
@@ -49,7 +48,7 @@ TEST_F(Turns, ASnapshotComesInTheTurnOfTheObserve) {
 
 TEST_F(Turns, AppearancesComeBeforeMessagesAndTheseBeforeDisappearances) {
   client.say("[[% <A <n 0> 5>]]");
-  watcher.observe(9, n_pattern, 1);
+  watcher.observe(9, numbers, 1);
   (void)watcher.heard();
 
   client.say("[[% <R 5>] [% <M <n 1>>] [% <A <n 2> 6>]]");
@@ -58,7 +57,7 @@ TEST_F(Turns, AppearancesComeBeforeMessagesAndTheseBeforeDisappearances) {
 }
 
 TEST_F(Turns, WhatComesAndGoesWithinATurnIsToldToNobody) {
-  watcher.observe(9, n_pattern, 1);
+  watcher.observe(9, numbers, 1);
 
   client.say("[[% <A <n 1> 5>] [% <R 5>]]");
 
@@ -66,7 +65,7 @@ TEST_F(Turns, WhatComesAndGoesWithinATurnIsToldToNobody) {
 }
 
 TEST_F(Turns, AnAnswerToASyncComesLast) {
-  client.observe(9, n_pattern, 1);
+  client.observe(9, numbers, 1);
 
   client.say("[[% <S #:[0 77]>] [% <A <n 1> 5>] [0 <S #:[0 78]>]]");
 
@@ -97,9 +96,9 @@ TEST_F(Turns, ATurnOfIgnoredEventsTakesNoRevision) {
 }
 
 TEST_F(Turns, TheReceiptTellsHowManyObserversAMessageReached) {
-  watcher.observe(9, n_pattern, 1);
+  watcher.observe(9, numbers, 1);
   watcher.observe(10, "<group <rec n> {0: <lit 1>}>", 2);
-  client.observe(9, n_pattern, 3);
+  client.observe(9, numbers, 3);
 
   EXPECT_EQ(client.ask("[[% <M <n 1>>]]").messages_reached, 3U);
   EXPECT_EQ(client.ask("[[% <M <n 2>>]]").messages_reached, 2U);
@@ -110,9 +109,9 @@ TEST_F(Turns, ATurnThatTouchesTwoSpacesIsOneTurnInBoth) {
   const std::string orders =
       to_text(SturdyReference::mint({}, record("space", "orders")).to_value());
   const std::int64_t first = watcher.resolve();
-  watcher.observe(9, n_pattern, 1);
+  watcher.observe(9, numbers, 1);
   const std::int64_t second = watcher.resolve(orders);
-  watcher.observe(10, n_pattern, 2);
+  watcher.observe(10, numbers, 2);
 
   watcher.say("[[" + std::to_string(first) + " <A <n 1> 5>] [" + std::to_string(second) +
               " <A <n 2> 6>]]");
@@ -124,7 +123,7 @@ TEST_F(Turns, ATurnThatTouchesTwoSpacesIsOneTurnInBoth) {
 TEST_F(Turns, TheEndOfASessionTakesAllItsFactsInOneTurn) {
   client.say("[[% <A <n 1> 5>] [% <A <n 2> 6>]]");
   client.say("[[% <A <n 3> 7>]]");
-  watcher.observe(9, n_pattern, 1);
+  watcher.observe(9, numbers, 1);
   (void)watcher.heard();
 
   client.close(Cause::session_lost);
@@ -135,8 +134,8 @@ TEST_F(Turns, TheEndOfASessionTakesAllItsFactsInOneTurn) {
 }
 
 TEST_F(Turns, ASecondObserverOfTheSameTopicHasHandlesOfItsOwn) {
-  watcher.observe(9, n_pattern, 1);
-  watcher.observe(10, n_pattern, 2);
+  watcher.observe(9, numbers, 1);
+  watcher.observe(10, numbers, 2);
 
   client.say("[[% <A <n 1> 5>]]");
   client.say("[[% <R 5>]]");
@@ -151,10 +150,10 @@ TEST_F(Turns, ASecondObserverOfTheSameTopicHasHandlesOfItsOwn) {
 
 TEST_F(Turns, AnObserverThatTakesAnothersPlaceInOneTurnNeverUsesItsHandles) {
   client.say("[[% <A <n 1> 5>]]");
-  watcher.observe(9, n_pattern, 1);
+  watcher.observe(9, numbers, 1);
   const std::uint64_t first = watcher.told.back().handle;
 
-  watcher.say("[[% <R 1>] [% <A <Observe " + std::string(n_pattern) + " #:[0 10]> 2>]]");
+  watcher.say("[[% <R 1>] [% <A <Observe " + std::string(numbers) + " #:[0 10]> 2>]]");
 
   ASSERT_THAT(watcher.heard(), ElementsAre("9 + [1]", "10 + [1]", "9 -"));
   EXPECT_NE(watcher.told[watcher.told.size() - 2].handle, first);
@@ -162,7 +161,7 @@ TEST_F(Turns, AnObserverThatTakesAnothersPlaceInOneTurnNeverUsesItsHandles) {
 }
 
 TEST_F(Turns, ASoleObserverIsToldByTopic) {
-  watcher.observe(9, n_pattern, 1);
+  watcher.observe(9, numbers, 1);
 
   client.say("[[% <A <n 1> 5>]]");
 
@@ -174,7 +173,7 @@ TEST_F(Turns, ASoleObserverIsToldByTopic) {
 
 // The table of handles moves while a turn is checked.
 TEST_F(Turns, HandlesAreKeptApartHoweverManyComeAndGo) {
-  watcher.observe(9, n_pattern, 1);
+  watcher.observe(9, numbers, 1);
 
   for (int turn = 0; turn < 2'000; ++turn) {
     std::string packet = "[";
@@ -200,7 +199,7 @@ TEST_F(Turns, InterestsCanBeObserved) {
   watcher.observe(9, "<group <rec Observe> {0: <group <rec group> {0: <bind <_>>}>}>", 1);
   (void)watcher.heard();
 
-  client.observe(8, n_pattern, 1);
+  client.observe(8, numbers, 1);
 
   EXPECT_THAT(watcher.heard(), ElementsAre("9 + [<rec n>]"));
 }

@@ -3,14 +3,10 @@
 #include <gtest/gtest.h>
 #include <sstream>
 
+#include "tests/unit/inspect/some_engine.hpp"
+
 namespace avow::server {
 namespace {
-
-EngineOptions some_engine() {
-  EngineOptions options;
-  options.hash_key = {1, 2};
-  return options;
-}
 
 bool has_line(const std::string& text, const std::string& line) {
   return ("\n" + text).find("\n" + line + "\n") != std::string::npos;

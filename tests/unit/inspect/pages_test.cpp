@@ -3,14 +3,10 @@
 #include <algorithm>
 #include <gtest/gtest.h>
 
+#include "tests/unit/inspect/some_engine.hpp"
+
 namespace avow::server {
 namespace {
-
-EngineOptions some_engine() {
-  EngineOptions options;
-  options.hash_key = {1, 2};
-  return options;
-}
 
 std::string field(const HttpResponse& response, std::string_view name) {
   const auto found =

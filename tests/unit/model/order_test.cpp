@@ -2,21 +2,21 @@
 
 #include "avow/model/text.hpp"
 #include "avow/model/value.hpp"
+#include "tests/support/from_text.hpp"
 #include "tests/support/random_values.hpp"
 
 namespace avow {
 namespace {
 
 using std::strong_ordering;
-
-Value read(std::string_view text) { return parse_text(text).value(); }
+using test::from_text;
 
 bool is_before(std::string_view a, std::string_view b) {
-  return compare_total(read(a), read(b)) < 0;
+  return compare_total(from_text(a), from_text(b)) < 0;
 }
 
 std::string printed_in_order(std::string_view compound) {
-  const Value value = read(compound);
+  const Value value = from_text(compound);
   std::string all;
   for (const ValueView each : in_total_order(value)) all += to_text(each) + ";";
   return all;

@@ -4,22 +4,24 @@
 
 #include "avow/model/builder.hpp"
 #include "avow/model/text.hpp"
+#include "tests/support/from_text.hpp"
 #include "tests/support/random_values.hpp"
 
 namespace avow {
 namespace {
 
-Value read(std::string_view text) { return parse_text(text).value(); }
-Pattern pattern(std::string_view wire) { return Pattern::parse(read(wire)).value(); }
+using test::from_text;
+
+Pattern pattern(std::string_view wire) { return Pattern::parse(from_text(wire)).value(); }
 
 // The captures as text, or "no match".
 std::string match(std::string_view wire, std::string_view value) {
-  const std::optional<Value> captures = pattern(wire).match(read(value));
+  const std::optional<Value> captures = pattern(wire).match(from_text(value));
   return captures ? to_text(*captures) : "no match";
 }
 
 std::string error_of(std::string_view wire, const PatternLimits& limits = {}) {
-  const Result<Pattern> parsed = Pattern::parse(read(wire), limits);
+  const Result<Pattern> parsed = Pattern::parse(from_text(wire), limits);
   return parsed ? "none" : parsed.error().code;
 }
 
@@ -30,7 +32,7 @@ std::string nested_binds(std::size_t count) {
 }
 
 TEST(Pattern, MatchesAnythingFromTheStart) {
-  EXPECT_EQ(to_text(*Pattern().match(read("<a 1>"))), "[]");
+  EXPECT_EQ(to_text(*Pattern().match(from_text("<a 1>"))), "[]");
 }
 
 TEST(Pattern, CapturesTheOuterBeforeTheInner) {
@@ -119,10 +121,10 @@ TEST(Pattern, RandomPatternsAreReadBackFromTheirWireForm) {
 }
 
 TEST(SamePairs, DemandThatCapturesAreEqual) {
-  EXPECT_TRUE(satisfies({}, read("[1 2]")));
-  EXPECT_TRUE(satisfies({{0, 2}}, read("[1 2 1]")));
-  EXPECT_FALSE(satisfies({{0, 1}, {0, 2}}, read("[1 2 1]")));
-  EXPECT_FALSE(satisfies({{0, 1}}, read("[1 1.0]")));
+  EXPECT_TRUE(satisfies({}, from_text("[1 2]")));
+  EXPECT_TRUE(satisfies({{0, 2}}, from_text("[1 2 1]")));
+  EXPECT_FALSE(satisfies({{0, 1}, {0, 2}}, from_text("[1 2 1]")));
+  EXPECT_FALSE(satisfies({{0, 1}}, from_text("[1 1.0]")));
 }
 
 }  // namespace

@@ -22,8 +22,8 @@ std::string wire(std::string_view text, const PatternConstants& constants = {}) 
                 : parsed.error().code + ": " + parsed.error().detail;
 }
 
-std::string code_of(std::string_view text, const PatternConstants& constants = {},
-                    const PatternLimits& limits = {}) {
+std::string refusal_of(std::string_view text, const PatternConstants& constants = {},
+                       const PatternLimits& limits = {}) {
   const Result<NamedPattern> parsed = parse_pattern_text(text, constants, limits);
   return parsed ? "none" : parsed.error().code;
 }
@@ -62,7 +62,7 @@ TEST(PatternText, ANameUsedTwiceDemandsEqualCaptures) {
 TEST(PatternText, VariablesStandForWholePartsOnly) {
   for (const char* text : {"<$label 1>", "<_ 1>", "<<l $x> 1>", "{$key: 1}", "{[_]: 1}", "#{$x}",
                            "#{1}", "<a #{}>", "#:$x", "#:[0 _]"}) {
-    EXPECT_EQ(code_of(text), "bad-pattern") << text;
+    EXPECT_EQ(refusal_of(text), "bad-pattern") << text;
   }
   EXPECT_THAT(wire("<a\n <$l>>"), HasSubstr("Line 2, column 3"));
 }
@@ -71,7 +71,7 @@ TEST(PatternText, WhatIsNoTextIsRefusedWithItsPlace) {
   EXPECT_THAT(wire("<a $x"), HasSubstr("bad-text: Line 1, column 6"));
   EXPECT_THAT(wire("<a> b"), HasSubstr("bad-text: Line 1, column 5"));
   for (const char* text : {"", "<>", "{a 1}", "{a: 1 a: 2}", "<a,>", "]", "#x\"0\"", "[1}"}) {
-    EXPECT_EQ(code_of(text), "bad-text") << text;
+    EXPECT_EQ(refusal_of(text), "bad-text") << text;
   }
 }
 
@@ -101,21 +101,21 @@ TEST(PatternText, ConstantsMayBeReferencesLabelsAndKeys) {
 }
 
 TEST(PatternText, AConstantThatTheTextLacksIsAMistake) {
-  EXPECT_EQ(code_of("<t $room>", {{"rom", Value::string("kitchen")}}), "unknown-name");
-  EXPECT_EQ(code_of("<t '$rom'>", {{"rom", Value::string("kitchen")}}), "unknown-name");
+  EXPECT_EQ(refusal_of("<t $room>", {{"rom", Value::string("kitchen")}}), "unknown-name");
+  EXPECT_EQ(refusal_of("<t '$rom'>", {{"rom", Value::string("kitchen")}}), "unknown-name");
 }
 
 TEST(PatternText, AConstantWithASetCannotBeMatched) {
-  EXPECT_EQ(code_of("<t $s>", {{"s", parse_text("[#{1}]").value()}}), "bad-pattern");
+  EXPECT_EQ(refusal_of("<t $s>", {{"s", parse_text("[#{1}]").value()}}), "bad-pattern");
 }
 
 TEST(PatternText, LimitsAreThoseOfPatterns) {
-  EXPECT_EQ(code_of("[[[_]]]", {}, {.depth_max = 4}), "none");
-  EXPECT_EQ(code_of("[[[_]]]", {}, {.depth_max = 3}), "limit");
-  EXPECT_EQ(code_of("[$a $b]", {}, {.captures_max = 1}), "limit");
-  EXPECT_EQ(code_of("[1 2 3]", {}, {.nodes_max = 3}), "limit");
-  EXPECT_EQ(code_of(std::string(100'000, '[')), "limit");
-  EXPECT_EQ(code_of("<" + std::string(100'000, '<')), "limit");
+  EXPECT_EQ(refusal_of("[[[_]]]", {}, {.depth_max = 4}), "none");
+  EXPECT_EQ(refusal_of("[[[_]]]", {}, {.depth_max = 3}), "limit");
+  EXPECT_EQ(refusal_of("[$a $b]", {}, {.captures_max = 1}), "limit");
+  EXPECT_EQ(refusal_of("[1 2 3]", {}, {.nodes_max = 3}), "limit");
+  EXPECT_EQ(refusal_of(std::string(100'000, '[')), "limit");
+  EXPECT_EQ(refusal_of("<" + std::string(100'000, '<')), "limit");
 }
 
 TEST(PatternText, PrintsSoThatItReadsAsTheSamePattern) {

@@ -23,7 +23,6 @@ using server::test::JsonPeer;
 
 constexpr int turns = 50;
 constexpr int numbers = 7;
-constexpr ClientId subscription = 1;
 
 // Bob lets facts come and go; Ann observes them on a link that is cut once.
 class CutSubscription {

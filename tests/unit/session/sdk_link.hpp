@@ -16,6 +16,9 @@
 
 namespace avow::test {
 
+/// The one subscription on the link.
+inline constexpr ClientId subscription = 1;
+
 /// How many messages still pass before the connection is cut. Nothing: as many as come.
 using Budget = std::optional<int>;
 

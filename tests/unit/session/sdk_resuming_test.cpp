@@ -25,7 +25,6 @@ using server::ResumableSessions;
 using server::test::JsonPeer;
 
 constexpr int events = 50;
-constexpr ClientId subscription = 1;
 constexpr ClientId first_fact = 100;
 constexpr ClientId first_ticket = 1'000;
 

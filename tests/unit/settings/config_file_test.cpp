@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include "tests/unit/settings/mentions.hpp"
 #include "tests/unit/settings/temporary_folder.hpp"
 
 namespace avow::server {
@@ -12,22 +13,18 @@ const std::map<std::string, SettingKind> known = {{"listen", SettingKind::text},
                                                   {"open", SettingKind::flag},
                                                   {"grace-max", SettingKind::number}};
 
-Result<ConfigValues> read(std::string_view content) {
+Result<ConfigValues> read_content(std::string_view content) {
   TemporaryFolder folder;
   return read_config(folder.write("avow.toml", content), known);
 }
 
 std::string complaint(std::string_view content) {
-  const Result<ConfigValues> values = read(content);
+  const Result<ConfigValues> values = read_content(content);
   return values ? "none" : values.error().detail;
 }
 
-bool mentions(const std::string& text, std::string_view words) {
-  return text.find(words) != std::string::npos;
-}
-
 TEST(ConfigFile, HoldsOneValueOrAListOfThem) {
-  const auto values = read("key-file = '/etc/key'\nlisten = ['127.0.0.1:1', '[::1]:1']\n");
+  const auto values = read_content("key-file = '/etc/key'\nlisten = ['127.0.0.1:1', '[::1]:1']\n");
 
   ASSERT_TRUE(values);
   EXPECT_EQ(values->at("key-file"), std::vector<std::string>{"/etc/key"});
@@ -35,15 +32,15 @@ TEST(ConfigFile, HoldsOneValueOrAListOfThem) {
 }
 
 TEST(ConfigFile, HoldsFlagsAsTrueOrFalse) {
-  EXPECT_EQ(read("open = true")->at("open"), std::vector<std::string>{"true"});
-  EXPECT_EQ(read("open = false")->at("open"), std::vector<std::string>{"false"});
+  EXPECT_EQ(read_content("open = true")->at("open"), std::vector<std::string>{"true"});
+  EXPECT_EQ(read_content("open = false")->at("open"), std::vector<std::string>{"false"});
 }
 
 TEST(ConfigFile, HoldsNumbers) {
-  EXPECT_EQ(read("grace-max = 30")->at("grace-max"), std::vector<std::string>{"30"});
+  EXPECT_EQ(read_content("grace-max = 30")->at("grace-max"), std::vector<std::string>{"30"});
 }
 
-TEST(ConfigFile, MayBeEmpty) { EXPECT_TRUE(read("# Nothing yet.\n")->empty()); }
+TEST(ConfigFile, MayBeEmpty) { EXPECT_TRUE(read_content("# Nothing yet.\n")->empty()); }
 
 TEST(ConfigFile, RefusesAnUnknownSettingByNamingItsLineAndTheKnownOnes) {
   const std::string said = complaint("open = true\nlisten-on = '127.0.0.1:1'\n");

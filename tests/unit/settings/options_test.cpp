@@ -3,6 +3,7 @@
 #include <cstdlib>
 #include <gtest/gtest.h>
 
+#include "tests/unit/settings/mentions.hpp"
 #include "tests/unit/settings/temporary_folder.hpp"
 
 namespace avow::server {
@@ -40,10 +41,6 @@ EndNow end(std::vector<std::string> words) {
   if (auto* found = std::get_if<EndNow>(&read_result)) return std::move(*found);
   ADD_FAILURE() << "the options were accepted";
   return {};
-}
-
-bool mentions(const std::string& text, std::string_view words) {
-  return text.find(words) != std::string::npos;
 }
 
 TEST(ServerOptions, AreEmptyByDefault) {

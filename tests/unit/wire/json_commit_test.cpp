@@ -4,6 +4,7 @@
 #include "avow/model/builder.hpp"
 #include "avow/model/text.hpp"
 #include "avow/wire/json_request.hpp"
+#include "tests/unit/wire/refusal.hpp"
 
 namespace avow::wire {
 namespace {
@@ -14,11 +15,6 @@ Result<JsonRequest> read(std::string_view message) {
 
 JsonRequest::Commit commit(std::string_view message) {
   return std::get<JsonRequest::Commit>(read(message).value().what);
-}
-
-std::string refusal(std::string_view message) {
-  const auto request = read(message);
-  return request ? "" : request.error().code;
 }
 
 TEST(JsonCommits, EveryOperationBecomesTheKeepersRecordInOrder) {

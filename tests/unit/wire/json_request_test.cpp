@@ -6,21 +6,13 @@
 #include "avow/model/builder.hpp"
 #include "avow/model/text.hpp"
 #include "avow/wire/json_event.hpp"
+#include "tests/unit/wire/refusal.hpp"
 
 namespace avow::wire {
 namespace {
 
 JsonRequest accepted(std::string_view message) {
   return read_json_requests(message).value().at(0).request.value();
-}
-
-std::string refusal(std::string_view message) {
-  const auto received = read_json_requests(message);
-  if (!received) return received.error().code;
-  for (const ReceivedJsonRequest& each : *received) {
-    if (!each.request) return each.request.error().code;
-  }
-  return "";
 }
 
 TEST(JsonRequests, AStringDirectlyUnderAVerbIsTextAndDeeperItIsAString) {

@@ -14,7 +14,7 @@ Value wire_reference(WireReference::Owner owner, std::int64_t oid) {
   return wire_reference_to_value({.owner = owner, .oid = Number(oid), .caveats = {}});
 }
 
-std::string refusal(std::string_view json) {
+std::string refusal_of_value(std::string_view json) {
   const Result<Value> value = value_from_json_text(json, JsonAuthor::client);
   return value.has_value() ? "" : value.error().code;
 }
@@ -105,8 +105,8 @@ TEST(JsonForm, ValuesAsDeepAsPreservesAllowsAreRead) {
     ends += "]]}";
   }
 
-  EXPECT_EQ(refusal(records + "1" + ends), "");
-  EXPECT_EQ(refusal(records + "[]" + ends), "limit");
+  EXPECT_EQ(refusal_of_value(records + "1" + ends), "");
+  EXPECT_EQ(refusal_of_value(records + "[]" + ends), "limit");
 }
 
 TEST(JsonDocument, NumbersKeepTheirText) {

@@ -3,11 +3,12 @@
 #include <gtest/gtest.h>
 
 #include "avow/model/text.hpp"
+#include "tests/support/from_text.hpp"
 
 namespace avow::wire::keeper {
 namespace {
 
-Value text(std::string_view written) { return parse_text(written).value(); }
+using test::from_text;
 
 TEST(KeeperWords, ARequestCarriesItsAnswersReference) {
   Operations operations;
@@ -15,8 +16,8 @@ TEST(KeeperWords, ARequestCarriesItsAnswersReference) {
   const Value answer = Value::string("k");
 
   EXPECT_EQ(commit_request(operations.finish(), to_value(CommitOptions{}), answer),
-            text(R"(<commit [<put <a>>] {} "k">)"));
-  EXPECT_EQ(lease_request(300, answer), text(R"(<lease {ttl: 300} "k">)"));
+            from_text(R"(<commit [<put <a>>] {} "k">)"));
+  EXPECT_EQ(lease_request(300, answer), from_text(R"(<lease {ttl: 300} "k">)"));
 }
 
 TEST(KeeperWords, OperationsKnowWhetherAReferenceStandsInThem) {
@@ -30,7 +31,7 @@ TEST(KeeperWords, OperationsKnowWhetherAReferenceStandsInThem) {
 }
 
 TEST(KeeperWords, AnAnswerToACommitIsReadWhole) {
-  const Value answer = text(
+  const Value answer = from_text(
       "<ok {rev: 3 seq: 9 epoch: 171 level: durable replayed: #t "
       "results: [#t {id: 5 value: <job 1> acked: #t}] not-held: [5]}>");
 
@@ -47,11 +48,11 @@ TEST(KeeperWords, AnAnswerToACommitIsReadWhole) {
   EXPECT_EQ(read_taken(committed->results[1])->id, 5u);
   EXPECT_TRUE(read_taken(committed->results[1])->acked);
   EXPECT_EQ(committed->not_held, std::vector<std::uint64_t>{5});
-  EXPECT_EQ(read_taken(committed->results[1])->value, text("<job 1>").view());
+  EXPECT_EQ(read_taken(committed->results[1])->value, from_text("<job 1>").view());
 }
 
 TEST(KeeperWords, ARefusalIsAnError) {
-  const Value refusal = text("<error {code: guard-failed message: \"No.\" retry: 20}>");
+  const Value refusal = from_text("<error {code: guard-failed message: \"No.\" retry: 20}>");
 
   EXPECT_EQ(read_committed(refusal).error(), (Error{"guard-failed", "No."}));
   EXPECT_EQ(read_leased(refusal).error(), (Error{"guard-failed", "No."}));
@@ -59,22 +60,22 @@ TEST(KeeperWords, ARefusalIsAnError) {
 }
 
 TEST(KeeperWords, ALeaseIsANumberUntilItsEnd) {
-  const Value begun = text("<ok {id: 12 rev: 3 seq: 9 epoch: 171 level: durable}>");
+  const Value begun = from_text("<ok {id: 12 rev: 3 seq: 9 epoch: 171 level: durable}>");
   EXPECT_EQ(read_leased(begun)->id, 12u);
   EXPECT_EQ(read_leased(begun)->revision, 3u);
   EXPECT_EQ(read_leased(begun)->level, Level::durable);
 
   EXPECT_FALSE(read_lease_end(begun).has_value());
-  EXPECT_EQ(read_lease_end(text("<expired 44>"))->revision, 44u);
-  EXPECT_TRUE(read_lease_end(text("<expired 44>"))->expired);
-  EXPECT_FALSE(read_lease_end(text("<ended 44>"))->expired);
+  EXPECT_EQ(read_lease_end(from_text("<expired 44>"))->revision, 44u);
+  EXPECT_TRUE(read_lease_end(from_text("<expired 44>"))->expired);
+  EXPECT_FALSE(read_lease_end(from_text("<ended 44>"))->expired);
 }
 
 TEST(KeeperWords, NonsenseIsNoAnswer) {
   for (const char* written : {"5", "<ok>", "<ok 5>", "<ok {}>", "<ok {rev: 1}>", "<fine {rev: 1}>",
                               "<ok {rev: 1 results: {}}>", "<error>"}) {
-    EXPECT_EQ(read_committed(text(written)).error().code, "bad-answer") << written;
-    EXPECT_EQ(read_leased(text(written)).error().code, "bad-answer") << written;
+    EXPECT_EQ(read_committed(from_text(written)).error().code, "bad-answer") << written;
+    EXPECT_EQ(read_leased(from_text(written)).error().code, "bad-answer") << written;
   }
 }
 
