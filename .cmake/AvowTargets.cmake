@@ -73,11 +73,14 @@ function(avow_quickly_compiled name)
   endif()
 endfunction()
 
-# avow_program(name SOURCES file… USES target…)
-# A program in the root of the build folder.
+# avow_program(name [UNITY] SOURCES file… USES target…)
+# A program in the root of the build folder; UNITY is that of a library.
 function(avow_program name)
-  cmake_parse_arguments(PARSE_ARGV 1 program "" "" "SOURCES;USES")
+  cmake_parse_arguments(PARSE_ARGV 1 program "UNITY" "" "SOURCES;USES")
   add_executable(${name} ${program_SOURCES})
+  if(AVOW_UNITY AND program_UNITY)
+    set_target_properties(${name} PROPERTIES UNITY_BUILD ON UNITY_BUILD_BATCH_SIZE 10)
+  endif()
   target_link_libraries(${name} PRIVATE ${program_USES} avow_options)
   set_target_properties(${name} PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${PROJECT_BINARY_DIR})
   avow_allocates_quickly(${name})
@@ -99,7 +102,8 @@ function(avow_allocates_quickly target)
 endfunction()
 
 # avow_test(name SOURCES file… USES target… [LABELS label…] [TIMEOUT seconds] [ARGUMENTS word…])
-# A GoogleTest program that is one test of ctest, called by its folder and name: unit/model.
+# A GoogleTest program that is one test of ctest, called by its folder and name: unit/model. It is
+# compiled in few big units if AVOW_UNITY is on.
 function(avow_test name)
   cmake_parse_arguments(PARSE_ARGV 1 test "" "TIMEOUT" "SOURCES;USES;LABELS;ARGUMENTS")
   if(NOT test_TIMEOUT)
@@ -117,6 +121,9 @@ function(avow_test name)
     # Bug 105651 again: what is precompiled is not a system header to gcc any more.
     target_compile_options(${target} PRIVATE -Wno-array-bounds
       -Wno-stringop-overflow -Wno-stringop-overread)
+  endif()
+  if(AVOW_UNITY)
+    set_target_properties(${target} PROPERTIES UNITY_BUILD ON UNITY_BUILD_BATCH_SIZE 10)
   endif()
   add_test(NAME ${name} COMMAND ${target} ${test_ARGUMENTS})
   set_tests_properties(${name} PROPERTIES LABELS "${test_LABELS}" TIMEOUT ${test_TIMEOUT})
