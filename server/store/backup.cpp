@@ -33,6 +33,7 @@ struct Finish {
 // The trailer but for its hash.
 Bytes trailer_of(const BackupFacts& facts) {
   Bytes trailer;
+  trailer.reserve(hashed_trailer_bytes);
   append(trailer, bytes_of(magic));
   for (const std::uint64_t number : {facts.bytes, facts.epoch, facts.head}) {
     append(trailer, big_endian(number));
