@@ -4,7 +4,8 @@
 add_library(avow_options INTERFACE)
 target_compile_features(avow_options INTERFACE cxx_std_20)
 # Files that become one unit share names that only each of them should see.
-set(avow_shadow $<IF:$<BOOL:$<TARGET_PROPERTY:UNITY_BUILD>>,-Wno-subobject-linkage,-Wshadow>)
+set(avow_in_units $<$<CXX_COMPILER_ID:GNU>:-Wno-subobject-linkage>)
+set(avow_shadow $<IF:$<BOOL:$<TARGET_PROPERTY:UNITY_BUILD>>,${avow_in_units},-Wshadow>)
 target_compile_options(avow_options INTERFACE
   $<BUILD_INTERFACE:-Wall;-Wextra;-Wpedantic;${avow_shadow};-Wconversion;-Wnon-virtual-dtor>)
 # Nobody puts functions in the place of ours at run time: without that, a compiler that makes code
