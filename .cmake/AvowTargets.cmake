@@ -74,6 +74,15 @@ function(avow_quickly_compiled name)
   endif()
 endfunction()
 
+# avow_works_on_turns(name): what every turn goes through is as quick in big units as file by file.
+# gcc bounds by how much inlining may make a unit grow, and puts less into callers in a large one.
+function(avow_works_on_turns name)
+  if(AVOW_UNITY AND CMAKE_CXX_COMPILER_ID STREQUAL GNU)
+    target_compile_options(avow_${name} PRIVATE
+      $<BUILD_INTERFACE:$<$<CONFIG:Release>:--param=inline-unit-growth=1000>>)
+  endif()
+endfunction()
+
 # avow_program(name [UNITY] SOURCES file… USES target…)
 # A program in the root of the build folder; UNITY is that of a library.
 function(avow_program name)
