@@ -4,8 +4,8 @@
 add_library(avow_options INTERFACE)
 target_compile_features(avow_options INTERFACE cxx_std_20)
 # Files that become one unit share names that only each of them should see.
-set(avow_in_units $<$<CXX_COMPILER_ID:GNU>:-Wno-subobject-linkage>)
-set(avow_shadow $<IF:$<BOOL:$<TARGET_PROPERTY:UNITY_BUILD>>,${avow_in_units},-Wshadow>)
+set(avow_linkage $<$<CXX_COMPILER_ID:GNU>:-Wno-subobject-linkage>)
+set(avow_shadow $<IF:$<BOOL:$<TARGET_PROPERTY:UNITY_BUILD>>,${avow_linkage},-Wshadow>)
 target_compile_options(avow_options INTERFACE
   $<BUILD_INTERFACE:-Wall;-Wextra;-Wpedantic;${avow_shadow};-Wconversion;-Wnon-virtual-dtor>)
 # Nobody puts functions in the place of ours at run time: without that, a compiler that makes code
@@ -46,6 +46,13 @@ else()
   endif()
 endif()
 
+# avow_in_units(target): it is compiled in few big units if AVOW_UNITY is on.
+function(avow_in_units target)
+  if(AVOW_UNITY)
+    set_target_properties(${target} PROPERTIES UNITY_BUILD ON UNITY_BUILD_BATCH_SIZE 10)
+  endif()
+endfunction()
+
 # avow_library(name ROOT dir [UNITY] SOURCES file… USES target… [PRIVATE target…] [ALONE file…])
 # A static library `avow::name`. Its headers are included from below ROOT. One with UNITY is
 # compiled in few big units if AVOW_UNITY is on, but for the files that are ALONE.
@@ -58,8 +65,8 @@ function(avow_library name)
   target_link_libraries(avow_${name} PUBLIC ${lib_USES}
     PRIVATE ${lib_PRIVATE} $<BUILD_INTERFACE:avow_options>)
   set_target_properties(avow_${name} PROPERTIES EXPORT_NAME ${name} POSITION_INDEPENDENT_CODE ON)
-  if(AVOW_UNITY AND lib_UNITY)
-    set_target_properties(avow_${name} PROPERTIES UNITY_BUILD ON UNITY_BUILD_BATCH_SIZE 10)
+  if(lib_UNITY)
+    avow_in_units(avow_${name})
     if(lib_ALONE)
       set_source_files_properties(${lib_ALONE} PROPERTIES SKIP_UNITY_BUILD_INCLUSION ON)
     endif()
@@ -88,8 +95,8 @@ endfunction()
 function(avow_program name)
   cmake_parse_arguments(PARSE_ARGV 1 program "UNITY" "" "SOURCES;USES")
   add_executable(${name} ${program_SOURCES})
-  if(AVOW_UNITY AND program_UNITY)
-    set_target_properties(${name} PROPERTIES UNITY_BUILD ON UNITY_BUILD_BATCH_SIZE 10)
+  if(program_UNITY)
+    avow_in_units(${name})
   endif()
   target_link_libraries(${name} PRIVATE ${program_USES} avow_options)
   set_target_properties(${name} PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${PROJECT_BINARY_DIR})
@@ -132,9 +139,7 @@ function(avow_test name)
     target_compile_options(${target} PRIVATE -Wno-array-bounds
       -Wno-stringop-overflow -Wno-stringop-overread)
   endif()
-  if(AVOW_UNITY)
-    set_target_properties(${target} PROPERTIES UNITY_BUILD ON UNITY_BUILD_BATCH_SIZE 10)
-  endif()
+  avow_in_units(${target})
   add_test(NAME ${name} COMMAND ${target} ${test_ARGUMENTS})
   set_tests_properties(${name} PROPERTIES LABELS "${test_LABELS}" TIMEOUT ${test_TIMEOUT})
 endfunction()

@@ -63,7 +63,7 @@ class Table {
     std::uint32_t at = tag & entry.mask;
     for (std::uint32_t distance = 0; slots[at].id != 0; ++distance) {
       if (slots[at].tag == tag && is_it(slots[at].id)) return slots[at].id;
-      if (((at - slots[at].tag) & entry.mask) < distance) break;
+      if (entry.page->distance_of(at, entry.mask) < distance) break;
       at = (at + 1) & entry.mask;
     }
     return 0;
@@ -95,12 +95,17 @@ class Table {
 
     [[nodiscard]] Slot* slots() { return reinterpret_cast<Slot*>(this + 1); }
     [[nodiscard]] const Slot* slots() const { return reinterpret_cast<const Slot*>(this + 1); }
-    [[nodiscard]] std::uint8_t* marks() {
-      return reinterpret_cast<std::uint8_t*>(slots() + mask + 1);
+    // These take the mask, for whoever knows it without loading it from here.
+    [[nodiscard]] std::uint8_t* marks(std::uint32_t known_mask) {
+      return reinterpret_cast<std::uint8_t*>(slots() + known_mask + 1);
     }
     /// How far what stands there is from where its probing began.
+    [[nodiscard]] std::uint32_t distance_of(std::uint32_t at, std::uint32_t known_mask) const {
+      return (at - slots()[at].tag) & known_mask;
+    }
+    [[nodiscard]] std::uint8_t* marks() { return marks(mask); }
     [[nodiscard]] std::uint32_t distance_of(std::uint32_t at) const {
-      return (at - slots()[at].tag) & mask;
+      return distance_of(at, mask);
     }
   };
 
@@ -112,9 +117,7 @@ class Table {
     Page* page;
     std::uint32_t mask;  // The page's.
 
-    [[nodiscard]] const std::uint8_t* marks() const {
-      return reinterpret_cast<const std::uint8_t*>(page->slots() + mask + 1);
-    }
+    [[nodiscard]] const std::uint8_t* marks() const { return page->marks(mask); }
   };
 
   // Shifts by 32 are undefined, so the shift is done in 64 bits.
