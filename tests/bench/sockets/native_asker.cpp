@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <array>
 #include <optional>
 #include <utility>
@@ -8,6 +9,7 @@
 #include "avow/wire/preserves.hpp"
 #include "tests/bench/sockets/asker.hpp"
 #include "tests/bench/sockets/native_session.hpp"
+#include "tests/bench/sockets/request_frame.hpp"
 #include "tests/bench/sockets/server.hpp"
 
 namespace avow::bench {
@@ -20,8 +22,27 @@ constexpr std::uint64_t keeper_observer = 1;
 constexpr std::uint64_t answered = 2;
 constexpr std::size_t at_a_time = 500;  // Operations of a commit that fills.
 
-Value entry(std::uint64_t number) {
-  return record("f", "k." + std::to_string(1'000'000 + number), payload_text());
+std::string key(std::uint64_t number) { return "k." + std::to_string(1'000'000 + number); }
+
+Value entry(std::uint64_t number) { return record("f", key(number), payload_text()); }
+
+Value put(std::uint64_t number) {
+  keeper::Operations operations;
+  operations.put(entry(number));
+  return operations.finish();
+}
+
+Value take_operation(const Value& pattern) {
+  keeper::Operations operations;
+  operations.take(pattern);
+  return operations.finish();
+}
+
+/// What all answers begin with that say that a commit took effect.
+bool is_ok(ByteView answer) {
+  static const Value sample = record("ok", true);
+  const ByteView label = sample.bytes().first(sample.bytes().size() - 2);
+  return answer.size() > label.size() && std::ranges::equal(answer.first(label.size()), label);
 }
 
 class NativeAsker final : public Asker {
@@ -34,30 +55,30 @@ class NativeAsker final : public Asker {
                               .kind = wire::EventKind::publish};
     session_.begin_turn({&event, 1});
     while (!keeper_) (void)take(session_.socket.receive());
+    commit({});  // So that each request after it has one before it.
     keeper::CommitOptions consumes;
     consumes.ack = true;
-    take_options_ = keeper::to_value(consumes);
-    keeper::Operations operations;
-    operations.take(jobs_);
-    take_ = operations.finish();
+    const Value takes = keeper::to_value(consumes);
+    take_.emplace(*keeper_, keeper::commit_request(take_operation(jobs_), takes, answer_));
+    write_.emplace(*keeper_, keeper::commit_request(put(0), options_, answer_));
+    key_at_ = write_->find(key(0));
   }
 
   const Socket& socket() const override { return session_.socket; }
   void write(std::uint64_t number) override {
-    keeper::Operations operations;
-    operations.put(entry(number));
-    ask(operations.finish(), write_options_);
+    write_->write_over(key_at_, key(number));
+    ask(*write_);
   }
-  void take_job() override { ask(take_, take_options_); }
+  void take_job() override { ask(*take_); }
   // What is taken is held by the session until it is acknowledged, with the take of the next.
   void lease_job() override {
     keeper::Operations operations;
     if (held_) operations.ack(*held_);
     operations.take(jobs_);
-    ask(operations.finish(), write_options_);
+    ask(std::move(operations));
   }
   void commit(keeper::Operations operations) {
-    ask(operations.finish(), write_options_);
+    ask(std::move(operations));
     while (!take(session_.socket.receive())) {
     }
   }
@@ -75,9 +96,13 @@ class NativeAsker final : public Asker {
   }
 
  private:
+  void ask(RequestFrame& request) {
+    session_.socket.send(request.numbered(++session_.turns, last_handle_++));
+    reads_answer_ = false;
+  }
   // A retract of the last request, whose answer has been read, and the next one.
-  void ask(const Value& operations, const Value& options) {
-    const Value request = keeper::commit_request(operations, options, own_reference(answered));
+  void ask(keeper::Operations operations) {
+    const Value request = keeper::commit_request(operations.finish(), options_, answer_);
     const std::array events{
         native::Event{.target = *keeper_, .handle = last_handle_, .kind = wire::EventKind::retract},
         native::Event{.target = *keeper_,
@@ -87,32 +112,47 @@ class NativeAsker final : public Asker {
     const std::span<const native::Event> all(events);
     session_.begin_turn(has_asked_ ? all : all.last(1));
     has_asked_ = true;
+    reads_answer_ = true;
     ++last_handle_;
   }
 
   bool take(const native::Event& event) {
     if (event.kind != wire::EventKind::publish) return false;
-    const Value told = wire::decode_value(event.body).value();
     if (event.target != answered) {
-      const auto reference = wire::parse_wire_reference(*told.view().element(0)).value();
-      keeper_ = static_cast<std::uint64_t>(*reference.oid.small());
-      return false;
+      find_keeper(event.body);
+    } else if (reads_answer_) {
+      read(event.body);
+    } else if (!is_ok(event.body)) {
+      fail("a commit was refused");
     }
+    return event.target == answered;
+  }
+  void find_keeper(ByteView advert) {
+    const Value told = wire::decode_value(advert).value();
+    const auto reference = wire::parse_wire_reference(*told.view().element(0)).value();
+    keeper_ = static_cast<std::uint64_t>(*reference.oid.small());
+  }
+  void read(ByteView answer) {
+    const Value told = wire::decode_value(answer).value();
     const Result<keeper::Committed> committed = keeper::read_committed(told);
     if (!committed) fail("a commit was refused");
+    held_.reset();
+    if (committed->results.empty()) return;
     const auto taken = keeper::read_taken(committed->results.back().view());
-    held_ = taken ? std::optional(taken->id) : std::nullopt;
-    return true;
+    if (taken) held_ = taken->id;
   }
 
   NativeSession session_;
   std::optional<std::uint64_t> keeper_;
   std::uint64_t last_handle_ = 10;
   bool has_asked_ = false;
-  Value write_options_ = keeper::to_value(keeper::CommitOptions{});
-  Value take_options_;
+  bool reads_answer_ = false;  // Of the last request: what was taken is to be known.
+  Value answer_ = own_reference(answered);
+  Value options_ = keeper::to_value(keeper::CommitOptions{});
   Value jobs_ = parse_pattern_text("<job $>").value().pattern.to_value();
-  Value take_;
+  std::optional<RequestFrame> take_;
+  std::optional<RequestFrame> write_;
+  std::size_t key_at_ = 0;             // Of what `write_` writes.
   std::optional<std::uint64_t> held_;  // The item that was taken last.
 };
 
