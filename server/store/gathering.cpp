@@ -4,9 +4,10 @@
 
 namespace avow::server {
 
-void Gathering::committed(std::size_t turns, std::size_t waiting, Duration took) {
+void Gathering::committed(std::size_t turns, std::size_t waiting, const CommitTime& time) {
   expected_ = turns + waiting;
-  step_ = std::min(took / 4, step_max);
+  step_ = std::min(time.all / 4, step_max);
+  flush_ = time.flush;
 }
 
 std::size_t Gathering::wanted(std::size_t waiting) {
@@ -19,10 +20,10 @@ std::size_t Gathering::wanted(std::size_t waiting) {
   return expected_;
 }
 
-void Gathering::ended(std::size_t waiting) {
+void Gathering::ended(std::size_t waiting, Duration waited) {
   const std::size_t missed = expected_ - began_with_;
   const std::size_t came = waiting - began_with_;
-  if (2 * came >= missed) {
+  if (2 * came >= missed && waited <= flush_) {
     skipped_next_ = 1;
     return;
   }

@@ -1,6 +1,7 @@
 #include "server/store/journal_file.hpp"
 
 #include <algorithm>
+#include <chrono>
 #include <limits>
 #include <utility>
 
@@ -143,7 +144,9 @@ Result<void> JournalFile::write(std::span<const JournalTurn> turns) {
   AVOW_TRY_VOID(parts_->outcomes.prune(history));
   AVOW_TRY_VOID(parts_->spaces.write(history));
   AVOW_TRY_VOID(parts_->history_writer.write(history));
+  const auto begin = std::chrono::steady_clock::now();
   AVOW_TRY_VOID(parts_->commit.run());
+  flush_time_ = std::chrono::steady_clock::now() - begin;
   parts_->keep(history);
   return {};
 }

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <memory>
 #include <optional>
@@ -53,6 +54,8 @@ class JournalFile {
   [[nodiscard]] std::uint64_t floor() const;  ///< The first turn in the log; 0 if there is none.
   [[nodiscard]] std::uint64_t head() const;   ///< The last turn; 0 if there never was one.
   [[nodiscard]] std::uint64_t epoch() const;
+  /// How long the last commit took to bring to the disk what it had written.
+  [[nodiscard]] std::chrono::nanoseconds flush_time() const { return flush_time_; }
   /// For backups, between commits, by the thread that commits.
   [[nodiscard]] const SqliteConnection& connection() const;
 
@@ -71,6 +74,7 @@ class JournalFile {
 
   std::unique_ptr<Parts> parts_;
   std::optional<Error> failed_;
+  std::chrono::nanoseconds flush_time_{0};
 };
 
 }  // namespace avow::server

@@ -63,19 +63,20 @@ void JournalQueue::gather(std::unique_lock<std::mutex>& lock) {
   awaited_turns_ = std::min(gathering_.wanted(turns_.size()), turns_max_);
   const auto have_come = [this] { return turns_.size() >= awaited_turns_ || is_asked_for_more(); };
   if (!have_come()) {
+    const auto begin = std::chrono::steady_clock::now();
     for (int steps = 0; steps < Gathering::steps_max; ++steps) {
       const std::size_t before = turns_.size();
       if (changed_.wait_for(lock, gathering_.step(), have_come)) break;
       if (turns_.size() == before) break;
     }
-    gathering_.ended(turns_.size());
+    gathering_.ended(turns_.size(), std::chrono::steady_clock::now() - begin);
   }
   awaited_turns_ = 1;
 }
 
-void JournalQueue::committed(std::size_t turns, std::chrono::nanoseconds took) {
+void JournalQueue::committed(std::size_t turns, const CommitTime& time) {
   const std::lock_guard lock(mutex_);
-  gathering_.committed(turns, turns_.size(), took);
+  gathering_.committed(turns, turns_.size(), time);
 }
 
 JournalWork JournalQueue::take(std::chrono::steady_clock::time_point deadline, bool at_once) {

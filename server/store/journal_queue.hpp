@@ -50,8 +50,8 @@ class JournalQueue {
   /// Waits for something to do until `deadline`; then, or if `at_once`, there may be nothing. With
   /// turns it waits a little longer for others that are likely to come (gathering.hpp).
   [[nodiscard]] JournalWork take(std::chrono::steady_clock::time_point deadline, bool at_once);
-  /// So many turns that were taken are committed, which took so long.
-  void committed(std::size_t turns, std::chrono::nanoseconds took);
+  /// So many turns that were taken are committed.
+  void committed(std::size_t turns, const CommitTime& time);
 
  private:
   struct Waiting {

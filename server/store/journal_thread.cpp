@@ -87,7 +87,7 @@ struct JournalThread::State {
     if (turns.empty()) return {};
     const Clock::time_point begin = Clock::now();
     AVOW_TRY_VOID(with_ballast([&] { return file->commit(turns); }));
-    queue.committed(turns.size(), Clock::now() - begin);
+    queue.committed(turns.size(), {.all = Clock::now() - begin, .flush = file->flush_time()});
     floor = file->floor();
     head = file->head();
     listener->committed(turns.back().seq);

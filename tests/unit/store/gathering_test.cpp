@@ -8,18 +8,21 @@ namespace {
 using std::chrono::microseconds;
 using std::chrono::milliseconds;
 
+constexpr CommitTime usual{.all = milliseconds(3), .flush = milliseconds(1)};
+constexpr milliseconds short_wait{1};
+
 // A commit of `turns`, in whose time `waiting` have come.
 Gathering after_commit(std::size_t turns, std::size_t waiting) {
   Gathering gathering;
-  gathering.committed(turns, waiting, milliseconds(1));
+  gathering.committed(turns, waiting, usual);
   return gathering;
 }
 
 // The next commit waits, and all that comes is one turn.
 void wait_in_vain(Gathering& gathering) {
   ASSERT_GT(gathering.wanted(1), 1u);
-  gathering.ended(1);
-  gathering.committed(1, 9, milliseconds(1));
+  gathering.ended(1, short_wait);
+  gathering.committed(1, 9, usual);
 }
 
 // How many commits go without a wait from here on.
@@ -51,13 +54,13 @@ TEST(GatheringTest, IfAllHaveComeNobodyIsWaitedFor) {
 
 TEST(GatheringTest, AStepIsAPartOfWhatTheCommitTook) {
   Gathering gathering;
-  gathering.committed(2, 0, microseconds(400));
+  gathering.committed(2, 0, {.all = microseconds(400)});
   EXPECT_EQ(gathering.step(), microseconds(100));
 }
 
 TEST(GatheringTest, AStepIsShortHoweverLongTheCommitTook) {
   Gathering gathering;
-  gathering.committed(2, 0, std::chrono::seconds(10));
+  gathering.committed(2, 0, {.all = std::chrono::seconds(10)});
   EXPECT_EQ(gathering.step(), Gathering::step_max);
 }
 
@@ -74,10 +77,19 @@ TEST(GatheringTest, AfterAWaitThatBroughtHalfOfWhatMissedNoneIsSkipped) {
   wait_in_vain(gathering);
   ASSERT_EQ(skipped(gathering), 1u);
 
-  gathering.ended(6);
+  gathering.ended(6, short_wait);
 
   EXPECT_EQ(gathering.wanted(1), 10u);
-  gathering.ended(5);
+  gathering.ended(5, short_wait);
+  EXPECT_EQ(skipped(gathering), 1u);
+}
+
+TEST(GatheringTest, AWaitThatTookLongerThanAFlushWasInVainThoughAllCame) {
+  Gathering gathering = after_commit(1, 9);
+  ASSERT_EQ(gathering.wanted(1), 10u);
+
+  gathering.ended(10, usual.flush + microseconds(1));
+
   EXPECT_EQ(skipped(gathering), 1u);
 }
 

@@ -11,6 +11,7 @@ namespace {
 using test::put_fact;
 
 constexpr std::chrono::steady_clock::time_point now{};
+constexpr CommitTime very_long{.all = std::chrono::hours(1), .flush = std::chrono::hours(1)};
 
 TEST(JournalQueueTest, WhatWaitsIsCountedUntilItIsTaken) {
   JournalQueue queue(2, 1 << 20);
@@ -47,7 +48,7 @@ class GatheringQueue : public testing::Test {
     queue.append(put_fact(1, "a"));
     (void)queue.take(now, true);
     queue.append(put_fact(2, "a"));
-    queue.committed(1, std::chrono::hours(1));
+    queue.committed(1, very_long);
   }
 
   JournalQueue queue;
@@ -64,7 +65,7 @@ TEST_F(GatheringQueue, WaitsForThoseWhoWereAnswered) {
     while (!queue.take(now, true).turns.empty()) {
     }
     queue.append(put_fact(seq + 1, "a"));
-    queue.committed(1, std::chrono::hours(1));
+    queue.committed(1, very_long);
   }
   EXPECT_EQ(taken, 2u);
 }
@@ -87,7 +88,7 @@ TEST_F(GatheringQueue, WaitsForNobodyAtTheEnd) {
 TEST_F(GatheringQueue, WaitsForNoMoreThanACommitMayHave) {
   JournalQueue narrow(1, 1 << 20);
   narrow.append(put_fact(1, "a"));
-  narrow.committed(5, std::chrono::hours(1));
+  narrow.committed(5, very_long);
   EXPECT_EQ(narrow.take(now, false).turns.size(), 1u);
 }
 
