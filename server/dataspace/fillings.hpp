@@ -17,7 +17,8 @@
 //
 // When the last fact goes of which it is known that it has certain captures, there may be others
 // with the same ones which nobody has looked at yet. Then the captures linger: observers that were
-// told of them are told that they went, if they did, when all has been looked at.
+// told of them are told that they went, if they did, when all has been looked at. Only captures
+// that name references go at once, and come anew with what is found then.
 
 namespace avow::server {
 

@@ -132,6 +132,8 @@ class Index {
   void hold(Turn& turn, std::uint32_t topic, std::uint32_t fact, std::uint64_t capture_hash,
             std::uint32_t flip);
   void release(const Match& match, const StoredBytes* fact, std::uint32_t flip, Cause cause);
+  /// Whether a capture stays for now, behind which there is no fact that is known.
+  [[nodiscard]] bool lingers(std::uint32_t number, Cause cause);
   void flip_capture(std::uint32_t capture, bool was_held, std::uint32_t flip, Cause cause);
   void clean_up(std::span<const Flip> flips);
   void end_topic(std::uint32_t topic);

@@ -123,12 +123,19 @@ void Index::hold(Turn& turn, std::uint32_t topic, std::uint32_t fact, std::uint6
 void Index::release(const Match& match, const StoredBytes* fact, std::uint32_t flip, Cause cause) {
   Capture& capture = captures_[match.capture];
   if (capture.id != match.id) return;  // Its topic ended.
-  if (capture.facts == 1 && !fillings_.linger(capture.topic, capture.id, {match.capture, cause})) {
+  if (capture.facts == 1 && !lingers(match.capture, cause)) {
     capture.facts = 0;
     return flip_capture(match.capture, true, flip, cause);
   }
   if (capture.facts > 1) --capture.facts;
   captures_.detach(match.capture, fact);
+}
+
+// What names references does not: nobody holds them for it, and an observer that joins would still
+// be told of it.
+bool Index::lingers(std::uint32_t number, Cause cause) {
+  const Capture& capture = captures_[number];
+  return !capture.holds_references && fillings_.linger(capture.topic, capture.id, {number, cause});
 }
 
 // `was_held` is what the flip ends; what was before the turn is known since the first flip in it.

@@ -125,6 +125,22 @@ TEST_F(Filling, TellsTheEndOfWhatNoOtherFactHasWhenAllHaveBeenLookedAt) {
   EXPECT_THAT(reader->caught_up, SizeIs(1));
 }
 
+// Its reference has died with it.
+TEST_F(Filling, TellsNobodyWhoJoinsLaterOfWhatIsGoneAndNamedAReference) {
+  write("[[% <A <n #:[0 50] 1> 1>]]");
+  for (int i = 2; i <= 5; ++i) publish(i, i);
+  reader->observe(9, numbers, 1);
+  EXPECT_THAT(reader->heard(), ElementsAre(::testing::StartsWith("9 + [#:"), "9 + [2]"));
+  retract(1);
+  EXPECT_THAT(reader->heard(), ElementsAre("9 -"));
+  const auto other = client();
+
+  other->observe(7, numbers, 1);
+  run_ticks();
+
+  EXPECT_THAT(other->heard(), ElementsAre("7 + [2]", "7 + [3]", "7 + [4]", "7 + [5]"));
+}
+
 TEST_F(Filling, EndsWithTheTopic) {
   publish_numbers(5);
   reader->observe(9, numbers, 1);
