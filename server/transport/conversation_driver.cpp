@@ -41,7 +41,7 @@ void ConversationDriver::burst_ends() {
 }
 
 void ConversationDriver::written() {
-  writing_.reset();
+  writing_ = false;
   if (finished()) return;
   conversation_->written();
   pump();
@@ -99,10 +99,11 @@ void ConversationDriver::pump() {
 
 // Most frames are out at once. Others have their turn before the next one.
 void ConversationDriver::write_on() {
-  writing_ = conversation_->outbox().take(shared_.options.limits.write_bytes_max);
-  if (!writing_) return take_leave();
-  if (!wire_.write(*writing_)) return;
-  writing_.reset();
+  std::optional<OutgoingFrame> frame =
+      conversation_->outbox().take(shared_.options.limits.write_bytes_max);
+  if (!frame) return take_leave();
+  writing_ = !wire_.write(*std::move(frame));
+  if (writing_) return;
   conversation_->written();
   const bool is_more = !conversation_->outbox().empty() || conversation_->ending() || input_over_;
   if (is_more) output_ready();

@@ -17,9 +17,8 @@ class Wire {
  public:
   /// Waits for the next message or piece, and hands it to `received` once.
   virtual void read() = 0;
-  /// Writes a frame. Returns whether it is out already; if not, it stays where it is until
-  /// `written` is called.
-  [[nodiscard]] virtual bool write(const OutgoingFrame& frame) = 0;
+  /// Writes a frame. Returns whether it is out already; if not, `written` is called once it is.
+  [[nodiscard]] virtual bool write(OutgoingFrame frame) = 0;
   /// All is written: says farewell, and closes.
   virtual void close(const Ending& ending) = 0;
   /// Ends the connection without a word.
@@ -89,12 +88,12 @@ class ConversationDriver final : public Shell {
   /// write, no pending operation keeps it.
   std::shared_ptr<void> self_;
   std::string peer_;
-  std::optional<OutgoingFrame> writing_;
   std::optional<Moment> write_began_at_;
   Moment burst_began_at_{};
   bool pump_is_due_ = false;
   bool is_held_back_ = false;
   bool reading_ = false;
+  bool writing_ = false;
   bool input_over_ = false;
 };
 

@@ -1,5 +1,7 @@
 #include "server/transport/corked_frame.hpp"
 
+#include <utility>
+
 namespace avow::server {
 
 namespace {
@@ -17,11 +19,12 @@ void CorkedFrame::load(ByteView bytes) {
   add(bytes);
 }
 
-void CorkedFrame::load(const OutgoingFrame& frame, ByteView head) {
+void CorkedFrame::load(OutgoingFrame frame, ByteView head) {
   clear();
-  if (head.empty() && frame.blocks.size() == 1) return add(*frame.blocks.front());
+  blocks_ = std::move(frame.blocks);
+  if (head.empty() && blocks_.size() == 1) return add(*blocks_.front());
   std::size_t copied_bytes = head.size();
-  for (const Block& block : frame.blocks) copied_bytes += is_copied(block) ? block->size() : 0;
+  for (const Block& block : blocks_) copied_bytes += is_copied(block) ? block->size() : 0;
   copied_.reserve(copied_bytes);  // Pieces point into it: it must not move any more.
   append(copied_, head);
   std::size_t copied_from = 0;
@@ -29,7 +32,7 @@ void CorkedFrame::load(const OutgoingFrame& frame, ByteView head) {
     add(ByteView(copied_).subspan(copied_from));
     copied_from = copied_.size();
   };
-  for (const Block& block : frame.blocks) {
+  for (const Block& block : blocks_) {
     if (is_copied(block)) {
       append(copied_, *block);
       continue;
@@ -38,11 +41,13 @@ void CorkedFrame::load(const OutgoingFrame& frame, ByteView head) {
     add(*block);
   }
   add_copied();
+  std::erase_if(blocks_, is_copied);
 }
 
 void CorkedFrame::consume(std::size_t count) {
   while (first_ < pieces_.size() && count >= pieces_[first_].size()) {
-    count -= pieces_[first_++].size();
+    count -= pieces_[first_].size();
+    let_go(pieces_[first_++]);
   }
   if (first_ < pieces_.size()) pieces_[first_] += count;
 }
@@ -50,8 +55,20 @@ void CorkedFrame::consume(std::size_t count) {
 void CorkedFrame::clear() {
   pieces_.clear();
   first_ = 0;
+  blocks_ = {};
+  first_block_ = 0;
   copied_.clear();
   if (copied_.capacity() > kept_bytes_max) copied_.shrink_to_fit();
+}
+
+// Of a block that was written in several calls the piece is what was left.
+void CorkedFrame::let_go(const boost::asio::const_buffer& piece) {
+  if (first_block_ == blocks_.size()) return;
+  const auto* const end = static_cast<const std::uint8_t*>(piece.data()) + piece.size();
+  Block& block = blocks_[first_block_];
+  if (end != block->data() + block->size()) return;
+  block.reset();
+  ++first_block_;
 }
 
 void CorkedFrame::add(ByteView piece) {

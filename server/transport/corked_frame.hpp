@@ -9,15 +9,15 @@
 
 // A frame as the few large pieces that a socket takes in one call. An outbound frame may consist of
 // thousands of small blocks, and the kernel takes a few dozen pieces at a time: small blocks are
-// copied together, large ones stay where they are.
+// copied together, large ones stay where they are. Each is let go as soon as it is out: all at
+// once, those of a large snapshot would take longer than anybody may be kept waiting.
 
 namespace avow::server {
 
 class CorkedFrame {
  public:
-  /// Takes up a frame, which keeps its blocks until this is cleared or loaded again; `head` is
-  /// copied and goes before it.
-  void load(const OutgoingFrame& frame, ByteView head = {});
+  /// Takes up a frame; `head` is copied and goes before it.
+  void load(OutgoingFrame frame, ByteView head = {});
   /// Takes up bytes that stay where they are.
   void load(ByteView bytes);
   /// What is still to be written.
@@ -31,9 +31,12 @@ class CorkedFrame {
 
  private:
   void add(ByteView piece);
+  void let_go(const boost::asio::const_buffer& piece);
 
   std::vector<boost::asio::const_buffer> pieces_;
   std::size_t first_ = 0;
+  std::vector<Block> blocks_;  // The large ones, in the order of their pieces.
+  std::size_t first_block_ = 0;
   Bytes copied_;
 };
 

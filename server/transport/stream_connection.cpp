@@ -37,8 +37,8 @@ class StreamConnection final : public Wire,
     if (!is_taking_) read_on();
   }
 
-  bool write(const OutgoingFrame& frame) override {
-    unsent_.load(frame);
+  bool write(OutgoingFrame frame) override {
+    unsent_.load(std::move(frame));
     const std::size_t count = write_at_once(socket_, unsent_);
     shared_.counters.bytes_sent += count;
     if (unsent_.rest().empty()) {

@@ -133,8 +133,8 @@ void WebSocketConnection::take_breach(const ClientBreach& breach) {
 
 // --- Writing ---
 
-bool WebSocketConnection::write(const OutgoingFrame& frame) {
-  message_ = &frame;
+bool WebSocketConnection::write(OutgoingFrame frame) {
+  message_ = std::move(frame);
   if (writing_ == Writing::nothing && !pong_ && !ping_is_due_ && !close_is_out_) {
     load_message();
     shared_.counters.bytes_sent += write_at_once(socket_, unsent_);
@@ -154,7 +154,7 @@ bool WebSocketConnection::write(const OutgoingFrame& frame) {
 void WebSocketConnection::send() {
   if (writing_ != Writing::nothing || close_is_out_) return;
   if (pong_ || ping_is_due_) return send_control();
-  if (message_ != nullptr) {
+  if (message_) {
     writing_ = Writing::message;
     load_message();
   } else if (close_) {
@@ -168,8 +168,9 @@ void WebSocketConnection::send() {
 }
 
 void WebSocketConnection::load_message() {
-  const OutgoingFrame& message = *std::exchange(message_, nullptr);
-  unsent_.load(message, MessageHead(message.type, message.size).bytes());
+  OutgoingFrame message = *std::exchange(message_, std::nullopt);
+  const MessageHead head(message.type, message.size);
+  unsent_.load(std::move(message), head.bytes());
 }
 
 void WebSocketConnection::send_control() {

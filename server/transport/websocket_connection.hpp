@@ -32,7 +32,7 @@ class WebSocketConnection final : public Wire,
   void start(Protocol protocol, Bytes early);
 
   void read() override;
-  bool write(const OutgoingFrame& frame) override;
+  bool write(OutgoingFrame frame) override;
   void close(const Ending& ending) override;
   void abort() override;
   std::shared_ptr<void> hold() override { return shared_from_this(); }
@@ -82,10 +82,10 @@ class WebSocketConnection final : public Wire,
   MessageReader reader_;
   PendingBytes pending_;
   CorkedFrame unsent_;
-  Bytes control_;                           // The control frames that are being written.
-  std::optional<Bytes> pong_;               // The payload of the pong that is due.
-  std::optional<Bytes> close_;              // The close frame that is due.
-  const OutgoingFrame* message_ = nullptr;  // The message that is due.
+  Bytes control_;                         // The control frames that are being written.
+  std::optional<Bytes> pong_;             // The payload of the pong that is due.
+  std::optional<Bytes> close_;            // The close frame that is due.
+  std::optional<OutgoingFrame> message_;  // The message that is due.
   ConversationDriver driver_;
   Alarm heartbeat_;
   Alarm end_alarm_;

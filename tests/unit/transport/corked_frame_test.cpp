@@ -60,6 +60,24 @@ TEST(CorkedFrame, GoesOnWhereAWriteHasStopped) {
   EXPECT_TRUE(corked.rest().empty());
 }
 
+TEST(CorkedFrame, LetsGoOfEachLargeBlockAsSoonAsItIsOut) {
+  OutgoingFrame frame = frame_of({"ab", large, large});
+  const std::weak_ptr<const Bytes> first = frame.blocks[1];
+  const std::weak_ptr<const Bytes> second = frame.blocks[2];
+  CorkedFrame corked;
+  corked.load(std::move(frame));
+
+  corked.consume(2 + large.size() - 1);
+  EXPECT_FALSE(first.expired());
+  corked.consume(2);
+
+  EXPECT_TRUE(first.expired());
+  EXPECT_FALSE(second.expired());
+  EXPECT_EQ(text_of_rest(corked), large.substr(1));
+  corked.clear();
+  EXPECT_TRUE(second.expired());
+}
+
 TEST(CorkedFrame, HoldsNothingOfAnEarlierFrame) {
   CorkedFrame corked;
   corked.load(frame_of({"earlier", "frame"}));
