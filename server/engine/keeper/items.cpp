@@ -7,6 +7,20 @@
 namespace avow::server {
 namespace {
 
+// Most items come last and go first, which needs no search.
+void insert(std::set<std::uint64_t>& numbers, std::uint64_t id) {
+  numbers.insert(numbers.end(), id);
+}
+
+void erase(std::set<std::uint64_t>& numbers, std::uint64_t id) {
+  const auto first = numbers.begin();
+  if (first != numbers.end() && *first == id) {
+    numbers.erase(first);
+  } else {
+    numbers.erase(id);
+  }
+}
+
 ByteView label_of(ValueView value) {
   return value.kind() == Kind::record ? value.label().bytes() : ByteView();
 }
@@ -55,19 +69,19 @@ std::vector<std::uint64_t> Items::held_by(SessionId session) const {
 }
 
 void Items::show(std::uint64_t id, const Value& value) {
-  there_.insert(id);
+  insert(there_, id);
   const ByteView label = label_of(value);
   auto labelled = by_label_.find(label);
   if (labelled == by_label_.end()) {
     labelled = by_label_.emplace(Bytes(label.begin(), label.end()), Numbers()).first;
   }
-  labelled->second.insert(id);
+  insert(labelled->second, id);
 }
 
 void Items::hide(std::uint64_t id, const Value& value) {
-  there_.erase(id);
+  erase(there_, id);
   const auto labelled = by_label_.find(label_of(value));
-  labelled->second.erase(id);
+  erase(labelled->second, id);
   if (labelled->second.empty()) by_label_.erase(labelled);
 }
 
