@@ -51,6 +51,7 @@ void Engine::State::tell(TurnRun& run) {
         if (ClientSession* const there = sessions.find(id)) fail(*there, too_much_to_tell());
       });
     } else {
+      writer->set_parts_follow(session->snapshots != nullptr);
       writer->finish(parts.content.content(), run.turn().step_by_step());
       gate.pass(*session, writer, cause);
     }

@@ -208,6 +208,10 @@ class OutboundTurn {
   [[nodiscard]] std::span<const GapNotice> gaps() const { return gaps_; }
   [[nodiscard]] std::span<const CaughtUpNotice> caught_up() const { return caught_up_; }
   [[nodiscard]] std::span<const ProgressNotice> progress() const { return progress_; }
+  /// It tells nothing but a part of snapshots.
+  [[nodiscard]] bool is_part() const { return is_part_; }
+  /// After it, more is to be told of snapshots that have begun.
+  [[nodiscard]] bool parts_follow() const { return parts_follow_; }
   /// For the session whose turn it was, if it asked for one.
   [[nodiscard]] const std::optional<Receipt>& receipt() const { return receipt_; }
 
@@ -235,6 +239,8 @@ class OutboundTurn {
   std::vector<CaughtUpNotice> caught_up_;
   std::vector<ProgressNotice> progress_;
   std::optional<Receipt> receipt_;
+  bool is_part_ = false;
+  bool parts_follow_ = false;
 };
 
 }  // namespace avow::server

@@ -169,6 +169,8 @@ void OutboundTurnWriter::clear() {
   turn_.caught_up_.clear();
   turn_.progress_.clear();
   turn_.receipt_.reset();
+  turn_.is_part_ = false;
+  turn_.parts_follow_ = false;
   last_kind_ = OutboundKind{};
   out_of_order_ = false;
 }

@@ -50,6 +50,9 @@ class OutboundTurnWriter {
   void add_topic(TopicNotice notice) { turn_.topics_.push_back(std::move(notice)); }
   /// What began in this turn is told in parts.
   void note_parts();
+  /// The turn tells a part of snapshots.
+  void note_part() { turn_.is_part_ = true; }
+  void set_parts_follow(bool follow) { turn_.parts_follow_ = follow; }
   void add_resync(ResyncNotice notice) { turn_.resyncs_.push_back(std::move(notice)); }
   void add_gap(GapNotice notice) { turn_.gaps_.push_back(std::move(notice)); }
   void add_caught_up(CaughtUpNotice notice) { turn_.caught_up_.push_back(std::move(notice)); }

@@ -55,6 +55,9 @@ class SessionPort {
   /// Whether a removal can be told with what went, not by a handle alone, and how far all has been
   /// told: only then an observer can go on from a revision, and be told of progress.
   [[nodiscard]] virtual bool tells_what_went() const { return false; }
+  /// Whether a snapshot may come in parts, each in a turn of its own: the client is told so, or
+  /// told nothing until all of them are there.
+  [[nodiscard]] virtual bool takes_parts() const { return tells_what_went(); }
   /// Whether so little waits for the client that it may be told another part of a snapshot. If not,
   /// the port calls `Engine::has_room` once it is so.
   [[nodiscard]] virtual bool has_room() { return true; }

@@ -65,8 +65,10 @@ void Subscriptions::list(TurnRun& run, std::uint32_t place, TopicId topic) {
   listed.is_listed = true;
   TopicUse& use = session->topics.find_or_add(number_of(topic));
   // What a primary observer was told goes in the turn in which it ends, behind the appearances:
-  // until then its handles are taken.
-  const bool may_be_primary = !use.has_primary && use.primary_ended_at != run.turn().seq();
+  // until then its handles are taken. Whoever is told snapshots in parts may be told of both later,
+  // at once.
+  const bool may_be_primary =
+      !use.has_primary && use.primary_ended_at != run.turn().seq() && session->snapshots == nullptr;
   listed.is_primary = listed.is_primary || (may_be_primary && !listed.has_tally);
   use.has_primary = use.has_primary || listed.is_primary;
   listed.is_sole = use.observers == 0;

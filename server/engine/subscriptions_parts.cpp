@@ -23,7 +23,7 @@ std::size_t Subscriptions::room_for(TurnRun& run, std::uint32_t place) const {
   const Subscription& subscription = subscriptions_[place];
   if (!subscription.is_direct || subscription.has_tally || subscription.conflates) return all;
   const ClientSession* const session = sessions_.find(subscription.session);
-  if (session == nullptr || session->port == nullptr || !session->port->tells_what_went()) {
+  if (session == nullptr || session->port == nullptr || !session->port->takes_parts()) {
     return all;
   }
   if (session->snapshot_turn != run.turn().seq()) return snapshot_part_bytes_;
@@ -127,7 +127,7 @@ bool Subscriptions::has_part(const ClientSession& session) const {
 }
 
 std::size_t Subscriptions::tell_part(TurnRun& run, ClientSession& session) {
-  run.touch(session);
+  run.touch(session).note_part();
   ++counters_.snapshot_parts;
   const std::uint64_t told_before = counters_.deliveries;
   auto& groups = session.snapshots->groups;

@@ -152,14 +152,43 @@ void SyndicateConversation::shut_down() {
 
 void SyndicateConversation::turn(const OutboundTurn& turn) {
   if (tie_.is_over()) return;
+  if (held_ || turn.parts_follow()) {
+    hold(turn);
+  } else {
+    tell(turn);
+  }
+  // A plain client cannot be told of a refused turn in any other way.
+  const std::optional<Receipt>& receipt = turn.receipt();
+  if (receipt && receipt->error) fail(CloseCode::policy_violation, *receipt->error);
+}
+
+void SyndicateConversation::tell(const OutboundTurn& turn) {
   if (const TurnPacket packet = turn_packet(form(), turn); packet.shared) {
     tie_.push(frame_type(), packets_of(packet.shared));
   } else if (!packet.bytes.empty()) {
     tie_.push_copy(frame_type(), packet.bytes);
   }
-  // A plain client cannot be told of a refused turn in any other way.
-  const std::optional<Receipt>& receipt = turn.receipt();
-  if (receipt && receipt->error) fail(CloseCode::policy_violation, *receipt->error);
+}
+
+void SyndicateConversation::hold(const OutboundTurn& turn) {
+  if (!held_) held_ = std::make_unique<HeldTurn>(form());
+  held_->add(turn);
+  if (!turn.parts_follow()) {
+    std::vector<std::vector<Block>> packets = held_->finish();
+    held_.reset();
+    if (!packets.empty()) tie_.push(frame_type(), std::move(packets));
+  } else if (held_->bytes_beside_parts() > tie_.limits().outbox_bytes_max) {
+    fail(CloseCode::slow_consumer,
+         {"slow-consumer", "While a snapshot was made ready for the client, more than " +
+                               std::to_string(tie_.limits().outbox_bytes_max) +
+                               " bytes of other things came up for it; observe less at a time."});
+  }
+}
+
+PortStatus SyndicateConversation::status() const {
+  PortStatus status = tie_.status("syndicate");
+  if (held_) status.waiting_bytes += held_->bytes();
+  return status;
 }
 
 void SyndicateConversation::answer(const QueryAnswer&) {

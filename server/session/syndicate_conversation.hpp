@@ -7,6 +7,7 @@
 #include "server/engine/engine.hpp"
 #include "server/session/conversation.hpp"
 #include "server/session/credit.hpp"
+#include "server/session/held_turn.hpp"
 #include "server/session/limits.hpp"
 #include "server/session/session_tie.hpp"
 #include "server/session/syndicate_encoder.hpp"
@@ -37,10 +38,11 @@ class SyndicateConversation final : public Conversation, private SessionPort {
   [[nodiscard]] bool wants_input() const override { return line_.wants_input(); }
 
  private:
+  [[nodiscard]] bool takes_parts() const override { return true; }
   void turn(const OutboundTurn& turn) override;
   void answer(const QueryAnswer& answer) override;
   void ended(const Error& why) override;
-  [[nodiscard]] PortStatus status() const override { return tie_.status("syndicate"); }
+  [[nodiscard]] PortStatus status() const override;
 
   void receive_piece(Moment now, ByteView& rest);
   void receive_message(FrameType type, ByteView data);
@@ -48,6 +50,9 @@ class SyndicateConversation final : public Conversation, private SessionPort {
   [[nodiscard]] Result<wire::Packet> decode_message(ByteView data) const;
   void handle(wire::Packet packet);
   void handle_extension(const Value& extension);
+  void tell(const OutboundTurn& turn);
+  /// Until snapshots are whole.
+  void hold(const OutboundTurn& turn);
 
   [[nodiscard]] PacketForm form() const { return form_.value_or(PacketForm::binary); }
   [[nodiscard]] FrameType frame_type() const;
@@ -69,6 +74,7 @@ class SyndicateConversation final : public Conversation, private SessionPort {
   std::optional<PacketForm> form_;  ///< Of the first packet, and so of the answers.
   std::optional<Begun> begun_;
   CreditAccount credit_;
+  std::unique_ptr<HeldTurn> held_;  ///< While a snapshot is made ready.
 };
 
 }  // namespace avow::server

@@ -178,6 +178,20 @@ TurnPacket turn_packet(PacketForm form, const OutboundTurn& turn) {
   return form == PacketForm::binary ? packet_of<Binary>(turn) : packet_of<Text>(turn);
 }
 
+void append_event(Bytes& to, PacketForm form, const OutboundTurn& turn,
+                  const OutboundEvent& event) {
+  if (form == PacketForm::binary) return append_event<Binary>(to, turn, event);
+  append_event<Text>(to, turn, event);
+}
+
+void append_turn_begin(Bytes& to, PacketForm form) {
+  form == PacketForm::binary ? Binary::begin_turn(to) : Text::begin_turn(to);
+}
+
+void append_turn_end(Bytes& to, PacketForm form) {
+  form == PacketForm::binary ? Binary::end_turn(to) : Text::end_turn(to);
+}
+
 void append_packet(Bytes& to, PacketForm form, const wire::Packet& packet) {
   if (form == PacketForm::binary) return wire::append_packet(to, packet);
   append(to, bytes_of(wire::packet_to_text(packet) + "\n"));

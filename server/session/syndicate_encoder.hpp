@@ -26,6 +26,11 @@ struct TurnPacket {
 /// Sessions that are told the same at entities of the same numbers share the packet.
 [[nodiscard]] TurnPacket turn_packet(PacketForm form, const OutboundTurn& turn);
 
+/// Appends one event of a turn, between the beginning of a packet and its end.
+void append_event(Bytes& to, PacketForm form, const OutboundTurn& turn, const OutboundEvent& event);
+void append_turn_begin(Bytes& to, PacketForm form);
+void append_turn_end(Bytes& to, PacketForm form);
+
 /// Appends any other packet.
 void append_packet(Bytes& to, PacketForm form, const wire::Packet& packet);
 

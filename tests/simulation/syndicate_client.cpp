@@ -1,5 +1,7 @@
 #include "tests/simulation/syndicate_client.hpp"
 
+#include <algorithm>
+
 #include "avow/model/builder.hpp"
 #include "avow/model/text.hpp"
 #include "tests/simulation/events.hpp"
@@ -26,6 +28,7 @@ void SyndicateClient::take_packet(const wire::Packet& packet) {
   if (std::holds_alternative<wire::ErrorPacket>(packet)) is_over_ = true;
   const auto* const turn = std::get_if<wire::Turn>(&packet);
   if (turn == nullptr) return;
+  note_replaced(*turn);
   int place = 0;
   for (const Event& event : turn->events) {
     expect(place_in_turn(event) >= place, "the events of a turn are told out of order");
@@ -33,6 +36,22 @@ void SyndicateClient::take_packet(const wire::Packet& packet) {
     take_event(event);
   }
   check_pairs();
+}
+
+// While a large snapshot is made ready, what went may come again: that is told in one turn, as a
+// new assertion and the end of the old one.
+void SyndicateClient::note_replaced(const wire::Turn& turn) {
+  for (const Event& event : turn.events) {
+    if (event.kind != EventKind::retract) continue;
+    const auto found = told_.find(event.handle.small().value());
+    if (found == told_.end()) continue;
+    Told& told = found->second;
+    told.is_replaced = std::ranges::any_of(turn.events, [&](const Event& other) {
+      return other.kind == EventKind::publish && other.target.small() == told.entity &&
+             other.body == told.body;
+    });
+    if (told.is_replaced) take_away(entities_.at(told.entity), told);
+  }
 }
 
 // Appearances come first, then messages, disappearances, syncs, and the answers to our own.
@@ -91,13 +110,17 @@ void SyndicateClient::take_retract(const Event& event, Entity& entity) {
   const auto told = told_.find(event.handle.small().value());
   if (told == told_.end()) return fail("told the end of a handle that is not in use");
   expect(told->second.entity == event.target.small(), "a handle ends at another entity");
-  if (entity.role == Role::observer || entity.role == Role::mailbox) {
-    const std::string wrong = entity.view.remove(told->second.body);
-    expect(wrong.empty(), "observer " + to_text(event.target.to_value()) + ": " + wrong);
-  } else {
+  if (entity.role != Role::observer && entity.role != Role::mailbox) {
     fail("a space was taken away");
+  } else if (!told->second.is_replaced) {
+    take_away(entity, told->second);
   }
   told_.erase(told);
+}
+
+void SyndicateClient::take_away(Entity& entity, const Told& told) {
+  const std::string wrong = entity.view.remove(told.body);
+  expect(wrong.empty(), "observer " + std::to_string(told.entity) + ": " + wrong);
 }
 
 void SyndicateClient::take_message(const Event& event, Entity& entity) {

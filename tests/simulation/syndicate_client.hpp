@@ -59,6 +59,7 @@ class SyndicateClient final : public Client {
   struct Told {
     std::int64_t entity = 0;
     Value body{};
+    bool is_replaced = false;  // By an equal one, in the turn that is being taken.
   };
 
   // Saying: syndicate_client_acts.cpp.
@@ -81,6 +82,8 @@ class SyndicateClient final : public Client {
 
   // Being told: syndicate_client.cpp.
   void take_packet(const wire::Packet& packet);
+  void note_replaced(const wire::Turn& turn);
+  void take_away(Entity& entity, const Told& told);
   [[nodiscard]] int place_in_turn(const wire::Event& event) const;
   void take_event(const wire::Event& event);
   void take_publish(const wire::Event& event, Entity& entity);

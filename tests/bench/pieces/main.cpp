@@ -4,6 +4,8 @@
 #include <string>
 #include <vector>
 
+#include "avow/capability/sturdy_reference.hpp"
+#include "avow/model/text.hpp"
 #include "tests/bench/pieces/stepped_server.hpp"
 #include "tests/bench/routing/workload.hpp"
 #include "tests/bench/support/arguments.hpp"
@@ -32,6 +34,7 @@ class Run {
   std::vector<Judged> run() {
     grow();
     snapshot();
+    snapshot_in_one_turn();
     narrow_patterns();
     queries();
     end();
@@ -82,6 +85,24 @@ class Run {
     Pieces second{.of = "another one by the same pattern"};
     observe("<t $key $payload>", 2, second);
     add(second);
+  }
+
+  // For a client of the Syndicate protocol.
+  void snapshot_in_one_turn() {
+    Pieces pieces{.of = "another one, told in one turn"};
+    SteppedServer::Client client = server_.connect(server::Protocol::syndicate_stream);
+    const std::string reference = to_text(development_reference().to_value());
+    server_.say(*client, "[[0 <A <resolve " + reference + " #:[0 1]> 1>]]\n", unjudged_);
+    std::string told;
+    server_.write(*client, unjudged_, &told);
+    const std::string space = told.substr(told.find("#:[0 ") + 5);
+    server_.say(*client,
+                "[[" + space.substr(0, space.find(']')) +
+                    " <A <Observe <group <rec t> {0: <bind <_>> 1: <bind <_>>}> #:[0 2]> 2>]]\n",
+                pieces);
+    while (server_.step(pieces)) server_.write(*client, pieces);
+    add(pieces);
+    server_.disconnect(std::move(client), unjudged_);
   }
 
   void narrow_patterns() {

@@ -1,8 +1,10 @@
 #include "tests/bench/pieces/stepped_server.hpp"
 
+#include <algorithm>
 #include <limits>
 #include <optional>
 #include <utility>
+#include <vector>
 
 #include "avow/base/bytes.hpp"
 #include "avow/base/check.hpp"
@@ -33,13 +35,27 @@ void measure(Pieces& pieces, const Work& work) {
   pieces.longest_at = pieces.count;
 }
 
+// As a connection does: so many in a call of the kernel.
+void let_go(std::vector<server::Block>& blocks, Pieces& pieces, std::string* text) {
+  constexpr std::size_t blocks_a_call = 64;
+  for (std::size_t begin = 0; begin < blocks.size(); begin += blocks_a_call) {
+    measure(pieces, [&] {
+      const std::size_t end = std::min(begin + blocks_a_call, blocks.size());
+      for (std::size_t i = begin; i < end; ++i) {
+        if (text != nullptr) text->append(text_of(*blocks[i]));
+        blocks[i].reset();
+      }
+    });
+  }
+}
+
 }  // namespace
 
 SteppedServer::SteppedServer() : engine_(options()), sessions_(Bytes{}) {}
 SteppedServer::~SteppedServer() = default;
 
-SteppedServer::Client SteppedServer::connect() {
-  Client client = server::open_conversation(engine_, sessions_, server::Protocol::json,
+SteppedServer::Client SteppedServer::connect(server::Protocol protocol) {
+  Client client = server::open_conversation(engine_, sessions_, protocol,
                                             {.description = "bench", .local = true}, shell_, {});
   Pieces greeting;
   write(*client, greeting);
@@ -62,16 +78,11 @@ bool SteppedServer::step(Pieces& pieces) {
 }
 
 void SteppedServer::write(server::Conversation& client, Pieces& pieces, std::string* text) {
-  for (bool is_more = true; is_more;) {
-    measure(pieces, [&] {
-      const std::optional<server::OutgoingFrame> frame = client.outbox().take(frame_bytes_max);
-      is_more = frame.has_value();
-      if (!is_more) return;
-      if (text != nullptr) {
-        for (const server::Block& block : frame->blocks) text->append(text_of(*block));
-      }
-      client.written();
-    });
+  std::optional<server::OutgoingFrame> frame;
+  const auto take = [&] { frame = client.outbox().take(frame_bytes_max); };
+  for (measure(pieces, take); frame; measure(pieces, take)) {
+    let_go(frame->blocks, pieces, text);
+    measure(pieces, [&] { client.written(); });
   }
 }
 

@@ -27,7 +27,6 @@ struct Pieces {
 
 class SteppedServer {
  public:
-  /// Clients speak JSON.
   using Client = std::unique_ptr<server::Conversation>;
 
   SteppedServer();
@@ -35,7 +34,7 @@ class SteppedServer {
   SteppedServer(const SteppedServer&) = delete;
   SteppedServer& operator=(const SteppedServer&) = delete;
 
-  [[nodiscard]] Client connect();
+  [[nodiscard]] Client connect(server::Protocol protocol = server::Protocol::json);
   /// It goes away, and all that it has published.
   void disconnect(Client client, Pieces& pieces);
 
