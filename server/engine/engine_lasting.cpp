@@ -54,19 +54,16 @@ void Engine::State::tell_progress() {
 
 void Engine::State::let_catch_up(ClientSession& session) {
   const bool has_something = !session.late.empty() || subscriptions.has_part(session);
-  if (session.is_behind || !has_something || std::exchange(session.is_catching_up, true)) return;
-  catching_up.push_back(session.id);
+  if (!session.is_behind && has_something) catching_up.add(session);
 }
 
 // Whoever is not done stands in line again: so nobody waits for one that has missed very much, or
 // has very much to be told.
 void Engine::State::catch_up() {
   std::size_t changes_left = options.limits.catch_up_changes_max;
-  while (changes_left > 0 && !catching_up.empty()) {
-    ClientSession* const session = sessions.find(catching_up.front());
-    catching_up.pop_front();
-    if (session == nullptr) continue;
-    session->is_catching_up = false;
+  while (changes_left > 0) {
+    ClientSession* const session = catching_up.next();
+    if (session == nullptr) return;
     if (session->is_behind || session->port == nullptr) continue;
     const bool is_late = !session->late.empty();
     if (!is_late && (!subscriptions.has_part(*session) || !session->port->has_room())) continue;

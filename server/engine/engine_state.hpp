@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "server/dataspace/turn_maker.hpp"
+#include "server/engine/catch_up_line.hpp"
 #include "server/engine/client_session.hpp"
 #include "server/engine/echoes.hpp"
 #include "server/engine/engine.hpp"
@@ -123,7 +124,7 @@ struct Engine::State {
   TurnJournal journal;
   SystemSpace system;
   OutputGate gate{sessions};
-  std::deque<SessionId> catching_up;
+  CatchUpLine catching_up{sessions};
   std::set<SpaceId> indexing;
   SpaceId indexed{};  // The last of them that had a step.
   QueryLine line;     // For spaces that are among them.

@@ -7,8 +7,9 @@
 #include "server/engine/subscriptions.hpp"
 #include "server/engine/turn_run.hpp"
 
-// Snapshots that are told in parts, to clients that can be told so. A part is a turn of its own, so
-// others are served between two of them, and nothing waits for a client but the part that it is
+// Snapshots that are told in parts, to sessions that take parts: their clients can be told so, or
+// are told nothing until all is there (server/session/held_turn.hpp). A part is a turn of its own,
+// so others are served between two of them, and nothing waits for a client but the part that it is
 // taking. What is there is told in the order in which it came to be there. An observer that has
 // been told all up to some place is told what happens to that, and nothing of what is behind it: it
 // comes to the end at a cut which is that of the last part.

@@ -169,6 +169,36 @@ TEST_P(HeldSnapshots, OfSeveralObserversAreToldTogether) {
   EXPECT_EQ(count(told[0], "[8 <A ["), 5u);
 }
 
+TEST_P(HeldSnapshots, AreMadeForOneClientAfterAnother) {
+  SyndicatePeer carol(engine, GetParam());
+  (void)observe("n", 9);
+  EXPECT_THAT(carol.say("[[" + carol.resolve() +
+                        " <A <Observe <group <rec n> {0: <bind <_>>}> #:[0 3]> 1>]]"),
+              IsEmpty());
+
+  step();
+  step();
+
+  EXPECT_THAT(ann.take(), SizeIs(1));
+  EXPECT_EQ(engine.counters().snapshot_parts, 2u);
+  EXPECT_THAT(carol.take(), IsEmpty());
+  (void)finish();
+  EXPECT_THAT(carol.take(), SizeIs(1));
+  EXPECT_EQ(engine.counters().snapshot_parts, 4u);
+}
+
+TEST_P(HeldSnapshots, AreMadeForTheNextClientIfOneGoesAway) {
+  SyndicatePeer carol(engine, GetParam());
+  (void)carol.say("[[" + carol.resolve() +
+                  " <A <Observe <group <rec n> {0: <bind <_>>}> #:[0 3]> 1>]]");
+  (void)observe("n", 9);
+  step();
+
+  carol.leave(Departure::lost);
+
+  EXPECT_THAT(finish(), SizeIs(1));
+}
+
 TEST_P(HeldSnapshots, MayBeOfAnySizeButWhatComesBesideThemIsBounded) {
   (void)observe("other", 3);
   (void)observe("n", 9);

@@ -1,0 +1,51 @@
+#include "server/engine/catch_up_line.hpp"
+
+#include <utility>
+
+#include "server/engine/client_session.hpp"
+#include "server/engine/session_port.hpp"
+
+namespace avow::server {
+
+void CatchUpLine::add(ClientSession& session) {
+  if (!std::exchange(session.is_catching_up, true)) line_.push_back(session.id);
+}
+
+ClientSession* CatchUpLine::next() {
+  if (!waiting_.empty() && !is_one_in_progress()) {
+    line_.push_back(waiting_.front());
+    waiting_.pop_front();
+  }
+  while (!line_.empty()) {
+    ClientSession* const session = sessions_.find(line_.front());
+    line_.pop_front();
+    if (session == nullptr) continue;
+    if (must_wait(*session)) {
+      waiting_.push_back(session->id);
+      continue;
+    }
+    session->is_catching_up = false;
+    return session;
+  }
+  return nullptr;
+}
+
+void CatchUpLine::clear() {
+  line_.clear();
+  waiting_.clear();
+}
+
+bool CatchUpLine::must_wait(const ClientSession& session) {
+  const bool is_told_whole =
+      session.port != nullptr && !session.port->tells_what_went() && session.snapshots != nullptr;
+  if (!is_told_whole) return false;
+  if (!is_one_in_progress()) whole_ = session.id;
+  return whole_ != session.id;
+}
+
+bool CatchUpLine::is_one_in_progress() const {
+  const ClientSession* const session = sessions_.find(whole_);
+  return session != nullptr && session->port != nullptr && session->snapshots != nullptr;
+}
+
+}  // namespace avow::server
