@@ -6,6 +6,15 @@
 #include "server/engine/session_port.hpp"
 
 namespace avow::server {
+namespace {
+
+// Its client is told nothing until its snapshots are whole.
+bool is_told_whole(const ClientSession& session) {
+  return session.port != nullptr && !session.port->tells_what_went() &&
+         session.snapshots != nullptr;
+}
+
+}  // namespace
 
 void CatchUpLine::add(ClientSession& session) {
   if (!std::exchange(session.is_catching_up, true)) line_.push_back(session.id);
@@ -36,16 +45,14 @@ void CatchUpLine::clear() {
 }
 
 bool CatchUpLine::must_wait(const ClientSession& session) {
-  const bool is_told_whole =
-      session.port != nullptr && !session.port->tells_what_went() && session.snapshots != nullptr;
-  if (!is_told_whole) return false;
+  if (!is_told_whole(session)) return false;
   if (!is_one_in_progress()) whole_ = session.id;
   return whole_ != session.id;
 }
 
 bool CatchUpLine::is_one_in_progress() const {
   const ClientSession* const session = sessions_.find(whole_);
-  return session != nullptr && session->port != nullptr && session->snapshots != nullptr;
+  return session != nullptr && is_told_whole(*session);
 }
 
 }  // namespace avow::server

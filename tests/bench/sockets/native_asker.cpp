@@ -1,5 +1,4 @@
 #include <algorithm>
-#include <array>
 #include <optional>
 #include <utility>
 
@@ -55,7 +54,6 @@ class NativeAsker final : public Asker {
                               .kind = wire::EventKind::publish};
     session_.begin_turn({&event, 1});
     while (!keeper_) (void)take(session_.socket.receive());
-    commit({});  // So that each request after it has one before it.
     keeper::CommitOptions consumes;
     consumes.ack = true;
     const Value takes = keeper::to_value(consumes);
@@ -96,24 +94,16 @@ class NativeAsker final : public Asker {
   }
 
  private:
+  // A retract of the last request, whose answer has been read, and the next one. Of the first the
+  // retract names nothing, which is ignored.
   void ask(RequestFrame& request) {
     session_.socket.send(request.numbered(++session_.turns, last_handle_++));
     reads_answer_ = false;
   }
-  // A retract of the last request, whose answer has been read, and the next one.
   void ask(keeper::Operations operations) {
-    const Value request = keeper::commit_request(operations.finish(), options_, answer_);
-    const std::array events{
-        native::Event{.target = *keeper_, .handle = last_handle_, .kind = wire::EventKind::retract},
-        native::Event{.target = *keeper_,
-                      .handle = last_handle_ + 1,
-                      .body = request.bytes(),
-                      .kind = wire::EventKind::publish}};
-    const std::span<const native::Event> all(events);
-    session_.begin_turn(has_asked_ ? all : all.last(1));
-    has_asked_ = true;
+    RequestFrame request(*keeper_, keeper::commit_request(operations.finish(), options_, answer_));
+    ask(request);
     reads_answer_ = true;
-    ++last_handle_;
   }
 
   bool take(const native::Event& event) {
@@ -145,7 +135,6 @@ class NativeAsker final : public Asker {
   NativeSession session_;
   std::optional<std::uint64_t> keeper_;
   std::uint64_t last_handle_ = 10;
-  bool has_asked_ = false;
   bool reads_answer_ = false;  // Of the last request: what was taken is to be known.
   Value answer_ = own_reference(answered);
   Value options_ = keeper::to_value(keeper::CommitOptions{});

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <array>
-#include <string_view>
 
 #include "avow/wire/native.hpp"
 #include "tests/bench/sockets/server.hpp"

@@ -2,7 +2,7 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <optional>
+#include <string_view>
 
 #include "avow/model/value.hpp"
 

@@ -1,4 +1,3 @@
-#include <algorithm>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <string>
@@ -6,6 +5,7 @@
 #include <vector>
 
 #include "tests/unit/session/syndicate_peer.hpp"
+#include "tests/unit/session/two_facts_a_part.hpp"
 
 // A Syndicate client is told a snapshot in one turn. A large one is made in parts nevertheless, so
 // that others are served between two of them; until it is whole the client is told nothing.
@@ -21,12 +21,6 @@ using ::testing::Not;
 using ::testing::SizeIs;
 using ::testing::StartsWith;
 using Packets = std::vector<std::string>;
-
-EngineOptions two_facts_a_part() {
-  EngineOptions options;
-  options.limits.snapshot_part_bytes = 100;
-  return options;
-}
 
 ConversationLimits little_beside() {
   ConversationLimits limits;
@@ -51,9 +45,11 @@ class HeldSnapshots : public ::testing::TestWithParam<PacketForm> {
     (void)bob.say("[[" + bobs_space + " " + std::string(action) + "]]");
   }
   /// The entity of that number observes records with the label. What comes of it at once.
-  Packets observe(std::string_view label, int entity) {
-    return ann.say("[[" + space + " <A <Observe <group <rec " + std::string(label) +
-                   "> {0: <bind <_>>}> #:[0 " + text(entity) + "]> " + text(entity) + ">]]");
+  Packets observe(std::string_view label, int entity) { return observe(ann, space, label, entity); }
+  static Packets observe(SyndicatePeer& peer, const std::string& at, std::string_view label,
+                         int entity) {
+    return peer.say("[[" + at + " <A <Observe <group <rec " + std::string(label) +
+                    "> {0: <bind <_>>}> #:[0 " + text(entity) + "]> " + text(entity) + ">]]");
   }
   void step() { engine.tick(Moment(Milliseconds(++now_))); }
   Packets finish() {
@@ -62,7 +58,7 @@ class HeldSnapshots : public ::testing::TestWithParam<PacketForm> {
   }
   static std::string text(int number) { return std::to_string(number); }
 
-  Engine engine{two_facts_a_part()};
+  Engine engine{test::two_facts_a_part()};
   SyndicatePeer bob{engine, PacketForm::text};
   SyndicatePeer ann{engine, GetParam(), SyndicatePeer::Wire::stream, true, little_beside()};
   std::string bobs_space = bob.resolve();
@@ -86,8 +82,7 @@ TEST_P(HeldSnapshots, AreToldInOneTurnWhenAllPartsAreThere) {
 
 TEST_P(HeldSnapshots, KeepNobodyElseWaiting) {
   SyndicatePeer carol(engine, PacketForm::text);
-  (void)carol.say("[[" + carol.resolve() +
-                  " <A <Observe <group <rec other> {0: <bind <_>>}> #:[0 3]> 1>]]");
+  (void)observe(carol, carol.resolve(), "other", 3);
   (void)observe("n", 9);
 
   write("<M <other 7>>");
@@ -172,9 +167,7 @@ TEST_P(HeldSnapshots, OfSeveralObserversAreToldTogether) {
 TEST_P(HeldSnapshots, AreMadeForOneClientAfterAnother) {
   SyndicatePeer carol(engine, GetParam());
   (void)observe("n", 9);
-  EXPECT_THAT(carol.say("[[" + carol.resolve() +
-                        " <A <Observe <group <rec n> {0: <bind <_>>}> #:[0 3]> 1>]]"),
-              IsEmpty());
+  EXPECT_THAT(observe(carol, carol.resolve(), "n", 3), IsEmpty());
 
   step();
   step();
@@ -189,8 +182,7 @@ TEST_P(HeldSnapshots, AreMadeForOneClientAfterAnother) {
 
 TEST_P(HeldSnapshots, AreMadeForTheNextClientIfOneGoesAway) {
   SyndicatePeer carol(engine, GetParam());
-  (void)carol.say("[[" + carol.resolve() +
-                  " <A <Observe <group <rec n> {0: <bind <_>>}> #:[0 3]> 1>]]");
+  (void)observe(carol, carol.resolve(), "n", 3);
   (void)observe("n", 9);
   step();
 
@@ -226,8 +218,7 @@ TEST_P(HeldSnapshots, TellTheEndOfWhatNamedAReferenceAfterAMessageThatNamesIt) {
 // Handles that an observer was told under may not come again before their end was told.
 TEST_P(HeldSnapshots, GiveNoHandleTwice) {
   SyndicatePeer carol(engine, PacketForm::text);
-  (void)carol.say("[[" + carol.resolve() +
-                  " <A <Observe <group <rec other> {0: <bind <_>>}> #:[0 3]> 1>]]");
+  (void)observe(carol, carol.resolve(), "other", 3);
   write("<A <other 1> 70>");
   const Packets first = observe("other", 3);
   ASSERT_THAT(first, SizeIs(1));

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "tests/unit/session/json_peer.hpp"
+#include "tests/unit/session/two_facts_a_part.hpp"
 
 // S14: what is there comes in several messages if it is much, and no faster than it is taken.
 
@@ -18,12 +19,6 @@ using testing::HasSubstr;
 using testing::IsEmpty;
 using testing::Not;
 using Events = std::vector<std::string>;
-
-EngineOptions two_facts_a_part() {
-  EngineOptions options;
-  options.limits.snapshot_part_bytes = 100;
-  return options;
-}
 
 ConversationLimits one_part_waits() {
   ConversationLimits limits;
@@ -43,7 +38,7 @@ class JsonSnapshotParts : public testing::Test {
   }
   void step() { engine.tick(Moment(Milliseconds(++now_))); }
 
-  Engine engine{two_facts_a_part()};
+  Engine engine{test::two_facts_a_part()};
   JsonPeer bob{engine};
   JsonPeer ann{engine, one_part_waits()};
 
