@@ -75,14 +75,28 @@ void JournalQueue::gather(std::unique_lock<std::mutex>& lock) {
 }
 
 void JournalQueue::committed(std::size_t turns, const CommitTime& time) {
+  spin_.worked_for(turns);
   const std::lock_guard lock(mutex_);
   gathering_.committed(turns, turns_.size(), time);
 }
 
+// Without the lock: whoever appends must not wait for this. What is not a turn is in no hurry.
+void JournalQueue::look_for_turns() const {
+  const AdaptiveSpin::Duration duration = spin_.duration();
+  if (duration == AdaptiveSpin::Duration::zero()) return;
+  const auto begin = std::chrono::steady_clock::now();
+  while (waiting_bytes_ == 0 && std::chrono::steady_clock::now() - begin < duration) {
+    std::this_thread::yield();
+  }
+}
+
 JournalWork JournalQueue::take(std::chrono::steady_clock::time_point deadline, bool at_once) {
+  const auto begin = std::chrono::steady_clock::now();
+  if (!at_once) look_for_turns();
   std::unique_lock lock(mutex_);
   if (!at_once) {
     changed_.wait_until(lock, deadline, [this] { return !is_idle(); });
+    spin_.waited(std::chrono::steady_clock::now() - begin);
     gather(lock);
   }
   JournalWork work;

@@ -7,8 +7,10 @@
 #include <functional>
 #include <mutex>
 #include <optional>
+#include <thread>
 #include <vector>
 
+#include "server/store/adaptive_spin.hpp"
 #include "server/store/backup.hpp"
 #include "server/store/gathering.hpp"
 #include "server/store/stored.hpp"
@@ -50,7 +52,7 @@ class JournalQueue {
   /// Waits for something to do until `deadline`; then, or if `at_once`, there may be nothing. With
   /// turns it waits a little longer for others that are likely to come (gathering.hpp).
   [[nodiscard]] JournalWork take(std::chrono::steady_clock::time_point deadline, bool at_once);
-  /// So many turns that were taken are committed.
+  /// So many turns that were taken are committed. From the thread that takes them.
   void committed(std::size_t turns, const CommitTime& time);
 
  private:
@@ -61,11 +63,13 @@ class JournalQueue {
 
   [[nodiscard]] bool is_idle() const;
   [[nodiscard]] bool is_asked_for_more() const { return reserve_ || backup_ || is_ending_; }
+  void look_for_turns() const;
   void gather(std::unique_lock<std::mutex>& lock);
 
   const std::size_t turns_max_;
   const std::size_t bytes_max_;
-  std::mutex mutex_;  // Guards all that follows.
+  AdaptiveSpin spin_{std::thread::hardware_concurrency()};  // Of whoever takes.
+  std::mutex mutex_;                                        // Guards all that follows.
   std::condition_variable changed_;
   std::deque<Waiting> turns_;
   std::optional<std::uint64_t> reserve_;
