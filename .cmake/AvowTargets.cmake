@@ -12,19 +12,19 @@ target_compile_options(avow_options INTERFACE
 # for shared libraries, too, puts none of them into their callers.
 target_compile_options(avow_options INTERFACE $<BUILD_INTERFACE:-fno-semantic-interposition>)
 if(CMAKE_CXX_COMPILER_ID STREQUAL GNU)
-  # gcc 12 warns of overlaps inside std::string's operator+ that cannot be (its bug 105651).
-  target_compile_options(avow_options INTERFACE $<BUILD_INTERFACE:-Wno-restrict>)
+  # gcc 12 warns of overlaps inside std::string's operator+ that cannot be (its bug 105651), and
+  # takes the wrong new for that of a coroutine.
+  target_compile_options(avow_options INTERFACE
+    $<BUILD_INTERFACE:-Wno-restrict;-Wno-mismatched-new-delete>)
 endif()
 if(PROJECT_IS_TOP_LEVEL)
   target_compile_options(avow_options INTERFACE -Werror)
 endif()
 if(AVOW_SANITIZERS)
   if(CMAKE_CXX_COMPILER_ID STREQUAL GNU)
-    # With checks in between, gcc 12 takes the wrong new for that of a coroutine. And it warns of
-    # every fence of Asio's, which the thread sanitizer does not see: it may then report a race that
-    # is none, and misses none.
-    target_compile_options(avow_options INTERFACE
-      $<BUILD_INTERFACE:-Wno-mismatched-new-delete;-Wno-tsan>)
+    # gcc 12 warns of every fence of Asio's, which the thread sanitizer does not see: it may then
+    # report a race that is none, and misses none.
+    target_compile_options(avow_options INTERFACE $<BUILD_INTERFACE:-Wno-tsan>)
   endif()
   target_compile_options(avow_options INTERFACE
     -fsanitize=${AVOW_SANITIZERS} -fno-omit-frame-pointer -fno-sanitize-recover=all)
@@ -40,16 +40,12 @@ if(AVOW_SANITIZERS MATCHES undefined)
     -fno-sanitize=vptr,object-size,alignment,null)
 else()
   target_compile_options(avow_test_options INTERFACE $<$<CONFIG:Release>:-O1>)
-  if(CMAKE_CXX_COMPILER_ID STREQUAL GNU)
-    # Here, too, gcc 12 takes the wrong new for that of a coroutine.
-    target_compile_options(avow_test_options INTERFACE -Wno-mismatched-new-delete)
-  endif()
 endif()
 
 # avow_in_units(target): it is compiled in few big units if AVOW_UNITY is on.
 function(avow_in_units target)
   if(AVOW_UNITY)
-    set_target_properties(${target} PROPERTIES UNITY_BUILD ON UNITY_BUILD_BATCH_SIZE 10)
+    set_target_properties(${target} PROPERTIES UNITY_BUILD ON UNITY_BUILD_BATCH_SIZE 20)
   endif()
 endfunction()
 

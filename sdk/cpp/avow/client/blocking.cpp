@@ -17,7 +17,7 @@ namespace {
 namespace asio = boost::asio;
 
 // Closing takes the core at most two seconds; beyond this its thread is stuck in a callback.
-constexpr Milliseconds closing_within{2'500};
+constexpr Milliseconds thread_ends_within{2'500};
 
 // Something that another thread brings.
 template <class T>
@@ -132,7 +132,7 @@ Client::~Client() { end(); }
 void Client::end() noexcept {
   if (core() == nullptr) return;
   const bool is_own = core()->is_own_thread();
-  const bool closed = close_within(closing_within);
+  const bool closed = close_within(thread_ends_within);
   release();
   if (is_own || !closed) thread_->leave_alone();
   thread_.reset();
@@ -146,7 +146,7 @@ bool Client::close_within(Milliseconds at_most) noexcept {
 }
 
 void Client::close() noexcept {
-  if (core() != nullptr) (void)close_within(closing_within);
+  if (core() != nullptr) (void)close_within(thread_ends_within);
 }
 
 Publication Client::publish(Value fact) {

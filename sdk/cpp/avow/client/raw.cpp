@@ -16,7 +16,7 @@ namespace avow {
 namespace asio = boost::asio;
 
 namespace {
-constexpr std::chrono::seconds closing_within{2};
+constexpr std::chrono::seconds raw_closing_within{2};
 }  // namespace
 
 // Runs on its strand only, and so needs no lock.
@@ -135,7 +135,7 @@ asio::awaitable<void> RawLink::close() {
     if (state->is_over || !state->is_up) return arrival->bring({});
     state->closing = arrival;
     state->send_next();
-    state->late = std::make_unique<asio::steady_timer>(state->strand, closing_within);
+    state->late = std::make_unique<asio::steady_timer>(state->strand, raw_closing_within);
     state->late->async_wait(
         [self = state->shared_from_this()](boost::system::error_code) { self->end_closing(); });
   });

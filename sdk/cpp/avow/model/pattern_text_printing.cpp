@@ -11,9 +11,9 @@ namespace {
 using Group = PatternNode::Group;
 using NodeKind = PatternNode::Kind;
 
-class Printer {
+class PatternPrinter {
  public:
-  explicit Printer(const NamedPattern& pattern) : names_(pattern.names) {}
+  explicit PatternPrinter(const NamedPattern& pattern) : names_(pattern.names) {}
 
   void print(const PatternNode& node) {
     switch (node.kind) {
@@ -114,7 +114,7 @@ std::string list_of_names(const NamedPattern& pattern) {
 }  // namespace
 
 std::string to_pattern_text(const NamedPattern& pattern) {
-  Printer printer(pattern);
+  PatternPrinter printer(pattern);
   printer.print(pattern.pattern.root());
   return std::move(printer.text);
 }

@@ -11,7 +11,7 @@
 namespace avow::wire {
 namespace {
 
-using Kind = JsonView::Kind;
+using JsonKind = JsonView::Kind;
 using Members = std::vector<JsonView::Member>;
 
 constexpr std::string_view option_keys[] = {"require", "absent", "turn-id", "level",
@@ -64,17 +64,17 @@ Result<TurnId> read_turn_id(JsonView json) {
   const Error wrong = bad_request(
       "The name of a turn is written [\"36b8f84d-df4e-4d49-b662-bcde71a8764f\", 7]: 16 random "
       "bytes of the client in hexadecimal digits, and a number.");
-  if (!json.is(Kind::array) || json.size() != 2) return wrong;
+  if (!json.is(JsonKind::array) || json.size() != 2) return wrong;
   const JsonView client = *json.begin();
   const std::optional<std::int64_t> number = (*++json.begin()).as_int64();
-  if (!client.is(Kind::string) || !number || *number < 0) return wrong;
+  if (!client.is(JsonKind::string) || !number || *number < 0) return wrong;
   const auto id = parse_client_id(client.text());
   if (!id) return wrong;
   return TurnId{*id, static_cast<std::uint64_t>(*number)};
 }
 
 Result<void> CommitReader::read_operation(JsonView json) {
-  if (!json.is(Kind::object)) {
+  if (!json.is(JsonKind::object)) {
     return bad_request("An operation is an object such as {\"put\": \"<config \\\"a\\\" 1>\"}.");
   }
   std::optional<JsonView::Member> verb;
@@ -151,7 +151,7 @@ Result<void> CommitReader::read_take(JsonView pattern) {
 
 // A constant stands where the text has its name, so the names are looked for first.
 Result<NamedPattern> CommitReader::read_pattern(JsonView json) {
-  if (!json.is(Kind::string)) return read_json_wire_pattern(json, limits_);
+  if (!json.is(JsonKind::string)) return read_json_wire_pattern(json, limits_);
   AVOW_TRY(NamedPattern named, parse_pattern_text(json.text(), {}, limits_.pattern));
   PatternConstants here;
   for (const std::string& name : named.names) {
@@ -170,7 +170,7 @@ Result<NamedPattern> CommitReader::read_pattern(JsonView json) {
 }
 
 Result<std::vector<Value>> CommitReader::read_patterns(JsonView json, std::string_view key) {
-  if (!json.is(Kind::array)) return bad_request(quoted(key) + " is a list of patterns.");
+  if (!json.is(JsonKind::array)) return bad_request(quoted(key) + " is a list of patterns.");
   std::vector<Value> patterns;
   for (const JsonView one : json) {
     AVOW_TRY(const NamedPattern named, read_pattern(one));
@@ -192,10 +192,10 @@ Result<void> CommitReader::read_option(const JsonView::Member& option) {
   } else if (key == "delay") {
     AVOW_TRY(options_.delay_ms, read_json_count(content, "\"delay\" is"));
   } else if (key == "ack") {
-    if (!content.is(Kind::boolean)) return bad_request("\"ack\" is true or false.");
+    if (!content.is(JsonKind::boolean)) return bad_request("\"ack\" is true or false.");
     options_.ack = content.boolean();
   } else {
-    const bool is_text = content.is(Kind::string);
+    const bool is_text = content.is(JsonKind::string);
     if (is_text && content.text() == "durable") {
       options_.level = Level::durable;
     } else if (is_text && content.text() == "accepted") {
@@ -227,7 +227,7 @@ Result<JsonRequest::Commit> read_json_commit(const JsonView::Member& verb, const
   CommitReader reader(std::move(constants), limits);
   if (verb.key == "take") {
     AVOW_TRY_VOID(reader.read_take(verb.value));
-  } else if (!verb.value.is(Kind::array)) {
+  } else if (!verb.value.is(JsonKind::array)) {
     return bad_request(
         "A commit is a list of operations: {\"commit\": [{\"put\": …}], \"id\": 1}; so is a "
         "last turn.");

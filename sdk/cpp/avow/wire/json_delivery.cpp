@@ -6,7 +6,7 @@
 namespace avow::wire {
 namespace {
 
-using Kind = JsonView::Kind;
+using JsonKind = JsonView::Kind;
 
 Error no_credit() {
   return bad_request(
@@ -47,10 +47,10 @@ std::optional<std::uint32_t> capture_named(std::string_view name, const NamedPat
 }
 
 Result<std::vector<std::uint32_t>> read_key(JsonView names, const NamedPattern& pattern) {
-  if (!names.is(Kind::array)) return no_conflation();
+  if (!names.is(JsonKind::array)) return no_conflation();
   std::vector<std::uint32_t> key;
   for (const JsonView name : names) {
-    if (!name.is(Kind::string)) return no_conflation();
+    if (!name.is(JsonKind::string)) return no_conflation();
     const std::optional<std::uint32_t> capture = capture_named(name.text(), pattern);
     if (!capture) {
       return bad_request("The pattern captures nothing named " + quoted(name.text()) +
@@ -62,7 +62,7 @@ Result<std::vector<std::uint32_t>> read_key(JsonView names, const NamedPattern& 
 }
 
 Result<Conflation> read_conflation_members(JsonView json, const NamedPattern& pattern) {
-  if (!json.is(Kind::object)) return no_conflation();
+  if (!json.is(JsonKind::object)) return no_conflation();
   std::optional<std::vector<std::uint32_t>> key;
   Conflation conflation;
   for (const auto& [name, value] : json.members()) {
@@ -91,7 +91,7 @@ Result<void> read_json_delivery(const JsonView::Member& option, const NamedPatte
                                 DeliveryOptions& delivery) {
   const auto& [key, value] = option;
   if (key == "policy") {
-    if (value.is(Kind::string)) delivery.policy = slow_policy_in(value.text());
+    if (value.is(JsonKind::string)) delivery.policy = slow_policy_in(value.text());
     if (delivery.policy) return {};
     return bad_request("\"policy\" is \"resync\", \"pause\" or \"close\".");
   }
@@ -99,7 +99,7 @@ Result<void> read_json_delivery(const JsonView::Member& option, const NamedPatte
     AVOW_TRY(delivery.conflation, read_conflation_members(value, pattern));
     return {};
   }
-  if (!value.is(Kind::object)) return no_credit();
+  if (!value.is(JsonKind::object)) return no_credit();
   AVOW_TRY(delivery.credit, read_credit_members(value.members()));
   return {};
 }

@@ -9,7 +9,7 @@
 namespace avow::wire {
 namespace {
 
-using Kind = JsonView::Kind;
+using JsonKind = JsonView::Kind;
 
 constexpr std::int64_t id_max = std::int64_t{1} << 53;
 
@@ -36,7 +36,7 @@ Result<std::uint64_t> read_json_count(JsonView json, std::string_view what) {
 }
 
 Result<Value> read_json_value(JsonView json, const JsonRequestLimits& limits) {
-  if (json.is(Kind::string)) return parse_text(json.text(), limits.value);
+  if (json.is(JsonKind::string)) return parse_text(json.text(), limits.value);
   return value_from_json(json, JsonAuthor::client, limits.value);
 }
 
@@ -52,7 +52,7 @@ Result<PatternConstants> JsonConstants::read(const ValueLimits& limits) const {
 
 Result<NamedPattern> read_json_pattern(JsonView json, const JsonConstants& with,
                                        const JsonRequestLimits& limits) {
-  if (json.is(Kind::string)) {
+  if (json.is(JsonKind::string)) {
     AVOW_TRY(const PatternConstants constants, with.read(limits.value));
     return parse_pattern_text(json.text(), constants, limits.pattern);
   }

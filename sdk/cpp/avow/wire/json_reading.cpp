@@ -16,7 +16,7 @@
 namespace avow::wire {
 namespace {
 
-using Kind = JsonView::Kind;
+using JsonKind = JsonView::Kind;
 
 constexpr std::size_t nan_hex_digits = 16;
 
@@ -56,21 +56,21 @@ class Reader {
                         " values.");
     }
     switch (json.kind()) {
-      case Kind::null:
+      case JsonKind::null:
         out_.symbol("null");
         return {};
-      case Kind::boolean:
+      case JsonKind::boolean:
         out_.boolean(json.boolean());
         return {};
-      case Kind::number:
+      case JsonKind::number:
         return number(json);
-      case Kind::string:
+      case JsonKind::string:
         return string(json.text());
-      case Kind::array:
+      case JsonKind::array:
         AVOW_TRY_VOID(enter());
         out_.begin_sequence();
         return elements_and_end(json);
-      case Kind::object:
+      case JsonKind::object:
         break;
     }
     return object(json);
@@ -145,7 +145,7 @@ class Reader {
 
   // {"<label>": [field, …]}
   Result<void> record(std::string_view key, JsonView fields) {
-    if (key.size() < 2 || !key.ends_with('>') || !fields.is(Kind::array)) {
+    if (key.size() < 2 || !key.ends_with('>') || !fields.is(JsonKind::array)) {
       return bad_value("A record is written {\"<label>\": [field, …]}, unlike " + quoted(key) +
                        ".");
     }
@@ -157,21 +157,21 @@ class Reader {
   }
 
   Result<void> special(std::string_view key, JsonView content) {
-    if (key == "$symbol" && content.is(Kind::string)) return symbol(content.text());
-    if (key == "$int" && content.is(Kind::string)) return decimal(content.text());
+    if (key == "$symbol" && content.is(JsonKind::string)) return symbol(content.text());
+    if (key == "$int" && content.is(JsonKind::string)) return decimal(content.text());
     if (key == "$double") return double_of(content);
-    if (key == "$bytes" && content.is(Kind::string)) return bytes(content.text());
-    if (key == "$set" && content.is(Kind::array)) {
+    if (key == "$bytes" && content.is(JsonKind::string)) return bytes(content.text());
+    if (key == "$set" && content.is(JsonKind::array)) {
       AVOW_TRY_VOID(enter());
       out_.begin_set();
       return elements_and_end(content);
     }
-    if (key == "$record" && content.is(Kind::array) && content.size() > 0) {
+    if (key == "$record" && content.is(JsonKind::array) && content.size() > 0) {
       AVOW_TRY_VOID(enter());
       out_.begin_record();
       return elements_and_end(content);
     }
-    if (key == "$dict" && content.is(Kind::array)) return entries(content);
+    if (key == "$dict" && content.is(JsonKind::array)) return entries(content);
     return bad_value("There is no value of this form under " + quoted(key) + ".");
   }
 
@@ -180,7 +180,7 @@ class Reader {
     AVOW_TRY_VOID(enter());
     out_.begin_dictionary();
     for (const JsonView pair : pairs) {
-      if (!pair.is(Kind::array) || pair.size() != 2) {
+      if (!pair.is(JsonKind::array) || pair.size() != 2) {
         return bad_value("Under \"$dict\" stands a list of pairs [key, value].");
       }
       for (const JsonView half : pair) AVOW_TRY_VOID(value(half));
@@ -200,12 +200,12 @@ class Reader {
   }
 
   Result<void> double_of(JsonView content) {
-    if (content.is(Kind::number)) {
+    if (content.is(JsonKind::number)) {
       out_.number(read_double(content.text()));
       return {};
     }
     const std::optional<double> number =
-        content.is(Kind::string) ? special_double(content.text()) : std::nullopt;
+        content.is(JsonKind::string) ? special_double(content.text()) : std::nullopt;
     if (!number) {
       return bad_value(
           "Under \"$double\" stands a number, \"nan\", \"inf\", \"-inf\", or the 16 hex digits of "
@@ -228,7 +228,7 @@ class Reader {
     std::optional<JsonView::Member> name;
     std::optional<JsonView> caveats;
     for (const JsonView::Member& member : members) {
-      if (member.key == "caveats" && !caveats && member.value.is(Kind::array)) {
+      if (member.key == "caveats" && !caveats && member.value.is(JsonKind::array)) {
         caveats = member.value;
       } else if (!name && is_reserved(member.key) && member.value.is_integer()) {
         name = member;

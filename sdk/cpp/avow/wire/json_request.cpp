@@ -12,12 +12,12 @@
 namespace avow::wire {
 namespace {
 
-using Kind = JsonView::Kind;
+using JsonKind = JsonView::Kind;
 using Members = std::vector<JsonView::Member>;
 
 // {"$ref": 4}
 Result<std::int64_t> read_target(JsonView json) {
-  if (json.is(Kind::object)) {
+  if (json.is(JsonKind::object)) {
     const Members members = json.members();
     if (members.size() == 1 && members[0].key == "$ref") {
       if (const std::optional<std::int64_t> oid = members[0].value.as_int64()) return *oid;
@@ -93,7 +93,8 @@ Result<void> take_member(const JsonView::Member& member, Parts& parts) {
     AVOW_TRY(parts.to, read_target(member.value));
   } else if (member.key == "with") {
     AVOW_TRY_VOID(check_once(parts.with.given(), "with"));
-    if (!member.value.is(Kind::object)) return bad_request("\"with\" is an object of constants.");
+    if (!member.value.is(JsonKind::object))
+      return bad_request("\"with\" is an object of constants.");
     parts.with = JsonConstants(member.value);
   } else if (is_json_commit_option(member.key) || is_json_session_option(member.key)) {
     for (const JsonView::Member& other : parts.options) {
@@ -190,7 +191,7 @@ Result<decltype(JsonRequest::what)> read_what(const Parts& parts, const JsonRequ
     AVOW_TRY(const std::uint64_t ttl, read_json_count(content, "A lease lasts"));
     return decltype(JsonRequest::what)(JsonRequest::Lease{ttl});
   }
-  if (!content.is(Kind::boolean) || !content.boolean()) {
+  if (!content.is(JsonKind::boolean) || !content.boolean()) {
     return bad_request("A sync is written {\"sync\": true, \"id\": number}.");
   }
   return decltype(JsonRequest::what)(JsonRequest::Sync{});
@@ -203,7 +204,7 @@ Result<JsonRequest> read_request(const Members& members, const JsonRequestLimits
 }
 
 ReceivedJsonRequest receive(JsonView json, const JsonRequestLimits& limits) {
-  if (!json.is(Kind::object)) {
+  if (!json.is(JsonKind::object)) {
     return {std::nullopt,
             bad_request("A request is an object such as {\"sync\": true, \"id\": 1}.")};
   }
@@ -224,7 +225,7 @@ Result<std::vector<ReceivedJsonRequest>> read_json_requests(std::string_view mes
   AVOW_TRY(const JsonDocument document, JsonDocument::parse(message, limits.json));
   const JsonView root = document.root();
   std::vector<ReceivedJsonRequest> received;
-  if (!root.is(Kind::array)) {
+  if (!root.is(JsonKind::array)) {
     received.push_back(receive(root, limits));
     return received;
   }

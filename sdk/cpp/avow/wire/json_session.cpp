@@ -12,7 +12,7 @@
 namespace avow::wire {
 namespace {
 
-using Kind = JsonView::Kind;
+using JsonKind = JsonView::Kind;
 
 struct Option {
   std::string_view key;
@@ -31,7 +31,7 @@ Result<std::uint64_t> read_number(JsonView json, std::string_view what) {
 }
 
 Result<std::uint64_t> read_epoch(JsonView json) {
-  if (json.is(Kind::string)) {
+  if (json.is(JsonKind::string)) {
     if (const std::optional<std::uint64_t> epoch = epoch_in(json.text())) return *epoch;
   }
   return bad_request("\"epoch\" is 16 hexadecimal digits, as the server tells them.");
@@ -47,7 +47,7 @@ Result<std::uint64_t> read_progress(JsonView json) {
 }
 
 Result<bool> read_flag(JsonView json, std::string_view what) {
-  if (json.is(Kind::boolean)) return json.boolean();
+  if (json.is(JsonKind::boolean)) return json.boolean();
   return bad_request(std::string(what) + " is true or false.");
 }
 
@@ -78,7 +78,8 @@ Result<JsonRequest::Open> read_json_open(JsonView reference,
 Result<JsonRequest::Resume> read_json_resume(JsonView token,
                                              const std::vector<JsonView::Member>& options) {
   JsonRequest::Resume resume;
-  if (!token.is(Kind::string)) return bad_request("A resume token is text, as the server told it.");
+  if (!token.is(JsonKind::string))
+    return bad_request("A resume token is text, as the server told it.");
   // What is no base64 is no token that was ever handed out, and is answered like any other of
   // these.
   resume.token = base64_to_bytes(token.text()).value_or(Bytes());
@@ -87,7 +88,7 @@ Result<JsonRequest::Resume> read_json_resume(JsonView token,
       AVOW_TRY(resume.received, read_number(value, "\"received\""));
     } else if (key == "epoch") {
       AVOW_TRY(resume.epoch, read_epoch(value));
-    } else if (value.is(Kind::string)) {
+    } else if (value.is(JsonKind::string)) {
       resume.space = value.text();
     } else {
       return bad_request("\"space\" is the name of a space, as the server told it.");
@@ -118,7 +119,7 @@ Result<JsonRequest::Observe> read_json_observe(NamedPattern pattern,
     } else if (is_json_delivery_option(key)) {
       AVOW_TRY_VOID(read_json_delivery({key, value}, observe.pattern, observe.delivery));
     } else {
-      point.or_resync = value.is(Kind::string) && value.text() == "resync";
+      point.or_resync = value.is(JsonKind::string) && value.text() == "resync";
       if (!point.or_resync) return bad_request("\"else\" is \"resync\", or is left out.");
     }
   }
