@@ -82,12 +82,8 @@ void JournalQueue::committed(std::size_t turns, const CommitTime& time) {
 
 // Without the lock: whoever appends must not wait for this. What is not a turn is in no hurry.
 void JournalQueue::look_for_turns() const {
-  const AdaptiveSpin::Duration duration = spin_.duration();
-  if (duration == AdaptiveSpin::Duration::zero()) return;
-  const auto begin = std::chrono::steady_clock::now();
-  while (waiting_bytes_ == 0 && std::chrono::steady_clock::now() - begin < duration) {
-    std::this_thread::yield();
-  }
+  const auto end = std::chrono::steady_clock::now() + spin_.duration();
+  while (waiting_bytes_ == 0 && std::chrono::steady_clock::now() < end) std::this_thread::yield();
 }
 
 JournalWork JournalQueue::take(std::chrono::steady_clock::time_point deadline, bool at_once) {
