@@ -9,11 +9,12 @@
 #include <utility>
 
 #include "avow/base/check.hpp"
-#include "server/store/database_peek.hpp"
+#include "server/store/database_file.hpp"
 #include "server/store/database_rules.hpp"
 #include "server/store/disk_space.hpp"
 #include "server/store/history_row.hpp"
 #include "server/store/plain_file.hpp"
+#include "server/store/stored_tables.hpp"
 
 namespace avow::server {
 namespace {
@@ -104,7 +105,9 @@ struct BackupJob::State {
   ~State() {
     copying.reset();
     target.reset();
-    if (!is_done && !part.empty()) ::unlink(part.c_str());
+    if (is_done || part.empty()) return;
+    ::unlink(part.c_str());
+    ::unlink(wal_of(part).c_str());
   }
 
   Result<void> copy() {
@@ -123,8 +126,11 @@ struct BackupJob::State {
     if (code != SQLITE_OK) return sqlite_error(nullptr, code, "Copying into " + part);
     AVOW_TRY_VOID(target->close());
     target.reset();
-    AVOW_TRY(const SqliteConnection copy_of, open_at_rest(part, ""));
-    AVOW_TRY(const History history, load_history(copy_of));
+    AVOW_TRY(SqliteConnection copied, open_restored(part));
+    // It is flushed as a whole at the end.
+    AVOW_TRY_VOID(copied.run("PRAGMA synchronous = OFF"));
+    AVOW_TRY(const History history, StoredTables::apply_tail_of(copied));
+    AVOW_TRY_VOID(copied.close());
     facts.epoch = history.epoch;
     facts.head = history.head;
     return {};
@@ -134,6 +140,7 @@ struct BackupJob::State {
     if (!bytes) {
       AVOW_TRY(PlainFile opened, PlainFile::open(part, O_RDWR));
       AVOW_TRY(facts.bytes, opened.size());
+      copied = facts.bytes;  // It may have become another size since.
       bytes.emplace(std::move(opened));
       hasher.start();
       piece.resize(hashed_bytes_a_step);
@@ -168,6 +175,7 @@ Result<std::unique_ptr<BackupJob>> BackupJob::begin(const SqliteConnection& data
   AVOW_TRY_VOID(check_absent(file));
   const std::string part = file + ".part";
   AVOW_TRY_VOID(check_absent(part));
+  AVOW_TRY_VOID(check_absent(wal_of(part)));
   AVOW_TRY_VOID(check_room(database, file, spare_bytes));
   // Closed again before SQLite opens it: only its owner is to read it.
   AVOW_TRY_VOID(PlainFile::open(part, O_RDWR | O_CREAT | O_EXCL));

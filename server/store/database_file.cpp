@@ -15,8 +15,6 @@ namespace {
 
 namespace fs = std::filesystem;
 
-std::string wal_of(const std::string& file) { return file + "-wal"; }
-
 Result<void> check_folder(const std::string& file) {
   const fs::path folder = fs::absolute(file).parent_path();
   std::error_code none;
@@ -155,6 +153,8 @@ Result<void> settle(const SqliteConnection& database, const JournalOptions& opti
 }
 
 }  // namespace
+
+std::string wal_of(const std::string& file) { return file + "-wal"; }
 
 Result<SqliteConnection> open_database(const JournalOptions& given) {
   JournalOptions options = given;

@@ -10,6 +10,9 @@
 
 namespace avow::server {
 
+/// Where SQLite keeps the write-ahead log of a database.
+[[nodiscard]] std::string wal_of(const std::string& file);
+
 /// Opens for this process alone, by all the rules of docs/STORE.md; makes the database if there is
 /// none, and takes the schema steps that it lacks. What is in the write-ahead log stays there until
 /// the caller moves it: closing the connection does not.

@@ -8,7 +8,7 @@
 #include "server/store/sqlite.hpp"
 
 // The only row of the table `history`: where the history stands, and what all other tables must add
-// up to. It is written in every transaction, so that a table that lost a row, or that came back as
+// up to. It is written whenever they change, so that a table that lost a row, or that came back as
 // it was before, does not go with it.
 
 namespace avow::server {
@@ -18,7 +18,7 @@ struct History {
   std::uint64_t through = 0;               ///< Numbers up to this are reserved.
   std::optional<std::uint64_t> closed_at;  ///< After a clean end: the last number handed out.
   ChainHash base{};                        ///< The chain before the first row of the log.
-  std::uint64_t head = 0;                  ///< The last turn ever logged; 0 if there was none.
+  std::uint64_t head = 0;                  ///< The last turn that the tables have; 0: none.
   ChainHash chain{};                       ///< The chain after it.
   std::uint64_t log_rows = 0;
   std::uint64_t log_bytes = 0;

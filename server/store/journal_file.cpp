@@ -8,9 +8,7 @@
 #include "avow/base/check.hpp"
 #include "server/store/corrupt.hpp"
 #include "server/store/database_file.hpp"
-#include "server/store/live_table.hpp"
-#include "server/store/outcome_table.hpp"
-#include "server/store/space_table.hpp"
+#include "server/store/stored_tables.hpp"
 #include "server/store/turn_log.hpp"
 
 namespace avow::server {
@@ -39,11 +37,9 @@ struct JournalFile::Parts {
   Statement begin;
   Statement commit;
   HistoryWriter history_writer;
-  SpaceTable spaces;
-  LiveTable live;
-  OutcomeTable outcomes;
+  StoredTables tables;
   TurnLog log;
-  History history;
+  History history;  // As it is in the database: of the turn at which the tables stand.
   std::uint64_t wal_pages = 0;
 
   static Result<std::unique_ptr<Parts>> prepare(const JournalOptions& options) {
@@ -51,9 +47,7 @@ struct JournalFile::Parts {
     AVOW_TRY(Statement begin, Statement::prepare(database.raw(), "BEGIN IMMEDIATE"));
     AVOW_TRY(Statement commit, Statement::prepare(database.raw(), "COMMIT"));
     AVOW_TRY(HistoryWriter writer, HistoryWriter::prepare(database));
-    AVOW_TRY(SpaceTable spaces, SpaceTable::prepare(database));
-    AVOW_TRY(LiveTable live, LiveTable::prepare(database));
-    AVOW_TRY(OutcomeTable outcomes, OutcomeTable::prepare(database, options));
+    AVOW_TRY(StoredTables tables, StoredTables::prepare(database, options));
     AVOW_TRY(TurnLog log, TurnLog::prepare(database, options));
     AVOW_TRY(const History history, load_history(database));
     Parts parts{.options = options,
@@ -61,9 +55,7 @@ struct JournalFile::Parts {
                 .begin = std::move(begin),
                 .commit = std::move(commit),
                 .history_writer = std::move(writer),
-                .spaces = std::move(spaces),
-                .live = std::move(live),
-                .outcomes = std::move(outcomes),
+                .tables = std::move(tables),
                 .log = std::move(log),
                 .history = history};
     return std::make_unique<Parts>(std::move(parts));
@@ -71,13 +63,11 @@ struct JournalFile::Parts {
 
   void keep(const History& written) {
     history = written;
-    spaces.keep();
-    outcomes.keep();
+    tables.keep();
     log.keep();
   }
   void undo() {
-    spaces.undo();
-    outcomes.undo();
+    tables.undo();
     log.undo();
   }
 };
@@ -93,7 +83,7 @@ Result<std::unique_ptr<JournalFile>> JournalFile::open(const JournalOptions& opt
 }
 
 std::uint64_t JournalFile::floor() const { return parts_->log.floor(); }
-std::uint64_t JournalFile::head() const { return parts_->history.head; }
+std::uint64_t JournalFile::head() const { return parts_->log.tail().head; }
 std::uint64_t JournalFile::epoch() const { return parts_->history.epoch; }
 const SqliteConnection& JournalFile::connection() const { return parts_->database; }
 
@@ -101,12 +91,12 @@ const SqliteConnection& JournalFile::connection() const { return parts_->databas
 // -----------------------------------------------------------------------------------
 
 Result<HistoryStart> JournalFile::recover(RecoverySink& sink) {
-  History& history = parts_->history;
-  AVOW_TRY_VOID(parts_->spaces.recover(history, sink));
-  AVOW_TRY_VOID(parts_->live.recover(history, parts_->spaces, sink));
-  AVOW_TRY_VOID(parts_->outcomes.recover(history, sink));
-  AVOW_TRY_VOID(parts_->log.recover(history));
-  parts_->spaces.keep();
+  // One transaction, which only ends if all is well: what is refused is not changed.
+  AVOW_TRY_VOID(parts_->begin.run());
+  History history = parts_->history;
+  const auto nothing = [](std::uint64_t, ByteView) { return Result<void>(); };
+  AVOW_TRY_VOID(parts_->log.recover(history, nothing));
+  AVOW_TRY_VOID(parts_->tables.recover(parts_->log, history, sink));
 
   const std::uint64_t above = history.closed_at.value_or(history.through);
   if (above > number_max - 2 * parts_->options.numbers_step) {
@@ -114,10 +104,11 @@ Result<HistoryStart> JournalFile::recover(RecoverySink& sink) {
                  "The history has used up its numbers. Export it, and import it "
                  "into a new file."};
   }
-  History open = history;
-  open.closed_at.reset();
-  open.through = std::max(history.through, above + parts_->options.numbers_step);
-  AVOW_TRY_VOID(write_history(open));
+  history.closed_at.reset();
+  history.through = std::max(history.through, above + parts_->options.numbers_step);
+  AVOW_TRY_VOID(parts_->history_writer.write(history));
+  AVOW_TRY_VOID(parts_->commit.run());
+  parts_->keep(history);
   // From here on the database file by itself says that the write-ahead log belongs to it: one that
   // is missing at the next start is missed.
   AVOW_TRY_VOID(judge(checkpoint(SQLITE_CHECKPOINT_TRUNCATE)));
@@ -139,11 +130,11 @@ Result<void> JournalFile::commit(std::span<const JournalTurn> turns) {
 Result<void> JournalFile::write(std::span<const JournalTurn> turns) {
   AVOW_TRY_VOID(parts_->begin.run());
   History history = parts_->history;
-  for (const JournalTurn& turn : turns) AVOW_TRY_VOID(write_turn(turn, history));
-  AVOW_TRY_VOID(parts_->log.compact(2 * turns.size(), history));
-  AVOW_TRY_VOID(parts_->outcomes.prune(history));
-  AVOW_TRY_VOID(parts_->spaces.write(history));
-  AVOW_TRY_VOID(parts_->history_writer.write(history));
+  for (const JournalTurn& turn : turns) AVOW_TRY_VOID(parts_->log.append(turn, history));
+  // The history's row tells that there is a log from the first turn on.
+  if (history.log_rows == 0) {
+    AVOW_TRY_VOID(apply_tail(history));
+  }
   const auto begin = std::chrono::steady_clock::now();
   AVOW_TRY_VOID(parts_->commit.run());
   flush_time_ = std::chrono::steady_clock::now() - begin;
@@ -151,18 +142,12 @@ Result<void> JournalFile::write(std::span<const JournalTurn> turns) {
   return {};
 }
 
-Result<void> JournalFile::write_turn(const JournalTurn& turn, History& history) {
-  AVOW_TRY_VOID(parts_->log.append(turn, history));
-  for (const StoredChange& change : turn.changes) {
-    AVOW_CHECK(change.space < turn.spaces.size());
-    const JournalTurn::SpaceAt& at = turn.spaces[change.space];
-    SpaceTable::Entry& space = parts_->spaces.touch(at.name, at.revision);
-    AVOW_TRY_VOID(parts_->live.apply(change, space, history));
-  }
-  for (const StoredOutcome& outcome : turn.outcomes) {
-    AVOW_TRY_VOID(parts_->outcomes.add(outcome, turn.seq, history));
-  }
-  return {};
+Result<void> JournalFile::apply_tail(History& history) {
+  const std::uint64_t turns = parts_->log.tail().rows;
+  AVOW_TRY_VOID(parts_->tables.apply_tail(parts_->log, history));
+  AVOW_TRY_VOID(parts_->log.compact(2 * turns, history));
+  AVOW_TRY_VOID(parts_->tables.prune(history));
+  return parts_->history_writer.write(history);
 }
 
 Result<void> JournalFile::write_history(const History& history) {
@@ -204,11 +189,32 @@ Result<void> JournalFile::judge(Result<void> done) {
 
 Result<void> JournalFile::maintain() {
   if (failed_) return *failed_;
+  const JournalOptions& options = parts_->options;
+  const LogPart& tail = parts_->log.tail();
   const std::uint64_t bytes = parts_->wal_pages * wal_page_bytes;
-  if (bytes < parts_->options.checkpoint_bytes) return {};
-  const bool is_large = bytes >= parts_->options.truncate_bytes;
+  const bool is_over = bytes >= options.checkpoint_bytes;
+  if (is_over || tail.rows >= options.tail_turns_max || tail.bytes >= options.tail_bytes_max) {
+    AVOW_TRY_VOID(follow_log());
+  }
+  if (!is_over) return {};
+  const bool is_large = bytes >= options.truncate_bytes;
   AVOW_TRY_VOID(judge(checkpoint(is_large ? SQLITE_CHECKPOINT_TRUNCATE : SQLITE_CHECKPOINT_FULL)));
   return judge(give_space_back());
+}
+
+// Before every checkpoint, too: so the database file by itself never has a tail, and its tables
+// vouch for its log.
+Result<void> JournalFile::follow_log() {
+  if (parts_->log.tail().rows == 0) return {};
+  History history = parts_->history;
+  const auto follow = [&]() -> Result<void> {
+    AVOW_TRY_VOID(parts_->begin.run());
+    AVOW_TRY_VOID(apply_tail(history));
+    return parts_->commit.run();
+  };
+  AVOW_TRY_VOID(judge(follow()));
+  parts_->keep(history);
+  return {};
 }
 
 Result<void> JournalFile::checkpoint(int mode) {
@@ -241,13 +247,14 @@ Result<void> JournalFile::give_space_back() {
 
 Result<void> JournalFile::close(std::uint64_t last_seq) {
   if (failed_) return *failed_;
-  AVOW_CHECK(last_seq >= parts_->history.head && last_seq <= parts_->history.through);
+  AVOW_CHECK(last_seq >= head() && last_seq <= parts_->history.through);
   AVOW_TRY_VOID(finish(last_seq));
   failed_ = Error{"store-closed", "The journal was closed."};
   return {};
 }
 
 Result<void> JournalFile::finish(std::uint64_t last_seq) {
+  AVOW_TRY_VOID(follow_log());
   History history = parts_->history;
   history.closed_at = last_seq;
   AVOW_TRY_VOID(write_history(history));

@@ -13,7 +13,8 @@
 #include "server/store/sqlite.hpp"
 
 // The journal in a file, without a thread: every call comes back when it is done. All that a commit
-// brings is one transaction, which adds the turns to the log and changes the table of what lives.
+// brings is one transaction, which adds the turns to the log. The tables of what lives follow
+// later, for many turns at once.
 //
 //   AVOW_TRY(auto journal, JournalFile::open({.file = "avow.db"}));
 //   AVOW_TRY(HistoryStart start, journal->recover(sink));
@@ -45,8 +46,8 @@ class JournalFile {
   [[nodiscard]] Result<void> commit(std::span<const JournalTurn> turns);
   /// Reserves numbers up to `through` at least; answers how far. Errors: as for `commit`.
   [[nodiscard]] Result<std::uint64_t> reserve(std::uint64_t through);
-  /// Moves what the write-ahead log holds into the database, if it is time, and gives unused space
-  /// back. Errors: as for `commit`.
+  /// Lets the tables follow the log, moves what the write-ahead log holds into the database, and
+  /// gives unused space back, each if it is time. After every commit. Errors: as for `commit`.
   [[nodiscard]] Result<void> maintain();
   /// Ends cleanly: numbers go on right above `last_seq`, and the database is one file.
   [[nodiscard]] Result<void> close(std::uint64_t last_seq);
@@ -64,8 +65,9 @@ class JournalFile {
   explicit JournalFile(std::unique_ptr<Parts> parts);
 
   [[nodiscard]] Result<void> write(std::span<const JournalTurn> turns);
-  [[nodiscard]] Result<void> write_turn(const JournalTurn& turn, History& history);
+  [[nodiscard]] Result<void> apply_tail(History& history);
   [[nodiscard]] Result<void> write_history(const History& history);
+  [[nodiscard]] Result<void> follow_log();
   [[nodiscard]] Result<void> checkpoint(int mode);
   [[nodiscard]] Result<void> give_space_back();
   [[nodiscard]] Result<void> finish(std::uint64_t last_seq);

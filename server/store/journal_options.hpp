@@ -25,6 +25,10 @@ struct JournalOptions {
   std::uint64_t log_turns_max = 100'000;
   std::uint64_t log_bytes_max = 64 << 20;
 
+  // The tables follow the log when they lack more turns than this, or more bytes of records.
+  std::uint64_t tail_turns_max = 512;
+  std::uint64_t tail_bytes_max = 1 << 20;
+
   // An outcome is kept until the one or the other is exceeded.
   std::uint64_t outcomes_per_client_max = 1'000'000;
   std::uint64_t outcome_age_max_ms = std::uint64_t{24} * 60 * 60 * 1000;

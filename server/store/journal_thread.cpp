@@ -76,6 +76,7 @@ struct JournalThread::State {
     step_job();
     // After the answers are on their way: nobody waits for this.
     Result<void> maintained = file->maintain();
+    floor = file->floor();  // Of the log old turns may have gone.
     if (!is_full(maintained)) return maintained;
     // All is in the write-ahead log: it is moved when there is room.
     space.release_ballast();

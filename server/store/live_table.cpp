@@ -17,6 +17,11 @@ std::uint64_t number_of(StoredKind kind) { return static_cast<std::uint64_t>(kin
 // The CRC of a row that is about to go, as the table has it.
 std::uint32_t stored_crc(const Statement& row) { return static_cast<std::uint32_t>(row.number(0)); }
 
+Statement& bind_place(Statement& statement, const LivePlace& place) {
+  statement.bind(std::uint64_t{place.space}).bind(number_of(place.kind));
+  return statement.bind(ByteView(place.key));
+}
+
 }  // namespace
 
 Result<LiveTable> LiveTable::prepare(const SqliteConnection& database) {
@@ -55,7 +60,7 @@ Result<void> LiveTable::recover(const History& history, SpaceTable& spaces, Reco
     // A damaged tree could lead in circles.
     if (found.rows == history.live.rows) return corrupt("the table live has too many rows");
     found.add(crc);
-    AVOW_TRY_VOID(spaces.count_row(space));
+    AVOW_TRY_VOID(spaces.note_row(space));
     AVOW_TRY_VOID(sink.row({.kind = static_cast<StoredKind>(kind),
                             .space = static_cast<std::uint32_t>(space),
                             .key = key,
@@ -64,47 +69,43 @@ Result<void> LiveTable::recover(const History& history, SpaceTable& spaces, Reco
   }
   if (found != history.live) return corrupt("rows of the table live are missing or old");
   sink.progress(found.rows, history.live.rows);
-  return spaces.check_counts();
+  return spaces.check_rows();
 }
 
-Result<void> LiveTable::apply(const StoredChange& change, SpaceTable::Entry& space,
-                              History& history) {
-  if (change.act == StoredChange::Act::put) return put(change, space, history);
-  return erase(change, space, history);
-}
-
-Result<void> LiveTable::put(const StoredChange& change, SpaceTable::Entry& space,
-                            History& history) {
-  const std::uint32_t crc = crc_of(space.id, number_of(change.kind), change.key, change.value);
-  insert_.bind(std::uint64_t{space.id}).bind(number_of(change.kind));
-  insert_.bind(ByteView(change.key)).bind(ByteView(change.value)).bind(std::uint64_t{crc});
-  AVOW_TRY_VOID(insert_.run());
-  if (insert_.changed_rows() == 0) return replace(change, space.id, crc, history);
-  history.live.add(crc);
-  ++space.rows;
+Result<void> LiveTable::apply(const LiveChanges& changes, History& history) {
+  for (const auto& [place, change] : changes) {
+    const bool is_put = change.act == StoredChange::Act::put;
+    AVOW_TRY_VOID(is_put ? put(place, change.value, history) : erase(place, history));
+  }
   return {};
 }
 
-Result<void> LiveTable::replace(const StoredChange& change, std::uint32_t space, std::uint32_t crc,
+Result<void> LiveTable::put(const LivePlace& place, ByteView value, History& history) {
+  const std::uint32_t crc = crc_of(place.space, number_of(place.kind), place.key, value);
+  bind_place(insert_, place).bind(value).bind(std::uint64_t{crc});
+  AVOW_TRY_VOID(insert_.run());
+  if (insert_.changed_rows() == 0) return replace(place, value, crc, history);
+  history.live.add(crc);
+  return {};
+}
+
+Result<void> LiveTable::replace(const LivePlace& place, ByteView value, std::uint32_t crc,
                                 History& history) {
-  find_.bind(std::uint64_t{space}).bind(number_of(change.kind)).bind(ByteView(change.key));
+  bind_place(find_, place);
   AVOW_TRY(const bool is_there, find_.step());
   if (!is_there) return corrupt("a row is there and is not there");
   history.live.remove(stored_crc(find_));
   find_.reset();
   history.live.add(crc);
-  update_.bind(ByteView(change.value)).bind(std::uint64_t{crc});
-  update_.bind(std::uint64_t{space}).bind(number_of(change.kind)).bind(ByteView(change.key));
+  bind_place(update_.bind(value).bind(std::uint64_t{crc}), place);
   return update_.run();
 }
 
-Result<void> LiveTable::erase(const StoredChange& change, SpaceTable::Entry& space,
-                              History& history) {
-  erase_.bind(std::uint64_t{space.id}).bind(number_of(change.kind)).bind(ByteView(change.key));
+Result<void> LiveTable::erase(const LivePlace& place, History& history) {
+  bind_place(erase_, place);
   AVOW_TRY(const bool was_there, erase_.step());
   if (!was_there) return {};
   history.live.remove(stored_crc(erase_));
-  --space.rows;
   return erase_.run();
 }
 

@@ -45,6 +45,7 @@ Result<OutcomeTable> OutcomeTable::prepare(const SqliteConnection& database,
 Result<void> OutcomeTable::recover(const History& history, RecoverySink& sink) {
   RowSum found;
   StoredOutcome outcome;
+  marks_.clear();
   for (;;) {
     AVOW_TRY(const bool more, select_.step());
     if (!more) break;
@@ -72,7 +73,8 @@ Result<void> OutcomeTable::recover(const History& history, RecoverySink& sink) {
   return {};
 }
 
-Result<void> OutcomeTable::add(const StoredOutcome& outcome, std::uint64_t seq, History& history) {
+Result<void> OutcomeTable::add(const StoredOutcome& outcome, History& history) {
+  const std::uint64_t seq = outcome.seq;
   const auto kind = static_cast<std::uint64_t>(outcome.kind);
   const TurnIdentity& identity = outcome.identity;
   const std::uint32_t crc =

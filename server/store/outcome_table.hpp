@@ -22,9 +22,9 @@ class OutcomeTable {
   /// Reads the table and tells `sink` of it. Errors: `store-corrupt`.
   [[nodiscard]] Result<void> recover(const History& history, RecoverySink& sink);
 
-  /// Adds an outcome of turn `seq`, within the transaction of the caller. Of two for one identity
+  /// Adds an outcome, within the transaction of the caller. Of two for one identity
   /// in one turn the first counts.
-  [[nodiscard]] Result<void> add(const StoredOutcome& outcome, std::uint64_t seq, History& history);
+  [[nodiscard]] Result<void> add(const StoredOutcome& outcome, History& history);
   /// Lets go of what is beyond the limits, as the last call of a transaction.
   [[nodiscard]] Result<void> prune(History& history);
   void keep();

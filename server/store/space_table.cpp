@@ -23,10 +23,12 @@ Result<SpaceTable> SpaceTable::prepare(const SqliteConnection& database) {
                               "INSERT OR REPLACE INTO space (id, name, revision, crc) "
                               "VALUES (?, ?, ?, ?)"));
   AVOW_TRY(table.erase_, Statement::prepare(database.raw(), "DELETE FROM space WHERE id = ?"));
+  AVOW_TRY(table.find_row_,
+           Statement::prepare(database.raw(), "SELECT 1 FROM live WHERE space = ? LIMIT 1"));
   return table;
 }
 
-Result<void> SpaceTable::recover(const History& history, RecoverySink& sink) {
+Result<void> SpaceTable::load(const History& history) {
   RowSum found;
   for (;;) {
     AVOW_TRY(const bool more, select_.step());
@@ -43,29 +45,35 @@ Result<void> SpaceTable::recover(const History& history, RecoverySink& sink) {
         .id = static_cast<std::uint32_t>(id), .revision = revision, .crc = crc, .is_stored = true};
     const auto [place, is_new] = entries_.emplace(text_of(name), entry);
     if (!is_new) return corrupt("a space is there twice");
-    by_id_[id] = &place->second;
     last_id_ = std::max(last_id_, entry.id);
-    sink.space(entry.id, place->first, revision);
   }
   if (found != history.spaces) return corrupt("rows of the table space are missing or old");
   return {};
 }
 
-Result<void> SpaceTable::count_row(std::uint64_t id) {
-  const auto found = by_id_.find(id);
-  if (found == by_id_.end()) return corrupt("a row is in a space that is not there");
-  ++found->second->rows;
-  return {};
-}
-
-Result<void> SpaceTable::check_counts() const {
+void SpaceTable::tell(RecoverySink& sink) {
   for (const auto& [name, entry] : entries_) {
-    if (entry.rows == 0) return corrupt("a space has no rows");
+    has_rows_[entry.id] = false;
+    sink.space(entry.id, name, entry.revision);
   }
+}
+
+Result<void> SpaceTable::note_row(std::uint64_t id) {
+  const auto found = has_rows_.find(id);
+  if (found == has_rows_.end()) return corrupt("a row is in a space that is not there");
+  found->second = true;
   return {};
 }
 
-SpaceTable::Entry& SpaceTable::touch(std::string_view name, std::uint64_t revision) {
+Result<void> SpaceTable::check_rows() {
+  for (const auto& [id, has_rows] : has_rows_) {
+    if (!has_rows) return corrupt("a space has no rows");
+  }
+  has_rows_.clear();
+  return {};
+}
+
+std::uint32_t SpaceTable::touch(std::string_view name, std::uint64_t revision) {
   auto found = entries_.find(name);
   if (found == entries_.end()) {
     AVOW_CHECK(last_id_ < std::numeric_limits<std::uint32_t>::max());
@@ -77,7 +85,7 @@ SpaceTable::Entry& SpaceTable::touch(std::string_view name, std::uint64_t revisi
     entry.is_changed = true;
   }
   entry.revision = revision;
-  return entry;
+  return entry.id;
 }
 
 Result<void> SpaceTable::write(History& history) {
@@ -89,7 +97,10 @@ Result<void> SpaceTable::write(History& history) {
 
 Result<void> SpaceTable::write_row(const std::string& name, Entry& entry, History& history) {
   if (entry.is_stored) history.spaces.remove(entry.crc);
-  if (entry.rows == 0) {
+  find_row_.bind(std::uint64_t{entry.id});
+  AVOW_TRY(const bool has_rows, find_row_.step());
+  find_row_.reset();
+  if (!has_rows) {
     if (!entry.is_stored) return {};
     entry.is_stored = false;
     return erase_.bind(std::uint64_t{entry.id}).run();
@@ -104,10 +115,9 @@ Result<void> SpaceTable::write_row(const std::string& name, Entry& entry, Histor
 void SpaceTable::keep() {
   for (const auto& [place, before] : touched_) {
     place->second.is_changed = false;
-    if (place->second.rows == 0) entries_.erase(place);
+    if (!place->second.is_stored) entries_.erase(place);
   }
   touched_.clear();
-  by_id_.clear();
 }
 
 void SpaceTable::undo() {

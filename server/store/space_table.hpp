@@ -17,27 +17,20 @@ namespace avow::server {
 
 class SpaceTable {
  public:
-  struct Entry {
-    std::uint32_t id = 0;
-    std::uint64_t revision = 0;
-    std::uint64_t rows = 0;  ///< Of `live`.
-    std::uint32_t crc = 0;   ///< Of the row in the table, if it is there.
-    bool is_stored = false;
-    bool is_changed = false;
-  };
-
   [[nodiscard]] static Result<SpaceTable> prepare(const SqliteConnection& database);
 
-  /// Reads the table and tells `sink` of it. Errors: `store-corrupt`.
-  [[nodiscard]] Result<void> recover(const History& history, RecoverySink& sink);
+  /// Reads the table. Errors: `store-corrupt`.
+  [[nodiscard]] Result<void> load(const History& history);
+  /// Tells `sink` of every space. After this come the rows of `live`.
+  void tell(RecoverySink& sink);
   /// A row of `live` was read that is in space `id`. Errors: `store-corrupt` if there is none.
-  [[nodiscard]] Result<void> count_row(std::uint64_t id);
+  [[nodiscard]] Result<void> note_row(std::uint64_t id);
   /// Every space that is there has rows. Errors: `store-corrupt`.
-  [[nodiscard]] Result<void> check_counts() const;
+  [[nodiscard]] Result<void> check_rows();
 
-  /// The space of that name, made if it is not there. Valid until `keep` or `undo`.
-  Entry& touch(std::string_view name, std::uint64_t revision);
-  /// Writes what changed, within the transaction of the caller.
+  /// The id of the space of that name, made if it is not there, of which `revision` is the last.
+  std::uint32_t touch(std::string_view name, std::uint64_t revision);
+  /// Writes what changed, within the transaction of the caller, after the rows of `live`.
   [[nodiscard]] Result<void> write(History& history);
   /// What was touched is on the disk: spaces without rows are forgotten.
   void keep();
@@ -45,6 +38,13 @@ class SpaceTable {
   void undo();
 
  private:
+  struct Entry {
+    std::uint32_t id = 0;
+    std::uint64_t revision = 0;
+    std::uint32_t crc = 0;  ///< Of the row in the table, if it is there.
+    bool is_stored = false;
+    bool is_changed = false;
+  };
   using Entries = std::map<std::string, Entry, std::less<>>;
   SpaceTable() = default;
   [[nodiscard]] Result<void> write_row(const std::string& name, Entry& entry, History& history);
@@ -52,8 +52,9 @@ class SpaceTable {
   Statement select_;
   Statement upsert_;
   Statement erase_;
+  Statement find_row_;
   Entries entries_;
-  std::map<std::uint64_t, Entry*> by_id_;                     // While recovering.
+  std::map<std::uint64_t, bool> has_rows_;                    // By id, while recovering.
   std::vector<std::pair<Entries::iterator, Entry>> touched_;  // As they were before.
   std::uint32_t last_id_ = 0;
 };

@@ -5,10 +5,8 @@
 #include "server/store/database_file.hpp"
 #include "server/store/database_peek.hpp"
 #include "server/store/history_row.hpp"
-#include "server/store/live_table.hpp"
-#include "server/store/outcome_table.hpp"
 #include "server/store/schema.hpp"
-#include "server/store/space_table.hpp"
+#include "server/store/stored_tables.hpp"
 #include "server/store/turn_log.hpp"
 #include "server/store/turn_record.hpp"
 
@@ -55,20 +53,37 @@ Result<void> check_record(std::uint64_t seq, ByteView record) {
   return corrupt("a record of the log is of another turn");
 }
 
+// What the tables do not have yet is put into them to be checked, and never written.
+class Undone {
+ public:
+  explicit Undone(const SqliteConnection& database) : database_(database) {}
+  Undone(const Undone&) = delete;
+  Undone& operator=(const Undone&) = delete;
+  ~Undone() {
+    if (sqlite3_get_autocommit(&database_.raw()) == 0) (void)database_.run("ROLLBACK");
+  }
+  [[nodiscard]] Result<void> begin() const {
+    return database_.run("PRAGMA cache_spill = OFF; BEGIN IMMEDIATE");
+  }
+
+ private:
+  const SqliteConnection& database_;
+};
+
 Result<StoreFacts> check_all(const SqliteConnection& database, RecoverySink* visitor) {
   AVOW_TRY_VOID(check_structure(database));
-  AVOW_TRY(const History history, load_history(database));
+  AVOW_TRY(History history, load_history(database));
   const JournalOptions unlimited;
-  AVOW_TRY(SpaceTable spaces, SpaceTable::prepare(database));
-  AVOW_TRY(LiveTable live, LiveTable::prepare(database));
-  AVOW_TRY(OutcomeTable outcomes, OutcomeTable::prepare(database, unlimited));
+  AVOW_TRY(StoredTables tables, StoredTables::prepare(database, unlimited));
   AVOW_TRY(TurnLog log, TurnLog::prepare(database, unlimited));
+  AVOW_TRY_VOID(log.recover(history, check_record));
+  const Undone undone(database);
+  if (log.tail().rows > 0) {
+    AVOW_TRY_VOID(undone.begin());
+  }
   StoreFacts facts;
   CountingSink sink(facts, visitor);
-  AVOW_TRY_VOID(spaces.recover(history, sink));
-  AVOW_TRY_VOID(live.recover(history, spaces, sink));
-  AVOW_TRY_VOID(outcomes.recover(history, sink));
-  AVOW_TRY_VOID(log.read(history, check_record));
+  AVOW_TRY_VOID(tables.recover(log, history, sink));
   facts.epoch = history.epoch;
   facts.floor = log.floor();
   facts.head = history.head;

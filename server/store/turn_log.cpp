@@ -1,6 +1,7 @@
 #include "server/store/turn_log.hpp"
 
 #include <algorithm>
+#include <utility>
 
 #include "avow/base/check.hpp"
 #include "server/store/corrupt.hpp"
@@ -8,12 +9,25 @@
 
 namespace avow::server {
 
+namespace {
+
+// Whether `part` is all that `history` says of the log.
+bool is_whole(const LogPart& part, const History& history) {
+  return part.rows == history.log_rows && part.bytes == history.log_bytes &&
+         part.chain == history.chain && (part.rows == 0 || part.head == history.head);
+}
+
+}  // namespace
+
 Result<TurnLog> TurnLog::prepare(const SqliteConnection& database, const JournalOptions& options) {
   TurnLog log;
   sqlite3& db = database.raw();
   log.turns_max_ = options.log_turns_max;
   log.bytes_max_ = options.log_bytes_max;
-  AVOW_TRY(log.select_, Statement::prepare(db, "SELECT seq, record, chain FROM log ORDER BY seq"));
+  AVOW_TRY(log.select_, Statement::prepare(
+                            db, "SELECT seq, record, chain FROM log WHERE seq <= ? ORDER BY seq"));
+  AVOW_TRY(log.select_tail_,
+           Statement::prepare(db, "SELECT seq, record, chain FROM log WHERE seq > ? ORDER BY seq"));
   AVOW_TRY(log.insert_,
            Statement::prepare(db, "INSERT INTO log (seq, record, chain) VALUES (?, ?, ?)"));
   AVOW_TRY(log.oldest_,
@@ -22,46 +36,74 @@ Result<TurnLog> TurnLog::prepare(const SqliteConnection& database, const Journal
   return log;
 }
 
-Result<void> TurnLog::recover(const History& history) {
-  return read(history, [](std::uint64_t, ByteView) { return Result<void>(); });
+Result<void> TurnLog::recover(const History& history, const Visitor& each) {
+  LogPart applied{.chain = history.base};
+  AVOW_TRY_VOID(walk(select_.bind(history.head), applied, each));
+  if (!is_whole(applied, history)) return corrupt("turns of the log are missing");
+  return find_tail(history, each);
 }
 
-Result<void> TurnLog::read(const History& history,
-                           const std::function<Result<void>(std::uint64_t, ByteView)>& each) {
-  ChainHash chain = history.base;
-  std::uint64_t rows = 0;
-  std::uint64_t bytes = 0;
-  std::uint64_t last = 0;
-  for (;;) {
-    AVOW_TRY(const bool more, select_.step());
-    if (!more) break;
-    if (rows == history.log_rows) return corrupt("the log has too many turns");
-    last = select_.number(0);
-    const ByteView record = select_.bytes(1);
-    chain = hasher_.link(chain, last, record);
-    if (!equal(chain, select_.bytes(2))) return corrupt("the chain of the log is broken");
-    if (rows++ == 0) floor_ = next_floor_ = last;
-    bytes += record.size();
-    AVOW_TRY_VOID(each(last, record));
-  }
-  const bool is_whole = rows == history.log_rows && bytes == history.log_bytes &&
-                        chain == history.chain && (rows == 0 || last == history.head);
-  if (!is_whole) return corrupt("turns of the log are missing");
+Result<void> TurnLog::find_tail(const History& history, const Visitor& each) {
+  tail_ = {.head = history.head, .chain = history.chain};
+  AVOW_TRY_VOID(walk(select_tail_.bind(history.head), tail_, each));
+  const bool may_be = tail_.rows == 0 || (!history.closed_at && tail_.head <= history.through);
+  if (!may_be) return corrupt("the log has turns that never were");
+  keep();
   return {};
 }
 
-Result<void> TurnLog::append(const JournalTurn& turn, History& history) {
-  AVOW_CHECK(turn.seq > history.head && turn.seq <= history.through);
+// A damaged tree that leads in circles breaks the chain.
+Result<void> TurnLog::walk(Statement& rows, LogPart& part, const Visitor& each) {
+  for (;;) {
+    AVOW_TRY(const bool more, rows.step());
+    if (!more) return {};
+    const std::uint64_t seq = rows.number(0);
+    const ByteView record = rows.bytes(1);
+    part.chain = hasher_.link(part.chain, seq, record);
+    if (!equal(part.chain, rows.bytes(2))) return corrupt("the chain of the log is broken");
+    if (floor_ == 0) floor_ = seq;
+    part.head = seq;
+    ++part.rows;
+    part.bytes += record.size();
+    AVOW_TRY_VOID(each(seq, record));
+  }
+}
+
+Result<void> TurnLog::append(const JournalTurn& turn, const History& history) {
+  AVOW_CHECK(turn.seq > tail_.head && turn.seq <= history.through);
   write_turn_record(record_, turn);
-  history.chain = hasher_.link(history.chain, turn.seq, record_);
-  history.head = turn.seq;
-  ++history.log_rows;
-  history.log_bytes += record_.size();
-  if (next_floor_ == 0) next_floor_ = turn.seq;
-  return insert_.bind(turn.seq).bind(ByteView(record_)).bind(ByteView(history.chain)).run();
+  tail_.chain = hasher_.link(tail_.chain, turn.seq, record_);
+  tail_.head = turn.seq;
+  ++tail_.rows;
+  tail_.bytes += record_.size();
+  if (floor_ == 0) floor_ = turn.seq;
+  return insert_.bind(turn.seq).bind(ByteView(record_)).bind(ByteView(tail_.chain)).run();
+}
+
+Result<void> TurnLog::read_tail(const History& history,
+                                const std::function<Result<void>(JournalTurn&&)>& each) {
+  select_tail_.bind(history.head);
+  for (;;) {
+    AVOW_TRY(const bool more, select_tail_.step());
+    if (!more) return {};
+    AVOW_TRY(JournalTurn turn, read_turn_record(select_tail_.bytes(1)));
+    if (turn.seq != select_tail_.number(0)) {
+      return corrupt("a record of the log is of another turn");
+    }
+    AVOW_TRY_VOID(each(std::move(turn)));
+  }
+}
+
+void TurnLog::apply_tail(History& history) {
+  history.head = tail_.head;
+  history.chain = tail_.chain;
+  history.log_rows += tail_.rows;
+  history.log_bytes += tail_.bytes;
+  tail_.rows = tail_.bytes = 0;
 }
 
 Result<void> TurnLog::compact(std::uint64_t turns_max, History& history) {
+  AVOW_CHECK(tail_.rows == 0);
   std::uint64_t last = 0;
   while (turns_max > 0 && is_over(history)) {
     AVOW_TRY(const bool more, oldest_.step());
@@ -77,9 +119,21 @@ Result<void> TurnLog::compact(std::uint64_t turns_max, History& history) {
   if (last == 0) return {};
   // The first that stays.
   AVOW_TRY(const bool more, oldest_.step());
-  next_floor_ = more ? oldest_.number(0) : 0;
+  floor_ = more ? oldest_.number(0) : 0;
   oldest_.reset();
   return erase_.bind(last).run();
+}
+
+void TurnLog::keep() {
+  kept_tail_ = tail_;
+  kept_floor_ = floor_;
+}
+
+void TurnLog::undo() {
+  select_tail_.reset();
+  oldest_.reset();
+  tail_ = kept_tail_;
+  floor_ = kept_floor_;
 }
 
 }  // namespace avow::server

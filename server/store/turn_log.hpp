@@ -8,33 +8,48 @@
 #include "server/store/stored.hpp"
 
 // The table `log`: the last durable turns, one after another, each chained to the one before. Its
-// oldest turns go when new ones come, at most two for each.
+// end is ahead of the other tables: the turns after the one at which they stand are its tail. Its
+// oldest turns go when others come, at most two for each.
 
 namespace avow::server {
+
+/// Some of the log, up to a turn.
+struct LogPart {
+  std::uint64_t head = 0;  ///< Its last turn; 0 if there never was one.
+  ChainHash chain{};       ///< The chain after it.
+  std::uint64_t rows = 0;
+  std::uint64_t bytes = 0;  ///< Of the records.
+};
 
 class TurnLog {
  public:
   [[nodiscard]] static Result<TurnLog> prepare(const SqliteConnection& database,
                                                const JournalOptions& options);
 
-  /// Walks the chain. Errors: `store-corrupt`.
-  [[nodiscard]] Result<void> recover(const History& history);
-  /// Calls `each` for every record; it may end the walk by an error.
-  [[nodiscard]] Result<void> read(
-      const History& history,
-      const std::function<Result<void>(std::uint64_t seq, ByteView record)>& each);
+  /// Calls for every record; it may end the walk by an error.
+  using Visitor = std::function<Result<void>(std::uint64_t seq, ByteView record)>;
+  /// Walks the whole chain, and calls `each`. Errors: `store-corrupt`, and those of `each`.
+  [[nodiscard]] Result<void> recover(const History& history, const Visitor& each);
+  /// Walks the chain of the tail, and relies on what is before. Errors: as for `recover`.
+  [[nodiscard]] Result<void> find_tail(const History& history, const Visitor& each);
 
-  /// Adds a turn, within the transaction of the caller.
-  [[nodiscard]] Result<void> append(const JournalTurn& turn, History& history);
-  /// Lets go of up to `turns_max` turns that the limits do not keep. The last one always stays.
+  /// Adds a turn to the tail, within the transaction of the caller.
+  [[nodiscard]] Result<void> append(const JournalTurn& turn, const History& history);
+  /// Calls `each` for every turn of the tail; it may end that by an error.
+  [[nodiscard]] Result<void> read_tail(const History& history,
+                                       const std::function<Result<void>(JournalTurn&&)>& each);
+  /// The tail is applied: `history` stands at the end of the log.
+  void apply_tail(History& history);
+  /// Lets go of up to `turns_max` turns that the limits do not keep, when there is no tail. The
+  /// last one always stays.
   [[nodiscard]] Result<void> compact(std::uint64_t turns_max, History& history);
+
+  /// The tail, with the end of the log.
+  [[nodiscard]] const LogPart& tail() const { return tail_; }
   /// The first turn that is there; 0 if there is none.
-  [[nodiscard]] std::uint64_t floor() const { return floor_; }
-  void keep() { floor_ = next_floor_; }
-  void undo() {
-    oldest_.reset();
-    next_floor_ = floor_;
-  }
+  [[nodiscard]] std::uint64_t floor() const { return kept_floor_; }
+  void keep();
+  void undo();
 
  private:
   TurnLog() = default;
@@ -42,8 +57,10 @@ class TurnLog {
     return history.log_rows > turns_max_ ||
            (history.log_bytes > bytes_max_ && history.log_rows > 1);
   }
+  [[nodiscard]] Result<void> walk(Statement& rows, LogPart& part, const Visitor& each);
 
   Statement select_;
+  Statement select_tail_;
   Statement insert_;
   Statement oldest_;
   Statement erase_;
@@ -51,8 +68,11 @@ class TurnLog {
   Bytes record_;
   std::uint64_t turns_max_ = 0;
   std::uint64_t bytes_max_ = 0;
+  // In this transaction, and as they were when `keep` was last called.
+  LogPart tail_;
+  LogPart kept_tail_;
   std::uint64_t floor_ = 0;
-  std::uint64_t next_floor_ = 0;  // In this transaction.
+  std::uint64_t kept_floor_ = 0;
 };
 
 }  // namespace avow::server

@@ -10,6 +10,7 @@ server::JournalOptions small_journal(const Disk& disk) {
   options.file = "/avow.db";
   options.vfs = disk.vfs();
   options.log_turns_max = 24;
+  options.tail_turns_max = 9;
   options.checkpoint_bytes = 60'000;
   options.truncate_bytes = 120'000;
   options.numbers_step = 1'000'000;

@@ -286,6 +286,16 @@ TEST_F(BackupTest, OfADatabaseAtRestHasWhatTheWriteAheadLogHas) {
   EXPECT_EQ(fs::file_size(options_.file + "-wal"), wal);
 }
 
+TEST_F(BackupTest, ALeftOverWriteAheadLogUnderItsNameIsNotTakenForItsOwn) {
+  fill(5);
+  std::ofstream(backup_ + ".part-wal") << "of a backup that was being made when the power went";
+
+  const auto refused = BackupJob::begin(journal_->connection(), backup_);
+
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().code, "store-exists");
+}
+
 TEST_F(BackupTest, OfADatabaseAtRestThatIsDamagedIsNone) {
   fill(50);
   ASSERT_TRUE(journal_->close(50));

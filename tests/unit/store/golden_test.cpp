@@ -78,6 +78,7 @@ struct Golden {
 Golden first() { return {"0001.db", first_turns()}; }
 Golden second() { return {"0002.db", second_turns()}; }
 Golden third() { return {"0003.db", second_turns()}; }
+Golden fourth() { return {"0004.db", second_turns()}; }
 
 StoredState state_of(const std::vector<JournalTurn>& turns) {
   StoredState state;
@@ -85,8 +86,23 @@ StoredState state_of(const std::vector<JournalTurn>& turns) {
   return state;
 }
 
-// How the newest was made: AVOW_WRITE_GOLDEN=schemas/vectors/store/0003.db. It is never made again.
-void write_golden(const std::string& file) {
+// The fourth version may have turns in the log that its other tables lack, when it did not end
+// cleanly.
+std::vector<JournalTurn> tail_turns() {
+  using namespace std::string_literals;
+  std::vector<JournalTurn> turns;
+  turns.push_back(test::erase_turn(9, "orders", StoredKind::lease, "\0\0\0\0\0\0\0\2"s));
+  turns[0].outcomes = {test::outcome_of(8, 1, 1'700'000'000'002, "\xb3\x02ok"s)};
+  turns.push_back({.seq = 10,
+                   .spaces = {{.name = "more", .revision = 8}},
+                   .changes = {put(StoredKind::fact, 0, "\xb3\x01x"s)},
+                   .outcomes = {}});
+  return turns;
+}
+
+// How the newest was made: AVOW_WRITE_GOLDEN=schemas/vectors/store/0004.db, and so the one with a
+// tail. It is never made again.
+void write_golden(const std::string& file, const std::vector<JournalTurn>& tail) {
   JournalOptions options;
   options.file = file;
   options.epoch = golden_epoch;
@@ -95,7 +111,11 @@ void write_golden(const std::string& file) {
   test::StateSink sink;
   ASSERT_TRUE((*journal)->recover(sink));
   ASSERT_TRUE((*journal)->commit(second_turns()));
-  ASSERT_TRUE((*journal)->close(9));
+  if (tail.empty()) {
+    ASSERT_TRUE((*journal)->close(9));
+  } else {
+    ASSERT_TRUE((*journal)->commit(tail));
+  }
 }
 
 void expect_to_open(const Golden& golden) {
@@ -141,11 +161,38 @@ TEST(GoldenStore, OfTheFirstVersionIsWhole) { expect_whole(first(), 4); }
 TEST(GoldenStore, OfTheSecondVersionOpensForEver) { expect_to_open(second()); }
 TEST(GoldenStore, OfTheSecondVersionIsWhole) { expect_whole(second(), 5); }
 
-TEST(GoldenStore, OfTheThirdVersionOpensForEver) {
-  if (const char* const file = std::getenv("AVOW_WRITE_GOLDEN")) write_golden(file);
-  expect_to_open(third());
-}
+TEST(GoldenStore, OfTheThirdVersionOpensForEver) { expect_to_open(third()); }
 TEST(GoldenStore, OfTheThirdVersionIsWhole) { expect_whole(third(), 5); }
+
+TEST(GoldenStore, OfTheFourthVersionOpensForEver) {
+  if (const char* const file = std::getenv("AVOW_WRITE_GOLDEN")) write_golden(file, {});
+  expect_to_open(fourth());
+}
+TEST(GoldenStore, OfTheFourthVersionIsWhole) { expect_whole(fourth(), 5); }
+
+TEST(GoldenStore, OfTheFourthVersionWithATailOpensForEver) {
+  const std::string golden = AVOW_VECTORS "/store/0004-tail.db";
+  if (std::getenv("AVOW_WRITE_GOLDEN") != nullptr) write_golden(golden, tail_turns());
+  const test::TemporaryFolder folder;
+  JournalOptions options;
+  options.file = folder.file("avow.db");
+  for (const char* const end : {"", "-wal"}) fs::copy_file(golden + end, options.file + end);
+
+  const auto checked = check_file(options.file);
+  auto journal = JournalFile::open(options);
+  ASSERT_TRUE(journal) << journal.error().detail;
+  test::StateSink sink;
+  const auto start = (*journal)->recover(sink);
+
+  ASSERT_TRUE(checked) << checked.error().detail;
+  EXPECT_EQ(checked->head, 10u);
+  EXPECT_EQ(checked->live(), 5u);
+  ASSERT_TRUE(start) << start.error().detail;
+  EXPECT_EQ(start->head, 10u);
+  std::vector<JournalTurn> turns = second_turns();
+  for (JournalTurn& turn : tail_turns()) turns.push_back(std::move(turn));
+  EXPECT_EQ(sink.state.difference(state_of(turns)), "");
+}
 
 }  // namespace
 }  // namespace avow::server

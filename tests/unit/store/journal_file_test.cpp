@@ -2,58 +2,17 @@
 
 #include <gtest/gtest.h>
 
-#include "tests/support/disk/disk.hpp"
 #include "tests/support/store/random_turns.hpp"
-#include "tests/support/store/stored_state.hpp"
+#include "tests/unit/store/journal_fixture.hpp"
 
 namespace avow::server {
 namespace {
 
+using JournalFileTest = JournalFixture;
 using test::erase_turn;
 using test::put_fact;
 using test::put_turn;
-using test::StateSink;
 using test::StoredState;
-
-constexpr std::uint64_t step = std::uint64_t{1} << 32;
-
-class JournalFileTest : public testing::Test {
- protected:
-  JournalFileTest() {
-    options_.file = "/avow.db";
-    options_.vfs = disk_.vfs();
-    options_.epoch = 77;
-  }
-
-  // Opens and recovers; what is there is in `sink_`.
-  HistoryStart start() {
-    journal_.reset();
-    sink_ = StateSink();
-    auto opened = JournalFile::open(options_);
-    if (!opened) {
-      ADD_FAILURE() << opened.error().detail;
-      return {};
-    }
-    journal_ = *std::move(opened);
-    auto recovered = journal_->recover(sink_);
-    if (!recovered) {
-      ADD_FAILURE() << recovered.error().detail;
-      return {};
-    }
-    return *recovered;
-  }
-  void commit(const JournalTurn& turn) {
-    const auto done = journal_->commit({&turn, 1});
-    ASSERT_TRUE(done) << done.error().detail;
-    model_.apply(turn);
-  }
-
-  test::Disk disk_;
-  JournalOptions options_;
-  std::unique_ptr<JournalFile> journal_;
-  StateSink sink_;
-  StoredState model_;
-};
 
 TEST_F(JournalFileTest, ANewFileStartsAnEmptyHistory) {
   const HistoryStart start_ = start();
@@ -173,8 +132,9 @@ TEST_F(JournalFileTest, EmptyKeysAndLongOnesAreKept) {
 
 TEST_F(JournalFileTest, TheLogKeepsAsManyTurnsAsItMay) {
   options_.log_turns_max = 10;
+  options_.tail_turns_max = 1;
   start();
-  for (std::uint64_t seq = 1; seq <= 50; ++seq) commit(put_fact(seq, "a"));
+  for (std::uint64_t seq = 1; seq <= 50; ++seq) commit_and_follow(put_fact(seq, "a"));
 
   EXPECT_EQ(journal_->floor(), 41u);
   EXPECT_EQ(journal_->head(), 50u);
@@ -185,8 +145,9 @@ TEST_F(JournalFileTest, TheLogKeepsAsManyTurnsAsItMay) {
 
 TEST_F(JournalFileTest, TheLogKeepsAsManyBytesAsItMayAndAlwaysTheLastTurn) {
   options_.log_bytes_max = 1;
+  options_.tail_turns_max = 1;
   start();
-  for (std::uint64_t seq = 1; seq <= 5; ++seq) commit(put_fact(seq, "a"));
+  for (std::uint64_t seq = 1; seq <= 5; ++seq) commit_and_follow(put_fact(seq, "a"));
 
   EXPECT_EQ(journal_->floor(), 5u);
   EXPECT_EQ(start().floor, 5u);
@@ -196,10 +157,11 @@ TEST_F(JournalFileTest, ALogThatBecameTooLongShrinksByTwoTurnsForEach) {
   start();
   for (std::uint64_t seq = 1; seq <= 50; ++seq) commit(put_fact(seq, "a"));
   options_.log_turns_max = 10;
+  options_.tail_turns_max = 1;
   start();
 
   const std::uint64_t above = start().above;
-  commit(put_fact(above + 1, "a"));
+  commit_and_follow(put_fact(above + 1, "a"));
 
   EXPECT_EQ(journal_->floor(), 3u);
 }
@@ -222,12 +184,13 @@ TEST_F(JournalFileTest, OutcomesAreRecoveredInOrder) {
 
 TEST_F(JournalFileTest, AClientKeepsItsLastOutcomes) {
   options_.outcomes_per_client_max = 3;
+  options_.tail_turns_max = 1;
   start();
   for (std::uint64_t seq = 1; seq <= 10; ++seq) {
     JournalTurn turn = put_fact(seq, "a");
     const std::uint8_t client = seq == 1 ? 1 : 2;
     turn.outcomes = {test::outcome_of(client, seq, 1'000, "answer")};
-    commit(turn);
+    commit_and_follow(turn);
   }
 
   start();
@@ -253,6 +216,7 @@ TEST_F(JournalFileTest, AWallClockThatJumpsAheadMakesTheLastOutcomesNoOlder) {
 
 TEST_F(JournalFileTest, OutcomesOfTheDayBeforeGoWhenOthersCome) {
   options_.outcomes_kept_min = 1;
+  options_.tail_turns_max = 1;
   start();
   const std::uint64_t day = options_.outcome_age_max_ms;
   const std::uint64_t times[] = {1'000, 2'000, 3'000, day + 1'500, day + 1'600};
@@ -260,7 +224,7 @@ TEST_F(JournalFileTest, OutcomesOfTheDayBeforeGoWhenOthersCome) {
   for (const std::uint64_t time : times) {
     JournalTurn turn = put_fact(++seq, "a");
     turn.outcomes = {test::outcome_of(1, seq, time, "answer")};
-    commit(turn);
+    commit_and_follow(turn);
   }
 
   start();
@@ -272,6 +236,7 @@ TEST_F(JournalFileTest, OutcomesOfTheDayBeforeGoWhenOthersCome) {
 
 TEST_F(JournalFileTest, RandomTurnsAreThereAfterEveryRestart) {
   options_.log_turns_max = 20;
+  options_.tail_turns_max = 7;
   options_.checkpoint_bytes = 40'000;
   test::Random random(test::test_seed());
   test::RandomTurns turns(random);
@@ -308,18 +273,18 @@ TEST_F(JournalFileTest, TheWriteAheadLogIsBegunAnewWhenItIsLarge) {
     commit(put_turn(seq, "main", StoredKind::slot, "key", std::string(2'000, 'x')));
     ASSERT_TRUE(journal_->maintain());
   }
-  EXPECT_LT(disk_.image.files.at("/avow.db-wal")->shown.size(), 200'000u);
+  EXPECT_LT(wal_bytes(), 200'000u);
 }
 
 TEST_F(JournalFileTest, AVeryLargeWriteAheadLogIsCut) {
   options_.truncate_bytes = 8 << 20;
   start();
   commit(put_turn(1, "main", StoredKind::slot, "key", std::string(9 << 20, 'x')));
-  ASSERT_GT(disk_.image.files.at("/avow.db-wal")->shown.size(), std::size_t{9} << 20);
+  ASSERT_GT(wal_bytes(), std::size_t{9} << 20);
 
   ASSERT_TRUE(journal_->maintain());
 
-  EXPECT_EQ(disk_.image.files.at("/avow.db-wal")->shown.size(), 0u);
+  EXPECT_EQ(wal_bytes(), 0u);
 }
 
 TEST_F(JournalFileTest, SpaceThatIsNoLongerUsedIsGivenBack) {
@@ -329,7 +294,7 @@ TEST_F(JournalFileTest, SpaceThatIsNoLongerUsedIsGivenBack) {
   ASSERT_TRUE(journal_->maintain());
   const std::size_t before = disk_.image.files.at("/avow.db")->shown.size();
   commit(erase_turn(2, "main", StoredKind::slot, "key"));
-  for (std::uint64_t seq = 3; seq < 60; ++seq) {
+  for (std::uint64_t seq = 3; seq < 100; ++seq) {
     commit(put_turn(seq, "main", StoredKind::slot, "other", std::string(1 << 20, 'y')));
     ASSERT_TRUE(journal_->maintain());
   }

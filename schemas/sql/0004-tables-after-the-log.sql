@@ -1,0 +1,4 @@
+-- Step 4: a commit adds to `log` and to nothing else; the other tables follow later, many turns at once.
+-- `head`, `chain`, `log_rows` and `log_bytes` of `history` are those of the last turn that the tables
+-- have; turns of the log after it are still to be applied. The tables are the same; a server that does
+-- not know of such turns says so by the version.

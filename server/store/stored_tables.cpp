@@ -1,0 +1,84 @@
+#include "server/store/stored_tables.hpp"
+
+#include <utility>
+
+#include "avow/base/check.hpp"
+
+namespace avow::server {
+namespace {
+
+// The last change of each row counts, and so does the last revision of each space.
+void collect(JournalTurn&& turn, SpaceTable& spaces, LiveChanges& changes) {
+  for (StoredChange& change : turn.changes) {
+    AVOW_CHECK(change.space < turn.spaces.size());
+    const JournalTurn::SpaceAt& at = turn.spaces[change.space];
+    LivePlace place{.space = spaces.touch(at.name, at.revision),
+                    .kind = change.kind,
+                    .key = std::move(change.key)};
+    changes[std::move(place)] = {.act = change.act, .value = std::move(change.value)};
+  }
+}
+
+}  // namespace
+
+Result<StoredTables> StoredTables::prepare(const SqliteConnection& database,
+                                           const JournalOptions& options) {
+  AVOW_TRY(SpaceTable spaces, SpaceTable::prepare(database));
+  AVOW_TRY(LiveTable live, LiveTable::prepare(database));
+  AVOW_TRY(OutcomeTable outcomes, OutcomeTable::prepare(database, options));
+  return StoredTables(std::move(spaces), std::move(live), std::move(outcomes));
+}
+
+Result<void> StoredTables::recover(TurnLog& log, History& history, RecoverySink& sink) {
+  AVOW_TRY_VOID(spaces_.load(history));
+  if (log.tail().rows > 0) {
+    AVOW_TRY_VOID(apply_tail(log, history));
+    keep();
+  }
+  spaces_.tell(sink);
+  AVOW_TRY_VOID(live_.recover(history, spaces_, sink));
+  return outcomes_.recover(history, sink);
+}
+
+Result<void> StoredTables::apply_tail(TurnLog& log, History& history) {
+  LiveChanges changes;
+  AVOW_TRY_VOID(log.read_tail(history, [&](JournalTurn&& turn) -> Result<void> {
+    for (const StoredOutcome& outcome : turn.outcomes) {
+      AVOW_TRY_VOID(outcomes_.add(outcome, history));
+    }
+    collect(std::move(turn), spaces_, changes);
+    return {};
+  }));
+  AVOW_TRY_VOID(live_.apply(changes, history));
+  AVOW_TRY_VOID(spaces_.write(history));
+  log.apply_tail(history);
+  return {};
+}
+
+void StoredTables::keep() {
+  spaces_.keep();
+  outcomes_.keep();
+}
+
+void StoredTables::undo() {
+  spaces_.undo();
+  outcomes_.undo();
+}
+
+Result<History> StoredTables::apply_tail_of(const SqliteConnection& database) {
+  const JournalOptions unlimited;
+  AVOW_TRY(History history, load_history(database));
+  AVOW_TRY(TurnLog log, TurnLog::prepare(database, unlimited));
+  AVOW_TRY_VOID(log.find_tail(history, [](std::uint64_t, ByteView) { return Result<void>(); }));
+  if (log.tail().rows == 0) return history;
+  AVOW_TRY(StoredTables tables, StoredTables::prepare(database, unlimited));
+  AVOW_TRY(HistoryWriter writer, HistoryWriter::prepare(database));
+  AVOW_TRY_VOID(tables.spaces_.load(history));
+  AVOW_TRY_VOID(database.run("BEGIN IMMEDIATE"));
+  AVOW_TRY_VOID(tables.apply_tail(log, history));
+  AVOW_TRY_VOID(writer.write(history));
+  AVOW_TRY_VOID(database.run("COMMIT"));
+  return history;
+}
+
+}  // namespace avow::server

@@ -1,0 +1,59 @@
+#pragma once
+
+#include <gtest/gtest.h>
+#include <memory>
+
+#include "server/store/journal_file.hpp"
+#include "tests/support/disk/disk.hpp"
+#include "tests/support/store/stored_state.hpp"
+
+namespace avow::server {
+
+inline constexpr std::uint64_t step = std::uint64_t{1} << 32;
+
+/// A journal on a disk in memory, and what must be in it.
+class JournalFixture : public testing::Test {
+ protected:
+  JournalFixture() {
+    options_.file = "/avow.db";
+    options_.vfs = disk_.vfs();
+    options_.epoch = 77;
+  }
+
+  // Opens and recovers; what is there is in `sink_`.
+  HistoryStart start() {
+    journal_.reset();
+    sink_ = test::StateSink();
+    auto opened = JournalFile::open(options_);
+    if (!opened) {
+      ADD_FAILURE() << opened.error().detail;
+      return {};
+    }
+    journal_ = *std::move(opened);
+    auto recovered = journal_->recover(sink_);
+    if (!recovered) {
+      ADD_FAILURE() << recovered.error().detail;
+      return {};
+    }
+    return *recovered;
+  }
+  void commit(const JournalTurn& turn) {
+    const auto done = journal_->commit({&turn, 1});
+    ASSERT_TRUE(done) << done.error().detail;
+    model_.apply(turn);
+  }
+  // With `tail_turns_max` 1 the tables follow the log at once, and so the limits are kept at once.
+  void commit_and_follow(const JournalTurn& turn) {
+    commit(turn);
+    ASSERT_TRUE(journal_->maintain());
+  }
+  std::size_t wal_bytes() { return disk_.image.files.at("/avow.db-wal")->shown.size(); }
+
+  test::Disk disk_;
+  JournalOptions options_;
+  std::unique_ptr<JournalFile> journal_;
+  test::StateSink sink_;
+  test::StoredState model_;
+};
+
+}  // namespace avow::server
