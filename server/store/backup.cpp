@@ -126,11 +126,11 @@ struct BackupJob::State {
     if (code != SQLITE_OK) return sqlite_error(nullptr, code, "Copying into " + part);
     AVOW_TRY_VOID(target->close());
     target.reset();
-    AVOW_TRY(SqliteConnection copied, open_restored(part));
+    AVOW_TRY(SqliteConnection copy, open_copy(part));
     // It is flushed as a whole at the end.
-    AVOW_TRY_VOID(copied.run("PRAGMA synchronous = OFF"));
-    AVOW_TRY(const History history, StoredTables::apply_tail_of(copied));
-    AVOW_TRY_VOID(copied.close());
+    AVOW_TRY_VOID(copy.run("PRAGMA synchronous = OFF"));
+    AVOW_TRY(const History history, StoredTables::apply_tail_of(copy));
+    AVOW_TRY_VOID(close_copy(std::move(copy)));
     facts.epoch = history.epoch;
     facts.head = history.head;
     return {};

@@ -46,8 +46,8 @@ class BackupJob {
   /// What was not finished is deleted.
   ~BackupJob();
 
-  /// Does a little more, no more than a few milliseconds of work. True: it is done, and on the
-  /// disk.
+  /// Does a little more, a few milliseconds of work; after the last page as much as the tables of
+  /// the copy take to follow its log. True: it is done, and on the disk.
   [[nodiscard]] Result<bool> step();
   [[nodiscard]] BackupProgress progress() const;
   /// When it is done.

@@ -95,15 +95,6 @@ Result<void> make_tables(const SqliteConnection& database, const JournalOptions&
   return database.run(std::string("COMMIT; PRAGMA synchronous = ") + level_of(options.flush));
 }
 
-Result<void> take_newer_steps(const SqliteConnection& database, const JournalOptions& options) {
-  AVOW_TRY(const std::int64_t version, database.number("PRAGMA user_version"));
-  AVOW_TRY_VOID(check_version(options.file, version));
-  if (version == schema_version()) return {};
-  AVOW_TRY_VOID(database.run("BEGIN EXCLUSIVE"));
-  AVOW_TRY_VOID(take_schema_steps(database, version));
-  return database.run("COMMIT");
-}
-
 Error explain(const std::string& file, Error error) {
   if (error.code == "store-in-use") return in_use(file);
   return error;
@@ -148,7 +139,9 @@ Result<void> settle(const SqliteConnection& database, const JournalOptions& opti
     AVOW_TRY_VOID(make_tables(database, options));
   }
   AVOW_TRY_VOID(use_write_ahead_log(database));
-  AVOW_TRY_VOID(take_newer_steps(database, options));
+  // Once more: the write-ahead log may say something else.
+  AVOW_TRY(const std::int64_t found, database.number("PRAGMA user_version"));
+  AVOW_TRY_VOID(check_version(options.file, found));
   return adopt(database, options);
 }
 
@@ -198,14 +191,17 @@ Result<SqliteConnection> open_to_read(const std::string& file, const std::string
   return database;
 }
 
-Result<SqliteConnection> open_restored(const std::string& file) {
+Result<SqliteConnection> open_copy(const std::string& file) {
   AVOW_TRY(SqliteConnection database, SqliteConnection::open(file, SQLITE_OPEN_READWRITE, ""));
-  JournalOptions options;
-  options.file = file;
-  AVOW_TRY_VOID(obey_rules(database, options.flush));
-  AVOW_TRY_VOID(take_newer_steps(database, options));
-  sqlite3_db_config(&database.raw(), SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 0, nullptr);
+  AVOW_TRY_VOID(obey_rules(database, Flush::full));
   return database;
+}
+
+Result<void> close_copy(SqliteConnection database) {
+  AVOW_TRY_VOID(checkpoint(database, SQLITE_CHECKPOINT_TRUNCATE));
+  // The last connection deletes the write-ahead log, empty as it is now.
+  sqlite3_db_config(&database.raw(), SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 0, nullptr);
+  return database.close();
 }
 
 }  // namespace avow::server

@@ -14,7 +14,7 @@ namespace avow::server {
 [[nodiscard]] std::string wal_of(const std::string& file);
 
 /// Opens for this process alone, by all the rules of docs/STORE.md; makes the database if there is
-/// none, and takes the schema steps that it lacks. What is in the write-ahead log stays there until
+/// none. What is in the write-ahead log stays there until
 /// the caller moves it: closing the connection does not.
 /// Errors: `store-missing` (no such folder), `store-read-only`, `store-in-use`, `store-foreign`,
 /// `store-newer`, `store-wal` (one that is missing or belongs to another), `store-corrupt`,
@@ -26,7 +26,10 @@ namespace avow::server {
 [[nodiscard]] Result<SqliteConnection> open_to_read(const std::string& file,
                                                     const std::string& vfs);
 
-/// Opens what a backup was copied into, to change it: closing the connection makes it one file.
-[[nodiscard]] Result<SqliteConnection> open_restored(const std::string& file);
+/// Opens a copy of a database that nobody else knows yet, to change it. Its tables are those of the
+/// version that made it. Errors: those of opening and writing.
+[[nodiscard]] Result<SqliteConnection> open_copy(const std::string& file);
+/// Ends that: all is in the file, and there is no other. Errors: those of writing.
+[[nodiscard]] Result<void> close_copy(SqliteConnection database);
 
 }  // namespace avow::server

@@ -62,6 +62,17 @@ Result<void> obey_rules(const SqliteConnection& database, Flush flush) {
                       level_of(flush));
 }
 
+Result<void> checkpoint(const SqliteConnection& database, int mode) {
+  int pages = 0;
+  int moved = 0;
+  const int code = sqlite3_wal_checkpoint_v2(&database.raw(), "main", mode, &pages, &moved);
+  if (code != SQLITE_OK) return database.error(code, "Moving the write-ahead log");
+  if (pages == moved) return {};
+  return Error{"store-failed",
+               "A part of the write-ahead log could not be moved into the database, though nobody "
+               "else may use it."};
+}
+
 Result<void> use_write_ahead_log(const SqliteConnection& database) {
   AVOW_TRY(Statement change, Statement::prepare(database.raw(), "PRAGMA journal_mode = WAL"));
   AVOW_TRY(const bool answered, change.step());

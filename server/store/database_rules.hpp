@@ -20,6 +20,10 @@ namespace avow::server {
 /// Errors: `store-failed` if SQLite would not, and those of writing.
 [[nodiscard]] Result<void> use_write_ahead_log(const SqliteConnection& database);
 
+/// Moves all of the write-ahead log into the database; `mode` is one of SQLITE_CHECKPOINT_…. The
+/// close of a connection, which does the same, does not say if it fails.
+[[nodiscard]] Result<void> checkpoint(const SqliteConnection& database, int mode);
+
 /// As SQLite calls it.
 [[nodiscard]] const char* level_of(Flush flush);
 

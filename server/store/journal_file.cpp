@@ -8,6 +8,8 @@
 #include "avow/base/check.hpp"
 #include "server/store/corrupt.hpp"
 #include "server/store/database_file.hpp"
+#include "server/store/database_rules.hpp"
+#include "server/store/schema.hpp"
 #include "server/store/stored_tables.hpp"
 #include "server/store/turn_log.hpp"
 
@@ -91,12 +93,22 @@ const SqliteConnection& JournalFile::connection() const { return parts_->databas
 // -----------------------------------------------------------------------------------
 
 Result<HistoryStart> JournalFile::recover(RecoverySink& sink) {
+  Result<HistoryStart> started = begin_history(sink);
+  is_recovered_ = started.has_value();
+  if (!is_recovered_) failed_ = started.error();
+  return started;
+}
+
+Result<HistoryStart> JournalFile::begin_history(RecoverySink& sink) {
   // One transaction, which only ends if all is well: what is refused is not changed.
   AVOW_TRY_VOID(parts_->begin.run());
   History history = parts_->history;
   const auto nothing = [](std::uint64_t, ByteView) { return Result<void>(); };
   AVOW_TRY_VOID(parts_->log.recover(history, nothing));
+  const std::uint64_t tail_turns = parts_->log.tail().rows;
   AVOW_TRY_VOID(parts_->tables.recover(parts_->log, history, sink));
+  AVOW_TRY_VOID(parts_->log.compact(2 * tail_turns, history));
+  AVOW_TRY_VOID(take_newer_steps());
 
   const std::uint64_t above = history.closed_at.value_or(history.through);
   if (above > number_max - 2 * parts_->options.numbers_step) {
@@ -111,7 +123,7 @@ Result<HistoryStart> JournalFile::recover(RecoverySink& sink) {
   parts_->keep(history);
   // From here on the database file by itself says that the write-ahead log belongs to it: one that
   // is missing at the next start is missed.
-  AVOW_TRY_VOID(judge(checkpoint(SQLITE_CHECKPOINT_TRUNCATE)));
+  AVOW_TRY_VOID(judge(move_log(SQLITE_CHECKPOINT_TRUNCATE)));
   return HistoryStart{.epoch = history.epoch,
                       .above = above,
                       .through = history.through,
@@ -119,11 +131,19 @@ Result<HistoryStart> JournalFile::recover(RecoverySink& sink) {
                       .head = history.head};
 }
 
+// The tables of every version can be read as they are.
+Result<void> JournalFile::take_newer_steps() {
+  AVOW_TRY(const std::int64_t version, parts_->database.number("PRAGMA user_version"));
+  if (version == schema_version()) return {};
+  return take_schema_steps(parts_->database, version);
+}
+
 // ---- commits
 // -------------------------------------------------------------------------------------
 
 Result<void> JournalFile::commit(std::span<const JournalTurn> turns) {
   if (failed_) return *failed_;
+  AVOW_CHECK(is_recovered_);
   return judge(write(turns));
 }
 
@@ -191,14 +211,13 @@ Result<void> JournalFile::maintain() {
   if (failed_) return *failed_;
   const JournalOptions& options = parts_->options;
   const LogPart& tail = parts_->log.tail();
-  const std::uint64_t bytes = parts_->wal_pages * wal_page_bytes;
-  const bool is_over = bytes >= options.checkpoint_bytes;
+  const bool is_over = parts_->wal_pages * wal_page_bytes >= options.checkpoint_bytes;
   if (is_over || tail.rows >= options.tail_turns_max || tail.bytes >= options.tail_bytes_max) {
     AVOW_TRY_VOID(follow_log());
   }
   if (!is_over) return {};
-  const bool is_large = bytes >= options.truncate_bytes;
-  AVOW_TRY_VOID(judge(checkpoint(is_large ? SQLITE_CHECKPOINT_TRUNCATE : SQLITE_CHECKPOINT_FULL)));
+  const bool is_large = parts_->wal_pages * wal_page_bytes >= options.truncate_bytes;
+  AVOW_TRY_VOID(judge(move_log(is_large ? SQLITE_CHECKPOINT_TRUNCATE : SQLITE_CHECKPOINT_FULL)));
   return judge(give_space_back());
 }
 
@@ -217,17 +236,8 @@ Result<void> JournalFile::follow_log() {
   return {};
 }
 
-Result<void> JournalFile::checkpoint(int mode) {
-  int pages = 0;
-  int moved = 0;
-  const SqliteConnection& database = parts_->database;
-  const int code = sqlite3_wal_checkpoint_v2(&database.raw(), "main", mode, &pages, &moved);
-  if (code != SQLITE_OK) return database.error(code, "Moving the write-ahead log");
-  if (pages != moved) {
-    return Error{"store-failed",
-                 "A part of the write-ahead log could not be moved into the "
-                 "database, though nobody else may use it."};
-  }
+Result<void> JournalFile::move_log(int mode) {
+  AVOW_TRY_VOID(checkpoint(parts_->database, mode));
   parts_->wal_pages = 0;  // The next commit begins it anew.
   return {};
 }
@@ -247,7 +257,7 @@ Result<void> JournalFile::give_space_back() {
 
 Result<void> JournalFile::close(std::uint64_t last_seq) {
   if (failed_) return *failed_;
-  AVOW_CHECK(last_seq >= head() && last_seq <= parts_->history.through);
+  AVOW_CHECK(is_recovered_ && last_seq >= head() && last_seq <= parts_->history.through);
   AVOW_TRY_VOID(finish(last_seq));
   failed_ = Error{"store-closed", "The journal was closed."};
   return {};
@@ -258,7 +268,7 @@ Result<void> JournalFile::finish(std::uint64_t last_seq) {
   History history = parts_->history;
   history.closed_at = last_seq;
   AVOW_TRY_VOID(write_history(history));
-  AVOW_TRY_VOID(judge(checkpoint(SQLITE_CHECKPOINT_TRUNCATE)));
+  AVOW_TRY_VOID(judge(move_log(SQLITE_CHECKPOINT_TRUNCATE)));
   // The last connection deletes the write-ahead log, empty as it is now.
   SqliteConnection database = std::move(parts_->database);
   sqlite3_db_config(&database.raw(), SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 0, nullptr);

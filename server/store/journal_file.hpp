@@ -64,11 +64,13 @@ class JournalFile {
   struct Parts;
   explicit JournalFile(std::unique_ptr<Parts> parts);
 
+  [[nodiscard]] Result<HistoryStart> begin_history(RecoverySink& sink);
+  [[nodiscard]] Result<void> take_newer_steps();
   [[nodiscard]] Result<void> write(std::span<const JournalTurn> turns);
   [[nodiscard]] Result<void> apply_tail(History& history);
   [[nodiscard]] Result<void> write_history(const History& history);
   [[nodiscard]] Result<void> follow_log();
-  [[nodiscard]] Result<void> checkpoint(int mode);
+  [[nodiscard]] Result<void> move_log(int mode);
   [[nodiscard]] Result<void> give_space_back();
   [[nodiscard]] Result<void> finish(std::uint64_t last_seq);
   /// Notes that nothing may be written any more, unless nothing was.
@@ -76,6 +78,7 @@ class JournalFile {
 
   std::unique_ptr<Parts> parts_;
   std::optional<Error> failed_;
+  bool is_recovered_ = false;
   std::chrono::nanoseconds flush_time_{0};
 };
 

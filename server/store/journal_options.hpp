@@ -25,7 +25,7 @@ struct JournalOptions {
   std::uint64_t log_turns_max = 100'000;
   std::uint64_t log_bytes_max = 64 << 20;
 
-  // The tables follow the log when they lack more turns than this, or more bytes of records.
+  // The tables follow the log when they lack so many turns, or bytes of records.
   std::uint64_t tail_turns_max = 512;
   std::uint64_t tail_bytes_max = 1 << 20;
 

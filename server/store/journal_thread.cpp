@@ -179,7 +179,7 @@ Result<std::unique_ptr<JournalThread>> JournalThread::open(JournalThreadOptions 
 }
 
 Result<HistoryStart> JournalThread::recover(RecoverySink& sink) {
-  // What recovery writes fits into what the ballast takes.
+  // What recovery writes fits nearly always into what the ballast takes.
   if (!state_->space.check()) state_->space.release_ballast();
   AVOW_TRY(const HistoryStart found, state_->file->recover(sink));
   state_->floor = found.floor;
@@ -210,6 +210,9 @@ Result<void> JournalThread::close(std::uint64_t last_seq) {
     state_->thread.join();
   }
   if (state_->failed) return *state_->failed;
+  const Result<void> closed = state_->file->close(last_seq);
+  if (!is_full(closed)) return closed;
+  state_->space.release_ballast();
   return state_->file->close(last_seq);
 }
 

@@ -28,6 +28,9 @@ Result<OutcomeTable> OutcomeTable::prepare(const SqliteConnection& database,
            Statement::prepare(db,
                               "SELECT seq, client, number, kind, wall_ms, answer, crc "
                               "FROM outcome ORDER BY seq, client, number"));
+  AVOW_TRY(table.select_marks_,
+           Statement::prepare(
+               db, "SELECT seq, client, number FROM outcome ORDER BY seq, client, number"));
   AVOW_TRY(table.insert_,
            Statement::prepare(db,
                               "INSERT INTO outcome "
@@ -40,6 +43,24 @@ Result<OutcomeTable> OutcomeTable::prepare(const SqliteConnection& database,
                               "DELETE FROM outcome WHERE seq = ? AND client = ? AND number = ? "
                               "RETURNING crc"));
   return table;
+}
+
+Result<OutcomeTable::Client> OutcomeTable::client_of(ByteView bytes) {
+  Client client{};
+  if (bytes.size() != client.size()) return corrupt("a client has no 16 bytes");
+  std::copy(bytes.begin(), bytes.end(), client.begin());
+  return client;
+}
+
+Result<void> OutcomeTable::load_marks() {
+  marks_.clear();
+  for (;;) {
+    AVOW_TRY(const bool more, select_marks_.step());
+    if (!more) return {};
+    AVOW_TRY(const Client client, client_of(select_marks_.bytes(1)));
+    marks_[client].all.push_back(
+        {.seq = select_marks_.number(0), .number = select_marks_.number(2)});
+  }
 }
 
 Result<void> OutcomeTable::recover(const History& history, RecoverySink& sink) {
@@ -106,10 +127,7 @@ Result<void> OutcomeTable::prune_old(std::uint64_t rows_max, History& history) {
     AVOW_TRY(const bool found, oldest_.step());
     if (!found) return {};
     const bool is_too_old = oldest_.number(1) + age_max_ms_ < newest_ms_;
-    Client client{};
-    const ByteView bytes = oldest_.bytes(0);
-    if (bytes.size() != client.size()) return corrupt("a client has no 16 bytes");
-    std::copy(bytes.begin(), bytes.end(), client.begin());
+    AVOW_TRY(const Client client, client_of(oldest_.bytes(0)));
     oldest_.reset();
     if (!is_too_old) return {};
     AVOW_TRY_VOID(erase_oldest(client, history));

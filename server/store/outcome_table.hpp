@@ -19,6 +19,8 @@ class OutcomeTable {
   [[nodiscard]] static Result<OutcomeTable> prepare(const SqliteConnection& database,
                                                     const JournalOptions& options);
 
+  /// Reads who has which outcomes: all that `add` and `prune` need. Errors: `store-corrupt`.
+  [[nodiscard]] Result<void> load_marks();
   /// Reads the table and tells `sink` of it. Errors: `store-corrupt`.
   [[nodiscard]] Result<void> recover(const History& history, RecoverySink& sink);
 
@@ -53,10 +55,12 @@ class OutcomeTable {
   [[nodiscard]] Result<void> prune_client(const Client& client, std::uint64_t rows_max,
                                           History& history);
   [[nodiscard]] Result<void> erase_oldest(const Client& client, History& history);
+  [[nodiscard]] static Result<Client> client_of(ByteView bytes);
   /// The marks of a client, which are about to change in this transaction.
   [[nodiscard]] Marks& change(const Client& client);
 
   Statement select_;
+  Statement select_marks_;
   Statement insert_;
   Statement oldest_;
   Statement erase_;

@@ -45,7 +45,7 @@ Result<void> copy_bytes(const std::string& from, const std::string& to, std::uin
 }
 
 Result<void> begin_history(const std::string& file, std::uint64_t epoch) {
-  AVOW_TRY(SqliteConnection database, open_restored(file));
+  AVOW_TRY(SqliteConnection database, open_copy(file));
   AVOW_TRY(History history, load_history(database));
   history.epoch = epoch != 0 ? epoch : random_epoch();
   history.closed_at = history.through;
@@ -53,7 +53,7 @@ Result<void> begin_history(const std::string& file, std::uint64_t epoch) {
     AVOW_TRY(HistoryWriter writer, HistoryWriter::prepare(database));
     AVOW_TRY_VOID(writer.write(history));
   }
-  return database.close();
+  return close_copy(std::move(database));
 }
 
 }  // namespace

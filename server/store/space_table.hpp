@@ -32,7 +32,7 @@ class SpaceTable {
   std::uint32_t touch(std::string_view name, std::uint64_t revision);
   /// Writes what changed, within the transaction of the caller, after the rows of `live`.
   [[nodiscard]] Result<void> write(History& history);
-  /// What was touched is on the disk: spaces without rows are forgotten.
+  /// What was written counts: spaces without rows are forgotten.
   void keep();
   /// Goes back to what it was when `keep` was last called.
   void undo();

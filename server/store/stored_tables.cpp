@@ -32,7 +32,9 @@ Result<StoredTables> StoredTables::prepare(const SqliteConnection& database,
 Result<void> StoredTables::recover(TurnLog& log, History& history, RecoverySink& sink) {
   AVOW_TRY_VOID(spaces_.load(history));
   if (log.tail().rows > 0) {
+    AVOW_TRY_VOID(outcomes_.load_marks());
     AVOW_TRY_VOID(apply_tail(log, history));
+    AVOW_TRY_VOID(prune(history));
     keep();
   }
   spaces_.tell(sink);

@@ -2,6 +2,9 @@
 #include <filesystem>
 #include <gtest/gtest.h>
 
+#include "server/store/backup_at_rest.hpp"
+#include "server/store/database_file.hpp"
+#include "server/store/database_peek.hpp"
 #include "server/store/journal_file.hpp"
 #include "server/store/store_check.hpp"
 #include "tests/support/store/stored_state.hpp"
@@ -163,6 +166,43 @@ TEST(GoldenStore, OfTheSecondVersionIsWhole) { expect_whole(second(), 5); }
 
 TEST(GoldenStore, OfTheThirdVersionOpensForEver) { expect_to_open(third()); }
 TEST(GoldenStore, OfTheThirdVersionIsWhole) { expect_whole(third(), 5); }
+
+TEST(GoldenStore, ABackupOfAnOlderVersionCanBeRestoredByThatVersion) {
+  const test::TemporaryFolder folder;
+  const std::string backup = folder.file("backup");
+
+  const auto made = back_up_at_rest(third().file(), backup, [](const BackupProgress&) {});
+
+  ASSERT_TRUE(made) << made.error().detail;
+  const auto copy = open_at_rest(backup, "");
+  ASSERT_TRUE(copy) << copy.error().detail;
+  EXPECT_EQ(copy->number("PRAGMA user_version").value(), 3);
+}
+
+TEST(GoldenStore, OfAnOlderVersionThatIsDamagedIsRefusedAndStaysAsItIs) {
+  const test::TemporaryFolder folder;
+  JournalOptions options;
+  options.file = folder.file("avow.db");
+  fs::copy_file(third().file(), options.file);
+  {
+    auto database = open_copy(options.file);
+    ASSERT_TRUE(database) << database.error().detail;
+    ASSERT_TRUE(database->run("UPDATE live SET value = x'00' WHERE kind = 2"));
+    ASSERT_TRUE(close_copy(*std::move(database)));
+  }
+
+  auto journal = JournalFile::open(options);
+  ASSERT_TRUE(journal) << journal.error().detail;
+  test::StateSink sink;
+  const auto refused = (*journal)->recover(sink);
+  journal->reset();
+
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().code, "store-corrupt");
+  const auto database = open_to_read(options.file, "");
+  ASSERT_TRUE(database) << database.error().detail;
+  EXPECT_EQ(database->number("PRAGMA user_version").value(), 3);
+}
 
 TEST(GoldenStore, OfTheFourthVersionOpensForEver) {
   if (const char* const file = std::getenv("AVOW_WRITE_GOLDEN")) write_golden(file, {});

@@ -154,10 +154,10 @@ TEST_F(JournalFileTest, TheLogKeepsAsManyBytesAsItMayAndAlwaysTheLastTurn) {
 }
 
 TEST_F(JournalFileTest, ALogThatBecameTooLongShrinksByTwoTurnsForEach) {
-  start();
-  for (std::uint64_t seq = 1; seq <= 50; ++seq) commit(put_fact(seq, "a"));
-  options_.log_turns_max = 10;
   options_.tail_turns_max = 1;
+  start();
+  for (std::uint64_t seq = 1; seq <= 50; ++seq) commit_and_follow(put_fact(seq, "a"));
+  options_.log_turns_max = 10;
   start();
 
   const std::uint64_t above = start().above;

@@ -59,6 +59,38 @@ TEST_F(JournalTablesTest, TheTablesFollowOnceTheyLackAsManyBytesAsTheyMay) {
   EXPECT_EQ(disk_.flushes, before + 2);
 }
 
+TEST_F(JournalTablesTest, LimitsAreKeptByAStart) {
+  options_.log_turns_max = 3;
+  options_.outcomes_per_client_max = 2;
+  for (std::uint64_t life = 0; life < 3; ++life) {
+    const std::uint64_t above = start().above;
+    for (std::uint64_t seq = above + 1; seq <= above + 5; ++seq) {
+      JournalTurn turn = put_fact(seq, std::to_string(seq));
+      turn.outcomes = {test::outcome_of(1, seq, 1'000, "answer")};
+      commit(turn);
+    }
+  }
+
+  const HistoryStart last = start();
+
+  EXPECT_EQ(last.floor, last.head - 2);
+  EXPECT_EQ(sink_.state.outcomes.size(), 2u);
+  EXPECT_EQ(sink_.state.rows.size(), 15u);
+}
+
+TEST_F(JournalTablesTest, AWriteAheadLogThatBecomesVeryLargeByFollowingIsCut) {
+  options_.checkpoint_bytes = 100'000;
+  options_.truncate_bytes = 150'000;
+  start();
+  commit(put_fact(1, "the first is in the tables at once"));
+  commit(put_fact(2, std::string(100'000, 'x')));
+  ASSERT_LT(wal_bytes(), 150'000u);
+
+  ASSERT_TRUE(journal_->maintain());
+
+  EXPECT_EQ(wal_bytes(), 0u);
+}
+
 TEST_F(JournalTablesTest, WhatWasTakenBackBeforeTheTablesFollowedIsNeverInThem) {
   const std::string large(60'000, 'x');
   options_.tail_turns_max = 2;

@@ -154,6 +154,23 @@ TEST_F(FaultyJournalThreadTest, AFullDiskTakesTheBallastAndTheTurnIsCommitted) {
   EXPECT_FALSE(listener_.failure);
 }
 
+TEST_F(FaultyJournalThreadTest, AFullDiskTakesTheBallastAndTheEndIsClean) {
+  start();
+  journal_->append(put_fact(1, "a"));
+  ASSERT_TRUE(listener_.wait_for_commit(1));
+  journal_->append(put_fact(2, "the tables have yet to follow"));
+  ASSERT_TRUE(listener_.wait_for_commit(2));
+  // From here on the thread is idle, but for its looks at the room.
+  free_ = 500;
+  ASSERT_TRUE(listener_.wait_for([&] { return !listener_.rooms.empty(); }));
+  disk_.plan(test::Fault::full_once, 1);
+
+  const Result<void> closed = journal_->close(2);
+
+  EXPECT_TRUE(closed) << closed.error().detail;
+  EXPECT_FALSE(std::filesystem::exists(folder_.file("avow.db-ballast")));
+}
+
 TEST_F(FaultyJournalThreadTest, ADiskThatIsFullInSpiteOfThatIsTheEnd) {
   start();
   disk_.plan(test::Fault::full, 1);
