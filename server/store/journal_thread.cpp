@@ -210,7 +210,7 @@ Result<void> JournalThread::close(std::uint64_t last_seq) {
     state_->thread.join();
   }
   if (state_->failed) return *state_->failed;
-  const Result<void> closed = state_->file->close(last_seq);
+  Result<void> closed = state_->file->close(last_seq);
   if (!is_full(closed)) return closed;
   state_->space.release_ballast();
   return state_->file->close(last_seq);
