@@ -4,6 +4,7 @@
 #include <fcntl.h>
 #include <filesystem>
 #include <unistd.h>
+#include <utility>
 
 #include "server/store/database_peek.hpp"
 #include "server/store/database_rules.hpp"
@@ -199,7 +200,11 @@ Result<SqliteConnection> open_copy(const std::string& file) {
 
 Result<void> close_copy(SqliteConnection database) {
   AVOW_TRY_VOID(checkpoint(database, SQLITE_CHECKPOINT_TRUNCATE));
-  // The last connection deletes the write-ahead log, empty as it is now.
+  return close_without_log(std::move(database));
+}
+
+Result<void> close_without_log(SqliteConnection database) {
+  // The last connection deletes the write-ahead log, empty as it is.
   sqlite3_db_config(&database.raw(), SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 0, nullptr);
   return database.close();
 }

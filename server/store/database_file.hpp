@@ -32,4 +32,7 @@ namespace avow::server {
 /// Ends that: all is in the file, and there is no other. Errors: those of writing.
 [[nodiscard]] Result<void> close_copy(SqliteConnection database);
 
+/// Closes a database whose write-ahead log was moved and cut (`checkpoint`), and deletes that.
+[[nodiscard]] Result<void> close_without_log(SqliteConnection database);
+
 }  // namespace avow::server

@@ -63,6 +63,7 @@ struct JournalFile::Parts {
     return std::make_unique<Parts>(std::move(parts));
   }
 
+  [[nodiscard]] std::uint64_t wal_bytes() const { return wal_pages * wal_page_bytes; }
   void keep(const History& written) {
     history = written;
     tables.keep();
@@ -103,8 +104,7 @@ Result<HistoryStart> JournalFile::begin_history(RecoverySink& sink) {
   // One transaction, which only ends if all is well: what is refused is not changed.
   AVOW_TRY_VOID(parts_->begin.run());
   History history = parts_->history;
-  const auto nothing = [](std::uint64_t, ByteView) { return Result<void>(); };
-  AVOW_TRY_VOID(parts_->log.recover(history, nothing));
+  AVOW_TRY_VOID(parts_->log.recover(history));
   const std::uint64_t tail_turns = parts_->log.tail().rows;
   AVOW_TRY_VOID(parts_->tables.recover(parts_->log, history, sink));
   AVOW_TRY_VOID(parts_->log.compact(2 * tail_turns, history));
@@ -170,11 +170,12 @@ Result<void> JournalFile::apply_tail(History& history) {
   return parts_->history_writer.write(history);
 }
 
-Result<void> JournalFile::write_history(const History& history) {
-  if (failed_) return *failed_;
+template <class Work>
+Result<void> JournalFile::transact(const Work& work) {
+  History history = parts_->history;
   const auto write = [&]() -> Result<void> {
     AVOW_TRY_VOID(parts_->begin.run());
-    AVOW_TRY_VOID(parts_->history_writer.write(history));
+    AVOW_TRY_VOID(work(history));
     return parts_->commit.run();
   };
   AVOW_TRY_VOID(judge(write()));
@@ -184,12 +185,14 @@ Result<void> JournalFile::write_history(const History& history) {
 
 Result<std::uint64_t> JournalFile::reserve(std::uint64_t through) {
   if (failed_) return *failed_;
-  History history = parts_->history;
-  if (through <= history.through) return history.through;
-  AVOW_CHECK(through < number_max - parts_->options.numbers_step);
-  history.through = std::max(through, history.through + parts_->options.numbers_step);
-  AVOW_TRY_VOID(write_history(history));
-  return history.through;
+  const std::uint64_t step = parts_->options.numbers_step;
+  if (through <= parts_->history.through) return parts_->history.through;
+  AVOW_CHECK(through < number_max - step);
+  AVOW_TRY_VOID(transact([&](History& history) {
+    history.through = std::max(through, history.through + step);
+    return parts_->history_writer.write(history);
+  }));
+  return parts_->history.through;
 }
 
 Result<void> JournalFile::judge(Result<void> done) {
@@ -211,12 +214,12 @@ Result<void> JournalFile::maintain() {
   if (failed_) return *failed_;
   const JournalOptions& options = parts_->options;
   const LogPart& tail = parts_->log.tail();
-  const bool is_over = parts_->wal_pages * wal_page_bytes >= options.checkpoint_bytes;
+  const bool is_over = parts_->wal_bytes() >= options.checkpoint_bytes;
   if (is_over || tail.rows >= options.tail_turns_max || tail.bytes >= options.tail_bytes_max) {
     AVOW_TRY_VOID(follow_log());
   }
   if (!is_over) return {};
-  const bool is_large = parts_->wal_pages * wal_page_bytes >= options.truncate_bytes;
+  const bool is_large = parts_->wal_bytes() >= options.truncate_bytes;
   AVOW_TRY_VOID(judge(move_log(is_large ? SQLITE_CHECKPOINT_TRUNCATE : SQLITE_CHECKPOINT_FULL)));
   return judge(give_space_back());
 }
@@ -225,15 +228,7 @@ Result<void> JournalFile::maintain() {
 // vouch for its log.
 Result<void> JournalFile::follow_log() {
   if (parts_->log.tail().rows == 0) return {};
-  History history = parts_->history;
-  const auto follow = [&]() -> Result<void> {
-    AVOW_TRY_VOID(parts_->begin.run());
-    AVOW_TRY_VOID(apply_tail(history));
-    return parts_->commit.run();
-  };
-  AVOW_TRY_VOID(judge(follow()));
-  parts_->keep(history);
-  return {};
+  return transact([&](History& history) { return apply_tail(history); });
 }
 
 Result<void> JournalFile::move_log(int mode) {
@@ -265,15 +260,14 @@ Result<void> JournalFile::close(std::uint64_t last_seq) {
 
 Result<void> JournalFile::finish(std::uint64_t last_seq) {
   AVOW_TRY_VOID(follow_log());
-  History history = parts_->history;
-  history.closed_at = last_seq;
-  AVOW_TRY_VOID(write_history(history));
+  AVOW_TRY_VOID(transact([&](History& history) {
+    history.closed_at = last_seq;
+    return parts_->history_writer.write(history);
+  }));
   AVOW_TRY_VOID(judge(move_log(SQLITE_CHECKPOINT_TRUNCATE)));
-  // The last connection deletes the write-ahead log, empty as it is now.
   SqliteConnection database = std::move(parts_->database);
-  sqlite3_db_config(&database.raw(), SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 0, nullptr);
   parts_.reset();
-  return database.close();
+  return close_without_log(std::move(database));
 }
 
 }  // namespace avow::server

@@ -68,7 +68,9 @@ class JournalFile {
   [[nodiscard]] Result<void> take_newer_steps();
   [[nodiscard]] Result<void> write(std::span<const JournalTurn> turns);
   [[nodiscard]] Result<void> apply_tail(History& history);
-  [[nodiscard]] Result<void> write_history(const History& history);
+  /// `work(history)` is a transaction of its own, and changes `history` and what it stands for.
+  template <class Work>
+  [[nodiscard]] Result<void> transact(const Work& work);
   [[nodiscard]] Result<void> follow_log();
   [[nodiscard]] Result<void> move_log(int mode);
   [[nodiscard]] Result<void> give_space_back();

@@ -78,13 +78,12 @@ Result<void> OutcomeTable::recover(const History& history, RecoverySink& sink) {
     outcome.wall_ms = select_.number(4);
     const std::uint32_t crc =
         crc_of(outcome.seq, client, outcome.identity.number, kind, outcome.wall_ms, answer);
-    if (crc != select_.number(6) || client.size() != outcome.identity.client.size() || kind < 1 ||
-        kind > 2) {
+    if (crc != select_.number(6) || kind < 1 || kind > 2) {
       return corrupt("a row of the table outcome has another checksum");
     }
     if (found.rows == history.outcomes.rows) return corrupt("the table outcome has too many rows");
     found.add(crc);
-    std::copy(client.begin(), client.end(), outcome.identity.client.begin());
+    AVOW_TRY(outcome.identity.client, client_of(client));
     outcome.kind = static_cast<StoredOutcome::Kind>(kind);
     outcome.answer.assign(answer.begin(), answer.end());
     marks_[outcome.identity.client].all.push_back({outcome.seq, outcome.identity.number});

@@ -71,7 +71,7 @@ Result<History> StoredTables::apply_tail_of(const SqliteConnection& database) {
   const JournalOptions unlimited;
   AVOW_TRY(History history, load_history(database));
   AVOW_TRY(TurnLog log, TurnLog::prepare(database, unlimited));
-  AVOW_TRY_VOID(log.find_tail(history, [](std::uint64_t, ByteView) { return Result<void>(); }));
+  AVOW_TRY_VOID(log.find_tail(history));
   if (log.tail().rows == 0) return history;
   AVOW_TRY(StoredTables tables, StoredTables::prepare(database, unlimited));
   AVOW_TRY(HistoryWriter writer, HistoryWriter::prepare(database));

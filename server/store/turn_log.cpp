@@ -65,7 +65,7 @@ Result<void> TurnLog::walk(Statement& rows, LogPart& part, const Visitor& each) 
     part.head = seq;
     ++part.rows;
     part.bytes += record.size();
-    AVOW_TRY_VOID(each(seq, record));
+    if (each) AVOW_TRY_VOID(each(seq, record));
   }
 }
 
@@ -86,10 +86,7 @@ Result<void> TurnLog::read_tail(const History& history,
   for (;;) {
     AVOW_TRY(const bool more, select_tail_.step());
     if (!more) return {};
-    AVOW_TRY(JournalTurn turn, read_turn_record(select_tail_.bytes(1)));
-    if (turn.seq != select_tail_.number(0)) {
-      return corrupt("a record of the log is of another turn");
-    }
+    AVOW_TRY(JournalTurn turn, read_logged_turn(select_tail_.number(0), select_tail_.bytes(1)));
     AVOW_TRY_VOID(each(std::move(turn)));
   }
 }

@@ -28,10 +28,11 @@ class TurnLog {
 
   /// Calls for every record; it may end the walk by an error.
   using Visitor = std::function<Result<void>(std::uint64_t seq, ByteView record)>;
-  /// Walks the whole chain, and calls `each`. Errors: `store-corrupt`, and those of `each`.
-  [[nodiscard]] Result<void> recover(const History& history, const Visitor& each);
+  /// Walks the whole chain, and calls `each` if there is one. Errors: `store-corrupt`, and those of
+  /// `each`.
+  [[nodiscard]] Result<void> recover(const History& history, const Visitor& each = {});
   /// Walks the chain of the tail, and relies on what is before. Errors: as for `recover`.
-  [[nodiscard]] Result<void> find_tail(const History& history, const Visitor& each);
+  [[nodiscard]] Result<void> find_tail(const History& history, const Visitor& each = {});
 
   /// Adds a turn to the tail, within the transaction of the caller.
   [[nodiscard]] Result<void> append(const JournalTurn& turn, const History& history);

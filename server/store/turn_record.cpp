@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "avow/wire/native_frame.hpp"
+#include "server/store/corrupt.hpp"
 
 namespace avow::server {
 namespace {
@@ -150,6 +151,12 @@ Result<JournalTurn> read_turn_record(ByteView record) {
   } catch (const kj::Exception& e) {
     return broken(std::string(e.getDescription().cStr()) + ".");
   }
+}
+
+Result<JournalTurn> read_logged_turn(std::uint64_t seq, ByteView record) {
+  AVOW_TRY(JournalTurn turn, read_turn_record(record));
+  if (turn.seq != seq) return corrupt("a record of the log is of another turn");
+  return turn;
 }
 
 }  // namespace avow::server

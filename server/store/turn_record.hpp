@@ -13,5 +13,7 @@ void write_turn_record(Bytes& record, const JournalTurn& turn);
 /// Time and memory are in proportion to the size of `record`, whatever its pointers say.
 /// Errors: `store-corrupt` if it is no turn.
 [[nodiscard]] Result<JournalTurn> read_turn_record(ByteView record);
+/// The same for the record that the log has under `seq`. Errors: also if it is of another turn.
+[[nodiscard]] Result<JournalTurn> read_logged_turn(std::uint64_t seq, ByteView record);
 
 }  // namespace avow::server

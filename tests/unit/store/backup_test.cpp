@@ -15,6 +15,7 @@
 #include "tests/support/store/stored_state.hpp"
 #include "tests/support/store/temporary_folder.hpp"
 #include "tests/unit/store/listener.hpp"
+#include "tests/unit/store/opening.hpp"
 
 namespace avow::server {
 namespace {
@@ -32,16 +33,7 @@ class BackupTest : public testing::Test {
   HistoryStart start(const std::string& file) {
     options_.file = file;
     sink_ = StateSink();
-    journal_.reset();
-    auto opened = JournalFile::open(options_);
-    if (!opened) {
-      ADD_FAILURE() << opened.error().detail;
-      return {};
-    }
-    journal_ = *std::move(opened);
-    const auto recovered = journal_->recover(sink_);
-    if (!recovered) ADD_FAILURE() << recovered.error().detail;
-    return recovered ? *recovered : HistoryStart{};
+    return open_again(journal_, options_, sink_);
   }
   void commit(const JournalTurn& turn) {
     const auto done = journal_->commit({&turn, 1});

@@ -6,6 +6,7 @@
 #include "server/store/journal_file.hpp"
 #include "tests/support/disk/disk.hpp"
 #include "tests/support/store/stored_state.hpp"
+#include "tests/unit/store/opening.hpp"
 
 namespace avow::server {
 
@@ -22,20 +23,8 @@ class JournalFixture : public testing::Test {
 
   // Opens and recovers; what is there is in `sink_`.
   HistoryStart start() {
-    journal_.reset();
     sink_ = test::StateSink();
-    auto opened = JournalFile::open(options_);
-    if (!opened) {
-      ADD_FAILURE() << opened.error().detail;
-      return {};
-    }
-    journal_ = *std::move(opened);
-    auto recovered = journal_->recover(sink_);
-    if (!recovered) {
-      ADD_FAILURE() << recovered.error().detail;
-      return {};
-    }
-    return *recovered;
+    return open_again(journal_, options_, sink_);
   }
   void commit(const JournalTurn& turn) {
     const auto done = journal_->commit({&turn, 1});

@@ -9,6 +9,7 @@
 #include "tests/support/store/stored_state.hpp"
 #include "tests/support/store/temporary_folder.hpp"
 #include "tests/unit/store/listener.hpp"
+#include "tests/unit/store/opening.hpp"
 
 namespace avow::server {
 namespace {
@@ -29,20 +30,9 @@ class JournalThreadTest : public testing::Test {
   }
 
   HistoryStart start() {
-    journal_.reset();
-    auto opened = JournalThread::open(options_);
-    if (!opened) {
-      ADD_FAILURE() << opened.error().detail;
-      return {};
-    }
-    journal_ = *std::move(opened);
-    auto recovered = journal_->recover(sink_);
-    if (!recovered) {
-      ADD_FAILURE() << recovered.error().detail;
-      return {};
-    }
-    journal_->start(listener_);
-    return *recovered;
+    const HistoryStart found = open_again(journal_, options_, sink_);
+    if (!HasFailure()) journal_->start(listener_);
+    return found;
   }
 
   test::TemporaryFolder folder_;
