@@ -5,7 +5,9 @@ add_library(avow_options INTERFACE)
 target_compile_features(avow_options INTERFACE cxx_std_20)
 # Files that become one unit share names that only each of them should see.
 set(avow_linkage $<$<CXX_COMPILER_ID:GNU>:-Wno-subobject-linkage>)
-set(avow_shadow $<IF:$<BOOL:$<TARGET_PROPERTY:UNITY_BUILD>>,${avow_linkage},-Wshadow>)
+set(avow_unity $<BOOL:$<TARGET_PROPERTY:UNITY_BUILD>>)
+set(avow_has_units $<BOOL:$<TARGET_PROPERTY:AVOW_UNITS>>)
+set(avow_shadow $<IF:$<OR:${avow_unity},${avow_has_units}>,${avow_linkage},-Wshadow>)
 target_compile_options(avow_options INTERFACE
   $<BUILD_INTERFACE:-Wall;-Wextra;-Wpedantic;${avow_shadow};-Wconversion;-Wnon-virtual-dtor>)
 # Nobody puts functions in the place of ours at run time: without that, a compiler that makes code
@@ -54,7 +56,16 @@ endfunction()
 # compiled in few big units if AVOW_UNITY is on, but for the files that are ALONE.
 function(avow_library name)
   cmake_parse_arguments(PARSE_ARGV 1 lib "UNITY" "ROOT" "SOURCES;USES;PRIVATE;ALONE")
+  if(avow_profile_options AND lib_UNITY AND AVOW_UNITY)
+    avow_units(lib_SOURCES ${name} SOURCES ${lib_SOURCES} ALONE ${lib_ALONE})
+    set(lib_UNITY OFF)
+    set(has_units ON)
+  endif()
   add_library(avow_${name} STATIC ${lib_SOURCES})
+  if(has_units)
+    set_target_properties(avow_${name} PROPERTIES AVOW_UNITS ON)
+    target_compile_options(avow_${name} PRIVATE $<BUILD_INTERFACE:-iquote.>)
+  endif()
   add_library(avow::${name} ALIAS avow_${name})
   target_include_directories(avow_${name} PUBLIC $<BUILD_INTERFACE:${lib_ROOT}>)
   target_compile_features(avow_${name} PUBLIC cxx_std_20)
@@ -80,6 +91,7 @@ endfunction()
 # avow_works_on_turns(name): what every turn goes through is as quick in big units as file by file.
 # gcc bounds by how much inlining may make a unit grow, and puts less into callers in a large one.
 function(avow_works_on_turns name)
+  avow_profiled(${name})
   if(AVOW_UNITY AND CMAKE_CXX_COMPILER_ID STREQUAL GNU)
     target_compile_options(avow_${name} PRIVATE
       $<BUILD_INTERFACE:$<$<CONFIG:Release>:--param=inline-unit-growth=1000>>)

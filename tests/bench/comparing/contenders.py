@@ -8,7 +8,7 @@ import subprocess
 import sys
 import tempfile
 import threading
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Callable
@@ -16,6 +16,7 @@ from typing import Callable
 from comparing.building import etcd_load, installed, syndicate_server
 
 START_SECONDS = 60
+END_SECONDS = 10
 DATA = "avow.db"  # In the folder of a server of ours.
 
 
@@ -147,7 +148,7 @@ def free_port():
 
 @contextmanager
 def running(contender, build):
-    """A server of its own, killed afterwards."""
+    """A server of its own, ended afterwards."""
     if contender.start is None:
         yield Running(0, 0, Path(), lambda: None)
         return
@@ -164,7 +165,7 @@ def folder_below(build):
 
 @contextmanager
 def started(contender, build, folder):
-    """A server with its data in that folder, killed afterwards."""
+    """A server with its data in that folder, ended afterwards."""
     port = free_port()
     command = contender.start(build, folder, port)
     process = subprocess.Popen(command, cwd=folder, stdout=subprocess.PIPE,
@@ -177,9 +178,18 @@ def started(contender, build, folder):
     try:
         yield Running(process.pid, _port_when_ready(contender, process, port), folder, stop)
     finally:
+        if contender.is_ours:
+            _let_end(process)
         process.send_signal(signal.SIGKILL)
         process.wait()
         process.stdout.close()
+
+
+def _let_end(process):
+    """One that counts for a profile (tests/bench/profile) writes it down at its end."""
+    process.send_signal(signal.SIGTERM)
+    with suppress(subprocess.TimeoutExpired):
+        process.wait(timeout=END_SECONDS)
 
 
 def _port_when_ready(contender, process, port):
