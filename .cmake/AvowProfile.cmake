@@ -32,11 +32,11 @@ elseif(AVOW_PROFILE STREQUAL "use" AND EXISTS ${avow_profile_archive})
 endif()
 
 # A profile knows a function that only its file sees by the name of that file, which is to be the
-# same wherever the sources are: units include files by their way from the build folder, where the
-# compiler runs.
-
-# avow_units(result name SOURCES file… [ALONE file…]): sets `result` to units of twenty sources,
-# and to the sources that are ALONE or made by the build.
+# same wherever the sources are, and CMake's own units name files from the root of the disk. These
+# include them by their way from the build folder, where the compiler runs.
+#
+# avow_units(result name SOURCES file… [ALONE file…]): sets `result` to units, and to
+# the sources that are ALONE or made by the build.
 function(avow_units result name)
   cmake_parse_arguments(PARSE_ARGV 2 units "" "" "SOURCES;ALONE")
   set(sources)
@@ -47,7 +47,7 @@ function(avow_units result name)
     if(is_absolute OR source IN_LIST units_ALONE)
       list(APPEND sources ${source})
     else()
-      math(EXPR number "${count} / 20")
+      math(EXPR number "${count} / ${avow_unit_files}")
       math(EXPR count "${count} + 1")
       string(APPEND content_${number} "#include \"${folder}/${source}\"\n")
     endif()

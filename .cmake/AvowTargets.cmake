@@ -44,10 +44,14 @@ else()
   target_compile_options(avow_test_options INTERFACE $<$<CONFIG:Release>:-O1>)
 endif()
 
+# How many files become one unit.
+set(avow_unit_files 20)
+
 # avow_in_units(target): it is compiled in few big units if AVOW_UNITY is on.
 function(avow_in_units target)
   if(AVOW_UNITY)
-    set_target_properties(${target} PROPERTIES UNITY_BUILD ON UNITY_BUILD_BATCH_SIZE 20)
+    set_target_properties(${target} PROPERTIES UNITY_BUILD ON UNITY_BUILD_BATCH_SIZE
+      ${avow_unit_files})
   endif()
 endfunction()
 

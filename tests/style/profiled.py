@@ -46,17 +46,19 @@ def breaches(wanted_names, names):
 
 
 def main():
+    version = subprocess.check_output(["c++", "-dumpfullversion"], text=True).strip()
+    path = ROOT / ".cmake" / "profile" / f"gcc-{version}.tar.xz"
+    if not path.exists():
+        return print(f"No profile is for this compiler, {version}: nothing is compiled with one.")
     with tempfile.TemporaryDirectory() as folder:
         build = Path(folder)
         subprocess.run(["cmake", "--preset", "release", "-B", str(build)], cwd=ROOT, check=True,
                        stdout=subprocess.DEVNULL)
-        names = wanted(build)
-    if not names:
-        return print("No profile is for this compiler: nothing is compiled with one.")
-    version = subprocess.check_output(["c++", "-dumpfullversion"], text=True).strip()
-    with tarfile.open(ROOT / ".cmake" / "profile" / f"gcc-{version}.tar.xz") as archive:
-        found = list(breaches(names, set(archive.getnames())))
-    print("\n".join(found), end="\n" if found else "")
+        wanted_names = wanted(build)
+    with tarfile.open(path) as archive:
+        found = list(breaches(wanted_names, set(archive.getnames())))
+    for each in found:
+        print(each)
     return 1 if found else 0
 
 

@@ -16,7 +16,6 @@ from typing import Callable
 from comparing.building import etcd_load, installed, syndicate_server
 
 START_SECONDS = 60
-END_SECONDS = 10
 DATA = "avow.db"  # In the folder of a server of ours.
 
 
@@ -178,18 +177,12 @@ def started(contender, build, folder):
     try:
         yield Running(process.pid, _port_when_ready(contender, process, port), folder, stop)
     finally:
-        if contender.is_ours:
-            _let_end(process)
+        if contender.is_ours:  # One that counts (tests/bench/profile) writes it down at its end.
+            with suppress(subprocess.TimeoutExpired):
+                stop()
         process.send_signal(signal.SIGKILL)
         process.wait()
         process.stdout.close()
-
-
-def _let_end(process):
-    """One that counts for a profile (tests/bench/profile) writes it down at its end."""
-    process.send_signal(signal.SIGTERM)
-    with suppress(subprocess.TimeoutExpired):
-        process.wait(timeout=END_SECONDS)
 
 
 def _port_when_ready(contender, process, port):
