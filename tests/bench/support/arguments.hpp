@@ -1,5 +1,7 @@
 #pragma once
 
+#include <charconv>
+#include <cstdio>
 #include <cstdlib>
 #include <string>
 #include <string_view>
@@ -20,9 +22,19 @@ class Arguments {
     }
     return std::string(otherwise);
   }
+  /// A size: 0 only where it is what nothing means. Anything else ends the benchmark, with
+  /// status 2.
   [[nodiscard]] std::size_t number(std::string_view name, std::size_t otherwise) const {
     const std::string given = text(name, "");
-    return given.empty() ? otherwise : std::strtoull(given.c_str(), nullptr, 10);
+    if (given.empty()) return otherwise;
+    std::size_t number = 0;
+    const char* const end = given.data() + given.size();
+    const auto read = std::from_chars(given.data(), end, number);
+    const bool is_number = read.ec == std::errc() && read.ptr == end;
+    if (is_number && (number > 0 || otherwise == 0)) return number;
+    std::fprintf(stderr, "%.*s= is a whole number from %d on, not %s\n",
+                 static_cast<int>(name.size()), name.data(), otherwise == 0 ? 0 : 1, given.c_str());
+    std::exit(2);
   }
 
  private:
