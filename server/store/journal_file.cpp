@@ -26,6 +26,9 @@ constexpr std::uint64_t number_max = std::numeric_limits<std::int64_t>::max();
 constexpr std::int64_t unused_pages_min = 1024;
 constexpr std::int64_t pages_given_back = 256;
 
+// All are in as many parts of that size.
+std::uint64_t part_of(std::uint64_t all, std::uint64_t parts) { return (all + parts - 1) / parts; }
+
 int note_wal_pages(void* to, sqlite3*, const char*, int pages) {
   *static_cast<std::uint64_t*>(to) = static_cast<std::uint64_t>(pages);
   return SQLITE_OK;
@@ -42,6 +45,7 @@ struct JournalFile::Parts {
   StoredTables tables;
   TurnLog log;
   History history;  // As it is in the database: of the turn at which the tables stand.
+  History next;     // The same in the transaction that is open.
   std::uint64_t wal_pages = 0;
 
   static Result<std::unique_ptr<Parts>> prepare(const JournalOptions& options) {
@@ -59,13 +63,14 @@ struct JournalFile::Parts {
                 .history_writer = std::move(writer),
                 .tables = std::move(tables),
                 .log = std::move(log),
-                .history = history};
+                .history = history,
+                .next = history};
     return std::make_unique<Parts>(std::move(parts));
   }
 
   [[nodiscard]] std::uint64_t wal_bytes() const { return wal_pages * wal_page_bytes; }
-  void keep(const History& written) {
-    history = written;
+  void keep() {
+    history = next;
     tables.keep();
     log.keep();
   }
@@ -88,7 +93,10 @@ Result<std::unique_ptr<JournalFile>> JournalFile::open(const JournalOptions& opt
 std::uint64_t JournalFile::floor() const { return parts_->log.floor(); }
 std::uint64_t JournalFile::head() const { return parts_->log.tail().head; }
 std::uint64_t JournalFile::epoch() const { return parts_->history.epoch; }
-const SqliteConnection& JournalFile::connection() const { return parts_->database; }
+const SqliteConnection& JournalFile::connection() const {
+  AVOW_CHECK(!is_open_);
+  return parts_->database;
+}
 
 // ---- the start
 // -----------------------------------------------------------------------------------
@@ -102,8 +110,8 @@ Result<HistoryStart> JournalFile::recover(RecoverySink& sink) {
 
 Result<HistoryStart> JournalFile::begin_history(RecoverySink& sink) {
   // One transaction, which only ends if all is well: what is refused is not changed.
-  AVOW_TRY_VOID(parts_->begin.run());
-  History history = parts_->history;
+  AVOW_TRY_VOID(begin());
+  History& history = parts_->next;
   AVOW_TRY_VOID(parts_->log.recover(history));
   const std::uint64_t tail_turns = parts_->log.tail().rows;
   AVOW_TRY_VOID(parts_->tables.recover(parts_->log, history, sink));
@@ -119,8 +127,7 @@ Result<HistoryStart> JournalFile::begin_history(RecoverySink& sink) {
   history.closed_at.reset();
   history.through = std::max(history.through, above + parts_->options.numbers_step);
   AVOW_TRY_VOID(parts_->history_writer.write(history));
-  AVOW_TRY_VOID(parts_->commit.run());
-  parts_->keep(history);
+  AVOW_TRY_VOID(end());
   // From here on the database file by itself says that the write-ahead log belongs to it: one that
   // is missing at the next start is missed.
   AVOW_TRY_VOID(judge(move_log(SQLITE_CHECKPOINT_TRUNCATE)));
@@ -148,17 +155,16 @@ Result<void> JournalFile::commit(std::span<const JournalTurn> turns) {
 }
 
 Result<void> JournalFile::write(std::span<const JournalTurn> turns) {
-  AVOW_TRY_VOID(parts_->begin.run());
-  History history = parts_->history;
+  AVOW_TRY_VOID(begin());
+  History& history = parts_->next;
   for (const JournalTurn& turn : turns) AVOW_TRY_VOID(parts_->log.append(turn, history));
   // The history's row tells that there is a log from the first turn on.
   if (history.log_rows == 0) {
     AVOW_TRY_VOID(apply_tail(history));
   }
-  const auto begin = std::chrono::steady_clock::now();
-  AVOW_TRY_VOID(parts_->commit.run());
-  flush_time_ = std::chrono::steady_clock::now() - begin;
-  parts_->keep(history);
+  const auto flush = std::chrono::steady_clock::now();
+  AVOW_TRY_VOID(end());
+  flush_time_ = std::chrono::steady_clock::now() - flush;
   return {};
 }
 
@@ -172,15 +178,34 @@ Result<void> JournalFile::apply_tail(History& history) {
 
 template <class Work>
 Result<void> JournalFile::transact(const Work& work) {
-  History history = parts_->history;
   const auto write = [&]() -> Result<void> {
-    AVOW_TRY_VOID(parts_->begin.run());
-    AVOW_TRY_VOID(work(history));
-    return parts_->commit.run();
+    AVOW_TRY_VOID(begin());
+    AVOW_TRY_VOID(work(parts_->next));
+    return end();
   };
-  AVOW_TRY_VOID(judge(write()));
-  parts_->keep(history);
+  return judge(write());
+}
+
+// What the last `maintain` has done may be in the transaction already.
+Result<void> JournalFile::begin() {
+  if (is_open_) return {};
+  AVOW_TRY_VOID(parts_->begin.run());
+  parts_->next = parts_->history;
+  is_open_ = true;
   return {};
+}
+
+Result<void> JournalFile::end() {
+  AVOW_TRY_VOID(parts_->commit.run());
+  is_open_ = false;
+  parts_->keep();
+  return {};
+}
+
+Result<void> JournalFile::settle() {
+  if (failed_) return *failed_;
+  if (!is_open_) return {};
+  return judge(end());
 }
 
 Result<std::uint64_t> JournalFile::reserve(std::uint64_t through) {
@@ -202,6 +227,7 @@ Result<void> JournalFile::judge(Result<void> done) {
     const Result<void> undone = parts_->database.run("ROLLBACK");
     if (!undone && done.error().code == "no-space") done = undone;
   }
+  is_open_ = false;
   parts_->undo();
   if (done.error().code != "no-space") failed_ = done.error();
   return done;
@@ -211,21 +237,46 @@ Result<void> JournalFile::judge(Result<void> done) {
 // ----------------------------------------------------------------
 
 Result<void> JournalFile::maintain() {
-  if (failed_) return *failed_;
+  AVOW_TRY_VOID(settle());
   const JournalOptions& options = parts_->options;
-  const LogPart& tail = parts_->log.tail();
-  const bool is_over = parts_->wal_bytes() >= options.checkpoint_bytes;
-  if (is_over || tail.rows >= options.tail_turns_max || tail.bytes >= options.tail_bytes_max) {
-    AVOW_TRY_VOID(follow_log());
-  }
-  if (!is_over) return {};
+  if (parts_->wal_bytes() < options.checkpoint_bytes) return judge(follow_a_part());
+  AVOW_TRY_VOID(follow_log());
   const bool is_large = parts_->wal_bytes() >= options.truncate_bytes;
   AVOW_TRY_VOID(judge(move_log(is_large ? SQLITE_CHECKPOINT_TRUNCATE : SQLITE_CHECKPOINT_FULL)));
   return judge(give_space_back());
 }
 
-// Before every checkpoint, too: so the database file by itself never has a tail, and its tables
-// vouch for its log.
+// The tables follow as fast as turns come, so that they have done so when as many are there again.
+Result<void> JournalFile::follow_a_part() {
+  StoredTables& tables = parts_->tables;
+  const double came = share_of_tail();
+  if (tables.begun() == nullptr) {
+    return came < 1 ? Result<void>() : tables.begin(parts_->log, parts_->history);
+  }
+  const TableChanges& changes = *tables.begun();
+  if (came < changes.share_made()) return {};
+  AVOW_TRY_VOID(begin());
+  const std::uint64_t parts = came < 1 ? parts_->options.follow_parts : 1;
+  const std::uint64_t turns = part_of(changes.turns.rows, parts);
+  AVOW_TRY_VOID(tables.go_on(part_of(changes.all, parts), parts_->log, parts_->next));
+  AVOW_TRY_VOID(parts_->log.compact(2 * turns, parts_->next));
+  AVOW_TRY_VOID(tables.prune(parts_->next));
+  return parts_->history_writer.write(parts_->next);
+}
+
+// Of what the tables may lack: what came since they last began to follow.
+double JournalFile::share_of_tail() const {
+  const LogPart& tail = parts_->log.tail();
+  const TableChanges* begun = parts_->tables.begun();
+  const LogPart part = begun != nullptr ? begun->turns : LogPart{};
+  const JournalOptions& options = parts_->options;
+  return std::max(
+      static_cast<double>(tail.rows - part.rows) / static_cast<double>(options.tail_turns_max),
+      static_cast<double>(tail.bytes - part.bytes) / static_cast<double>(options.tail_bytes_max));
+}
+
+// Before every checkpoint: so the database file by itself never has a tail, and its tables vouch
+// for its log.
 Result<void> JournalFile::follow_log() {
   if (parts_->log.tail().rows == 0) return {};
   return transact([&](History& history) { return apply_tail(history); });

@@ -14,12 +14,13 @@
 
 // The journal in a file, without a thread: every call comes back when it is done. All that a commit
 // brings is one transaction, which adds the turns to the log. The tables of what lives follow
-// later, for many turns at once.
+// later, for many turns at once, by a part with every few commits.
 //
 //   AVOW_TRY(auto journal, JournalFile::open({.file = "avow.db"}));
 //   AVOW_TRY(HistoryStart start, journal->recover(sink));
 //   AVOW_TRY_VOID(journal->commit(turns));   // On the disk now.
-//   journal->maintain();                     // Afterwards, when the answers are on their way.
+//   journal->maintain();                     // Afterwards, when the answers are on their way, and
+//                                            // when nothing is to be done.
 //   journal->close(last_seq);
 //
 // An error is final: what was being written may be on the disk or not, so that memory and disk may
@@ -47,8 +48,11 @@ class JournalFile {
   /// Reserves numbers up to `through` at least; answers how far. Errors: as for `commit`.
   [[nodiscard]] Result<std::uint64_t> reserve(std::uint64_t through);
   /// Lets the tables follow the log, moves what the write-ahead log holds into the database, and
-  /// gives unused space back, each if it is time. After every commit. Errors: as for `commit`.
+  /// gives unused space back, each if it is time. After every commit. What follows goes into the
+  /// transaction of the next commit, or is written by the next call. Errors: as for `commit`.
   [[nodiscard]] Result<void> maintain();
+  /// Writes what `maintain` has left to the next commit. Errors: as for `commit`.
+  [[nodiscard]] Result<void> settle();
   /// Ends cleanly: numbers go on right above `last_seq`, and the database is one file.
   [[nodiscard]] Result<void> close(std::uint64_t last_seq);
 
@@ -57,7 +61,7 @@ class JournalFile {
   [[nodiscard]] std::uint64_t epoch() const;
   /// How long the last commit took to bring to the disk what it had written.
   [[nodiscard]] std::chrono::nanoseconds flush_time() const { return flush_time_; }
-  /// For backups, between commits, by the thread that commits.
+  /// For backups, between commits and after `settle`, by the thread that commits.
   [[nodiscard]] const SqliteConnection& connection() const;
 
  private:
@@ -68,10 +72,15 @@ class JournalFile {
   [[nodiscard]] Result<void> take_newer_steps();
   [[nodiscard]] Result<void> write(std::span<const JournalTurn> turns);
   [[nodiscard]] Result<void> apply_tail(History& history);
-  /// `work(history)` is a transaction of its own, and changes `history` and what it stands for.
+  /// `work(history)` belongs to the transaction that is open or begins, and changes `history` and
+  /// what it stands for.
   template <class Work>
   [[nodiscard]] Result<void> transact(const Work& work);
+  [[nodiscard]] Result<void> begin();
+  [[nodiscard]] Result<void> end();
   [[nodiscard]] Result<void> follow_log();
+  [[nodiscard]] Result<void> follow_a_part();
+  [[nodiscard]] double share_of_tail() const;
   [[nodiscard]] Result<void> move_log(int mode);
   [[nodiscard]] Result<void> give_space_back();
   [[nodiscard]] Result<void> finish(std::uint64_t last_seq);
@@ -81,6 +90,7 @@ class JournalFile {
   std::unique_ptr<Parts> parts_;
   std::optional<Error> failed_;
   bool is_recovered_ = false;
+  bool is_open_ = false;  // A transaction.
   std::chrono::nanoseconds flush_time_{0};
 };
 

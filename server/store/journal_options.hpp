@@ -28,6 +28,8 @@ struct JournalOptions {
   // The tables follow the log when they lack so many turns, or bytes of records.
   std::uint64_t tail_turns_max = 512;
   std::uint64_t tail_bytes_max = 1 << 20;
+  /// In so many transactions, while as many turns come again.
+  std::uint64_t follow_parts = 8;
 
   // An outcome is kept until the one or the other is exceeded.
   std::uint64_t outcomes_per_client_max = 1'000'000;

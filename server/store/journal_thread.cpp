@@ -72,6 +72,7 @@ struct JournalThread::State {
     if (work.reserve) {
       AVOW_TRY_VOID(reserve(*work.reserve));
     }
+    if (work.backup || job) AVOW_TRY_VOID(with_ballast([&] { return file->settle(); }));
     if (work.backup) begin_job(*std::move(work.backup));
     step_job();
     // After the answers are on their way: nobody waits for this.

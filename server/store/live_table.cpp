@@ -72,12 +72,9 @@ Result<void> LiveTable::recover(const History& history, SpaceTable& spaces, Reco
   return spaces.check_rows();
 }
 
-Result<void> LiveTable::apply(const LiveChanges& changes, History& history) {
-  for (const auto& [place, change] : changes) {
-    const bool is_put = change.act == StoredChange::Act::put;
-    AVOW_TRY_VOID(is_put ? put(place, change.value, history) : erase(place, history));
-  }
-  return {};
+Result<void> LiveTable::apply(const LivePlace& place, const LiveChange& change, History& history) {
+  const bool is_put = change.act == StoredChange::Act::put;
+  return is_put ? put(place, change.value, history) : erase(place, history);
 }
 
 Result<void> LiveTable::put(const LivePlace& place, ByteView value, History& history) {

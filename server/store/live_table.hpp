@@ -33,9 +33,10 @@ class LiveTable {
   /// Reads the table and tells `sink` of it. Errors: `store-corrupt`, and those of `sink`.
   [[nodiscard]] Result<void> recover(const History& history, SpaceTable& spaces,
                                      RecoverySink& sink);
-  /// Makes `changes`, within the transaction of the caller. To put what is there, or to erase what
-  /// is not, changes nothing.
-  [[nodiscard]] Result<void> apply(const LiveChanges& changes, History& history);
+  /// Changes a row, within the transaction of the caller. To put what is there, or to erase what is
+  /// not, changes nothing.
+  [[nodiscard]] Result<void> apply(const LivePlace& place, const LiveChange& change,
+                                   History& history);
 
  private:
   LiveTable() = default;

@@ -95,6 +95,13 @@ Result<void> SpaceTable::write(History& history) {
   return {};
 }
 
+Result<void> SpaceTable::write_new(History& history) {
+  for (const auto& [place, before] : touched_) {
+    if (!place->second.is_stored) AVOW_TRY_VOID(write_row(place->first, place->second, history));
+  }
+  return {};
+}
+
 Result<void> SpaceTable::write_row(const std::string& name, Entry& entry, History& history) {
   if (entry.is_stored) history.spaces.remove(entry.crc);
   find_row_.bind(std::uint64_t{entry.id});
@@ -112,7 +119,14 @@ Result<void> SpaceTable::write_row(const std::string& name, Entry& entry, Histor
   return upsert_.bind(std::uint64_t{entry.crc}).run();
 }
 
-void SpaceTable::keep() {
+void SpaceTable::keep(bool rows_come) {
+  if (rows_come) {
+    for (auto& [place, before] : touched_) {
+      before = place->second;
+      before.is_changed = false;
+    }
+    return;
+  }
   for (const auto& [place, before] : touched_) {
     place->second.is_changed = false;
     if (!place->second.is_stored) entries_.erase(place);

@@ -32,8 +32,10 @@ class SpaceTable {
   std::uint32_t touch(std::string_view name, std::uint64_t revision);
   /// Writes what changed, within the transaction of the caller, after the rows of `live`.
   [[nodiscard]] Result<void> write(History& history);
-  /// What was written counts: spaces without rows are forgotten.
-  void keep();
+  /// The same in the middle of many rows: only spaces that are not in the table and have rows now.
+  [[nodiscard]] Result<void> write_new(History& history);
+  /// What was written counts. Unless rows are still to come, spaces without any are forgotten.
+  void keep(bool rows_come);
   /// Goes back to what it was when `keep` was last called.
   void undo();
 

@@ -1,5 +1,8 @@
 #include "server/store/stored_tables.hpp"
 
+#include <algorithm>
+#include <iterator>
+#include <limits>
 #include <utility>
 
 #include "avow/base/check.hpp"
@@ -43,26 +46,54 @@ Result<void> StoredTables::recover(TurnLog& log, History& history, RecoverySink&
 }
 
 Result<void> StoredTables::apply_tail(TurnLog& log, History& history) {
-  LiveChanges changes;
+  constexpr std::size_t all = std::numeric_limits<std::size_t>::max();
+  if (begun_) AVOW_TRY_VOID(go_on(all, log, history));
+  if (log.tail().rows == 0) return {};
+  AVOW_TRY_VOID(begin(log, history));
+  return go_on(all, log, history);
+}
+
+Result<void> StoredTables::begin(TurnLog& log, const History& history) {
+  AVOW_CHECK(!begun_);
+  TableChanges changes;
+  changes.turns = log.tail();
   AVOW_TRY_VOID(log.read_tail(history, [&](JournalTurn&& turn) -> Result<void> {
-    for (const StoredOutcome& outcome : turn.outcomes) {
-      AVOW_TRY_VOID(outcomes_.add(outcome, history));
-    }
-    collect(std::move(turn), spaces_, changes);
+    std::move(turn.outcomes.begin(), turn.outcomes.end(), std::back_inserter(changes.outcomes));
+    collect(std::move(turn), spaces_, changes.rows);
     return {};
   }));
-  AVOW_TRY_VOID(live_.apply(changes, history));
-  AVOW_TRY_VOID(spaces_.write(history));
-  log.apply_tail(history);
+  changes.all = changes.left();
+  begun_ = std::move(changes);
   return {};
 }
 
+Result<void> StoredTables::go_on(std::size_t changes_max, TurnLog& log, History& history) {
+  AVOW_CHECK(begun_);
+  for (; changes_max > 0 && begun_->left() > 0; --changes_max) {
+    AVOW_TRY_VOID(make_one(history));
+  }
+  if (begun_->left() > 0) return spaces_.write_new(history);
+  AVOW_TRY_VOID(spaces_.write(history));
+  log.apply(begun_->turns, history);
+  begun_.reset();
+  return {};
+}
+
+Result<void> StoredTables::make_one(History& history) {
+  if (begun_->rows.empty()) {
+    return outcomes_.add(begun_->outcomes[begun_->outcomes_made++], history);
+  }
+  const auto first = begun_->rows.extract(begun_->rows.begin());
+  return live_.apply(first.key(), first.mapped(), history);
+}
+
 void StoredTables::keep() {
-  spaces_.keep();
+  spaces_.keep(begun_.has_value());
   outcomes_.keep();
 }
 
 void StoredTables::undo() {
+  begun_.reset();
   spaces_.undo();
   outcomes_.undo();
 }

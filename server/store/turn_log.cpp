@@ -91,16 +91,17 @@ Result<void> TurnLog::read_tail(const History& history,
   }
 }
 
-void TurnLog::apply_tail(History& history) {
-  history.head = tail_.head;
-  history.chain = tail_.chain;
-  history.log_rows += tail_.rows;
-  history.log_bytes += tail_.bytes;
-  tail_.rows = tail_.bytes = 0;
+void TurnLog::apply(const LogPart& part, History& history) {
+  AVOW_CHECK(part.rows <= tail_.rows && part.bytes <= tail_.bytes);
+  history.head = part.head;
+  history.chain = part.chain;
+  history.log_rows += part.rows;
+  history.log_bytes += part.bytes;
+  tail_.rows -= part.rows;
+  tail_.bytes -= part.bytes;
 }
 
 Result<void> TurnLog::compact(std::uint64_t turns_max, History& history) {
-  AVOW_CHECK(tail_.rows == 0);
   std::uint64_t last = 0;
   while (turns_max > 0 && is_over(history)) {
     AVOW_TRY(const bool more, oldest_.step());

@@ -39,10 +39,10 @@ class TurnLog {
   /// Calls `each` for every turn of the tail; it may end that by an error.
   [[nodiscard]] Result<void> read_tail(const History& history,
                                        const std::function<Result<void>(JournalTurn&&)>& each);
-  /// The tail is applied: `history` stands at the end of the log.
-  void apply_tail(History& history);
-  /// Lets go of up to `turns_max` turns that the limits do not keep, when there is no tail. The
-  /// last one always stays.
+  /// `part`, with which the tail begins, is applied: `history` stands at its end.
+  void apply(const LogPart& part, History& history);
+  /// Lets go of up to `turns_max` turns that the limits do not keep, and that are applied. The last
+  /// one of those always stays.
   [[nodiscard]] Result<void> compact(std::uint64_t turns_max, History& history);
 
   /// The tail, with the end of the log.

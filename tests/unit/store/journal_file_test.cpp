@@ -237,6 +237,7 @@ TEST_F(JournalFileTest, OutcomesOfTheDayBeforeGoWhenOthersCome) {
 TEST_F(JournalFileTest, RandomTurnsAreThereAfterEveryRestart) {
   options_.log_turns_max = 20;
   options_.tail_turns_max = 7;
+  options_.follow_parts = 3;
   options_.checkpoint_bytes = 40'000;
   test::Random random(test::test_seed());
   test::RandomTurns turns(random);
