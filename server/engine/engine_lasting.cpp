@@ -172,7 +172,7 @@ Result<HistoryStart> Engine::State::recover(const Recovery::Progress& progress) 
   keepers.go_on_above(start.above);
   numbers.begin(*options.journal, start.above, start.through);
   gate.note_committed(start.above);
-  journal.begin(*options.journal);
+  if (options.journal->keeps()) journal.begin(*options.journal);
   return start;
 }
 

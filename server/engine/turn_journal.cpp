@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "avow/base/check.hpp"
 #include "server/engine/space.hpp"
 
 namespace avow::server {
@@ -18,13 +19,13 @@ std::uint32_t TurnJournal::index_of(Space& space) {
 }
 
 void TurnJournal::put(Space& space, StoredKind kind, Bytes key, Bytes value) {
-  if (!records()) return;
+  AVOW_CHECK(records());
   turn_.changes.push_back(
       {StoredChange::Act::put, kind, index_of(space), std::move(key), std::move(value)});
 }
 
 void TurnJournal::erase(Space& space, StoredKind kind, Bytes key) {
-  if (!records()) return;
+  AVOW_CHECK(records());
   turn_.changes.push_back({StoredChange::Act::erase, kind, index_of(space), std::move(key), {}});
 }
 

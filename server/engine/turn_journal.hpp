@@ -18,12 +18,13 @@ class TurnJournal {
   /// From now on turns go to `journal`, which must outlive this.
   void begin(Journal& journal) { journal_ = &journal; }
 
-  /// Whether there is a journal, and it works: only then is anything worth writing down.
+  /// Whether there is a journal, and it works: only then may anything be written down.
   [[nodiscard]] bool records() const { return journal_ != nullptr; }
 
+  /// A change, if there is a journal.
   void put(Space& space, StoredKind kind, Bytes key, Bytes value);
   void erase(Space& space, StoredKind kind, Bytes key);
-  /// What came of a turn that had a name. Its `seq` is filled in.
+  /// What came of a turn that had a name, of use if there is a journal. Its `seq` is filled in.
   void add_outcome(StoredOutcome outcome);
   /// Somebody is promised that this turn is durable: whoever could see anything of it has to wait
   /// until it is committed.

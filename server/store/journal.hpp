@@ -82,6 +82,8 @@ class Journal {
   [[nodiscard]] virtual Result<HistoryStart> recover(RecoverySink& sink) = 0;
   /// From now on `listener`, which must outlive the journal, is told.
   virtual void start(JournalListener& listener) = 0;
+  /// Whether anything is kept of what is appended. If not, nothing needs to be.
+  [[nodiscard]] virtual bool keeps() const { return true; }
   /// Takes a durable turn; turns come in the order of `seq`. Never blocks.
   virtual void append(JournalTurn turn) = 0;
   /// Asks for numbers up to `through`. Never blocks.

@@ -18,6 +18,7 @@ class MemoryJournal final : public Journal {
   /// Finds nothing.
   Result<HistoryStart> recover(RecoverySink& sink) override;
   void start(JournalListener& listener) override;
+  [[nodiscard]] bool keeps() const override { return false; }
   /// Calls `committed` before it returns.
   void append(JournalTurn turn) override;
   /// Calls `reserved` before it returns.

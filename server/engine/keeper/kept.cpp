@@ -42,6 +42,12 @@ Value without_grace(ValueView written) {
   return builder.finish().value();
 }
 
+// Where what changes is written down, if it is.
+TurnJournal* recording(TurnRun& run) {
+  TurnJournal& journal = run.parts().journal;
+  return journal.records() ? &journal : nullptr;
+}
+
 }  // namespace
 
 // ---- facts ----------------------------------------------------------------------------------
@@ -55,7 +61,9 @@ bool Kept::put(TurnRun& run, const Value& value) {
   if (has(value)) return false;
   facts_.insert(space_.keep(run, value));
   bytes_ += value.bytes().size();
-  run.parts().journal.put(space_, StoredKind::fact, bytes_of_value(value), {});
+  if (auto* const journal = recording(run)) {
+    journal->put(space_, StoredKind::fact, bytes_of_value(value), {});
+  }
   return true;
 }
 
@@ -64,7 +72,9 @@ bool Kept::drop(TurnRun& run, const Value& value) {
   if (!fact || facts_.erase(*fact) == 0) return false;
   space_.let_go(run, *fact, Cause::retracted);
   bytes_ -= value.bytes().size();
-  run.parts().journal.erase(space_, StoredKind::fact, bytes_of_value(value));
+  if (auto* const journal = recording(run)) {
+    journal->erase(space_, StoredKind::fact, bytes_of_value(value));
+  }
   return true;
 }
 
@@ -84,7 +94,9 @@ bool Kept::set_slot(TurnRun& run, const Value& key, const Value& value) {
     space_.let_go(run, before, Cause::superseded);
   }
   bytes_ += value.bytes().size();
-  run.parts().journal.put(space_, StoredKind::slot, std::move(name), bytes_of_value(value));
+  if (auto* const journal = recording(run)) {
+    journal->put(space_, StoredKind::slot, std::move(name), bytes_of_value(value));
+  }
   return true;
 }
 
@@ -95,7 +107,9 @@ bool Kept::clear_slot(TurnRun& run, const Value& key) {
   bytes_ -= name.size() + space_.dataspace().value_of(slot->second).bytes().size();
   space_.let_go(run, slot->second, Cause::retracted);
   slots_.erase(slot);
-  run.parts().journal.erase(space_, StoredKind::slot, std::move(name));
+  if (auto* const journal = recording(run)) {
+    journal->erase(space_, StoredKind::slot, std::move(name));
+  }
   return true;
 }
 
@@ -105,14 +119,16 @@ void Kept::add_item(TurnRun& run, std::uint64_t id, const Value& value) {
   touch(run);
   items_.add(id, value);
   bytes_ += value.bytes().size();
-  run.parts().journal.put(space_, StoredKind::item, key_of(id), bytes_of_value(value));
+  if (auto* const journal = recording(run)) {
+    journal->put(space_, StoredKind::item, key_of(id), bytes_of_value(value));
+  }
 }
 
 Value Kept::remove_item(TurnRun& run, std::uint64_t id) {
   touch(run);
   Value value = items_.remove(id);
   bytes_ -= value.bytes().size();
-  run.parts().journal.erase(space_, StoredKind::item, key_of(id));
+  if (auto* const journal = recording(run)) journal->erase(space_, StoredKind::item, key_of(id));
   return value;
 }
 
@@ -146,22 +162,24 @@ bool Kept::attach(TurnRun& run, std::uint64_t id, const Value& value) {
   if (known && lease.facts.contains(*known)) return false;
   lease.facts.insert(space_.keep(run, value));
   bytes_ += value.bytes().size();
-  run.parts().journal.put(space_, StoredKind::lease_fact, key_of(id, value), {});
+  if (auto* const journal = recording(run)) {
+    journal->put(space_, StoredKind::lease_fact, key_of(id, value), {});
+  }
   return true;
 }
 
 void Kept::end_lease(TurnRun& run, std::uint64_t id, Cause cause) {
   touch(run);
-  TurnJournal& journal = run.parts().journal;
+  TurnJournal* const journal = recording(run);
   const auto lease = leases_.extract(id);
   for (const FactId fact : lease.mapped().facts) {
     const ValueView value = space_.dataspace().value_of(fact);
     bytes_ -= value.bytes().size();
-    journal.erase(space_, StoredKind::lease_fact, key_of(id, value));
+    if (journal != nullptr) journal->erase(space_, StoredKind::lease_fact, key_of(id, value));
     space_.let_go(run, fact, cause);
   }
   bytes_ -= lease_bytes;
-  journal.erase(space_, StoredKind::lease, key_of(id));
+  if (journal != nullptr) journal->erase(space_, StoredKind::lease, key_of(id));
 }
 
 // | u64 ttl in ms | u64 ms that were left when this was written |   both big-endian
@@ -169,7 +187,9 @@ void Kept::write_lease(TurnRun& run, std::uint64_t id, Milliseconds remaining) {
   Bytes written;
   append_big_endian(written, static_cast<std::uint64_t>(leases_.at(id).ttl.count()));
   append_big_endian(written, static_cast<std::uint64_t>(remaining.count()));
-  run.parts().journal.put(space_, StoredKind::lease, key_of(id), std::move(written));
+  if (auto* const journal = recording(run)) {
+    journal->put(space_, StoredKind::lease, key_of(id), std::move(written));
+  }
 }
 
 // ---- last turns -----------------------------------------------------------------------------
@@ -177,7 +197,9 @@ void Kept::write_lease(TurnRun& run, std::uint64_t id, Milliseconds remaining) {
 void Kept::add_last_turn(TurnRun& run, std::uint64_t id, LastTurn last) {
   touch(run);
   bytes_ += last.written.bytes().size();
-  run.parts().journal.put(space_, StoredKind::last_turn, key_of(id), bytes_of_value(last.written));
+  if (auto* const journal = recording(run)) {
+    journal->put(space_, StoredKind::last_turn, key_of(id), bytes_of_value(last.written));
+  }
   last_turns_.emplace(id, std::move(last));
 }
 
@@ -187,14 +209,18 @@ void Kept::end_grace(TurnRun& run, std::uint64_t id) {
   bytes_ -= last.written.bytes().size();
   last.written = without_grace(last.written);
   bytes_ += last.written.bytes().size();
-  run.parts().journal.put(space_, StoredKind::last_turn, key_of(id), bytes_of_value(last.written));
+  if (auto* const journal = recording(run)) {
+    journal->put(space_, StoredKind::last_turn, key_of(id), bytes_of_value(last.written));
+  }
 }
 
 LastTurn Kept::remove_last_turn(TurnRun& run, std::uint64_t id) {
   touch(run);
   auto gone = last_turns_.extract(id);
   bytes_ -= gone.mapped().written.bytes().size();
-  run.parts().journal.erase(space_, StoredKind::last_turn, key_of(id));
+  if (auto* const journal = recording(run)) {
+    journal->erase(space_, StoredKind::last_turn, key_of(id));
+  }
   return std::move(gone.mapped());
 }
 

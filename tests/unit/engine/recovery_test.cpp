@@ -12,11 +12,9 @@ using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using testing::KeeperClient;
 using testing::KeeperWorld;
-using testing::numbers;
 using testing::orders;
 using testing::standing_numbers;
 using testing::test_options;
-using testing::TestClient;
 using ::testing::UnorderedElementsAre;
 
 TEST(Recovery, FactsAndSlotsAreThereAgainInTheirSpaces) {
@@ -208,6 +206,33 @@ TEST(Recovery, ARowThatNoKeeperWroteEndsIt) {
   EXPECT_EQ(recovered(StoredKind::lease, id, id), "corrupt");
   EXPECT_EQ(recovered(StoredKind::lease_fact, std::string(id) + "\x80", ""), "corrupt");
   EXPECT_EQ(recovered(StoredKind{99}, "\x80", ""), "corrupt");
+}
+
+/// Keeps nothing, so it is to be told nothing.
+class NothingKept final : public Journal {
+ public:
+  Result<HistoryStart> recover(RecoverySink&) override {
+    return HistoryStart{.epoch = 7, .through = std::uint64_t{1} << 32};
+  }
+  void start(JournalListener&) override {}
+  bool keeps() const override { return false; }
+  void append(JournalTurn) override { ADD_FAILURE() << "A turn was written down for nobody."; }
+  void reserve(std::uint64_t) override {}
+  LogSpan span() const override { return {}; }
+  Result<void> close(std::uint64_t) override { return {}; }
+};
+
+TEST(Recovery, NothingIsWrittenDownForAJournalThatKeepsNothing) {
+  NothingKept journal;
+  EngineOptions options = test_options();
+  options.journal = &journal;
+  options.journal_level = Level::accepted;
+  Engine engine(options);
+  ASSERT_TRUE(engine.recover());
+  KeeperClient client(engine);
+
+  EXPECT_EQ(client.done("<put <a 1>>"), "[#t]");
+  EXPECT_EQ(client.done("<drop <a 1>>"), "[#t]");
 }
 
 }  // namespace

@@ -199,6 +199,7 @@ TEST(MemoryJournal, AnswersAtOnceAndKeepsNothing) {
   journal.append(put_fact(1, "a"));
   journal.reserve(start->through + 1);
 
+  EXPECT_FALSE(journal.keeps());
   EXPECT_EQ(start->epoch, 7u);
   EXPECT_EQ(listener.commits, std::vector<std::uint64_t>{1});
   EXPECT_GT(listener.reserved_through, start->through);
