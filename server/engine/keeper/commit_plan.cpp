@@ -104,7 +104,7 @@ void CommitCheck::check_take(const Pattern& pattern) {
 
 std::optional<std::uint64_t> CommitCheck::find_own_item(const Pattern& pattern) {
   for (std::size_t i = 0; i < own_items_.size(); ++i) {
-    if (own_items_[i].is_taken || !pattern.match(*own_items_[i].value)) continue;
+    if (own_items_[i].is_taken || !pattern.matches(*own_items_[i].value)) continue;
     own_items_[i].is_taken = true;
     return i;
   }

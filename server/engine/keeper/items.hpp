@@ -47,7 +47,7 @@ class Items {
     const Numbers* const numbers = candidates(pattern);
     if (numbers == nullptr) return std::nullopt;
     for (const std::uint64_t id : *numbers) {
-      if (may_be(id) && pattern.match(items_.at(id).value)) return id;
+      if (may_be(id) && pattern.matches(items_.at(id).value)) return id;
     }
     return std::nullopt;
   }

@@ -42,7 +42,7 @@ bool Keeper::has_guards(const CommitRequest& commit) {
 bool Keeper::wants(const CommitRequest& commit, std::uint64_t item) const {
   const Value& value = kept_.items().find(item)->value;
   return std::any_of(commit.ops.begin(), commit.ops.end(), [&](const CommitOp& op) {
-    return op.kind == OpKind::take && op.pattern.match(value);
+    return op.kind == OpKind::take && op.pattern.matches(value);
   });
 }
 

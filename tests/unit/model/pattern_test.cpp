@@ -17,6 +17,7 @@ Pattern pattern(std::string_view wire) { return Pattern::parse(from_text(wire)).
 // The captures as text, or "no match".
 std::string match(std::string_view wire, std::string_view value) {
   const std::optional<Value> captures = pattern(wire).match(from_text(value));
+  EXPECT_EQ(pattern(wire).matches(from_text(value)), captures.has_value());
   return captures ? to_text(*captures) : "no match";
 }
 

@@ -156,12 +156,15 @@ void write(Builder& to, const PatternNode& node) {
 
 class Matcher {
  public:
+  // What is captured goes into `captures`, if there is one.
+  explicit Matcher(std::vector<ValueView>* captures) : captures_(captures) {}
+
   bool matches(const PatternNode& node, ValueView value) {
     switch (node.kind) {
       case NodeKind::discard:
         return true;
       case NodeKind::bind:
-        captures_.push_back(value);
+        if (captures_ != nullptr) captures_->push_back(value);
         return matches(node.children.front(), value);
       case NodeKind::literal:
         return node.literal.view() == value;
@@ -169,13 +172,6 @@ class Matcher {
         return matches_group(node, value);
     }
     AVOW_CHECK(false);
-  }
-
-  [[nodiscard]] Value captures() const {
-    Builder sequence;
-    sequence.begin_sequence();
-    for (const ValueView capture : captures_) sequence.value(capture);
-    return sequence.end().finish().value();
   }
 
  private:
@@ -214,7 +210,7 @@ class Matcher {
     return true;
   }
 
-  std::vector<ValueView> captures_;
+  std::vector<ValueView>* captures_;
 };
 
 }  // namespace
@@ -239,10 +235,15 @@ Value Pattern::to_value() const {
   return builder.finish().value();
 }
 
+bool Pattern::matches(ValueView value) const { return Matcher(nullptr).matches(root_, value); }
+
 std::optional<Value> Pattern::match(ValueView value) const {
-  Matcher matcher;
-  if (!matcher.matches(root_, value)) return std::nullopt;
-  return matcher.captures();
+  std::vector<ValueView> captures;
+  if (!Matcher(&captures).matches(root_, value)) return std::nullopt;
+  Builder sequence;
+  sequence.begin_sequence();
+  for (const ValueView capture : captures) sequence.value(capture);
+  return sequence.end().finish().value();
 }
 
 }  // namespace avow

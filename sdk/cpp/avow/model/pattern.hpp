@@ -49,6 +49,8 @@ class Pattern {
   /// The wire form, normalised: no extra fields.
   [[nodiscard]] Value to_value() const;
 
+  /// Whether `value` matches: for less than it costs to know what is captured.
+  [[nodiscard]] bool matches(ValueView value) const;
   /// The sequence of captures if `value` matches, outer before inner, entries in total order of
   /// their keys. Cost: a walk over the pattern; the server's index does not use it.
   [[nodiscard]] std::optional<Value> match(ValueView value) const;
