@@ -17,8 +17,8 @@ struct References {
 
 References find_references(ByteView canonical) {
   References found;
-  boost::container::small_vector<bool, 16> open_is_sorted;
-  std::size_t sorted_open = 0;
+  std::size_t open = 0;
+  std::size_t open_at_sorted = 0;  // With the outermost set or dictionary; 0 outside of them.
   const std::uint8_t* at = canonical.data();
   const std::uint8_t* const end = at + canonical.size();
   while (at != end) {
@@ -27,18 +27,18 @@ References find_references(ByteView canonical) {
       continue;
     }
     if (*at >= tag::record) {
-      open_is_sorted.push_back(*at >= tag::set);
-      sorted_open += open_is_sorted.back() ? 1 : 0;
+      ++open;
+      if (*at >= tag::set && open_at_sorted == 0) open_at_sorted = open;
       ++at;
     } else if (*at == tag::end) {
-      sorted_open -= open_is_sorted.back() ? 1 : 0;
-      open_is_sorted.pop_back();
+      if (open_at_sorted == open) open_at_sorted = 0;
+      --open;
       ++at;
     } else {
       const std::uint8_t* const next = skip_value(at);
       if (*at == tag::embedded) {
         found.places.emplace_back(at, next);
-        found.in_sorted = found.in_sorted || sorted_open > 0;
+        found.in_sorted = found.in_sorted || open_at_sorted > 0;
       }
       at = next;
     }
