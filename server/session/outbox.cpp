@@ -26,6 +26,14 @@ std::size_t size_of(const std::vector<std::vector<Block>>& packets) {
   return size;
 }
 
+Bytes OutgoingFrame::bytes() const {
+  Bytes all;
+  all.reserve(size);
+  avow::append(all, run);
+  for (const Block& block : blocks) avow::append(all, *block);
+  return all;
+}
+
 bool Outbox::push(FrameType type, std::vector<Block> packet) {
   if (!has_room(size_of(packet))) return false;
   ++group_;
@@ -68,6 +76,7 @@ std::optional<OutgoingFrame> Outbox::take(std::size_t bytes_max) {
   if (parts_.empty()) return std::nullopt;
   OutgoingFrame frame;
   frame.type = parts_.front().type;
+  frame.run = std::move(parts_.front().run);
   do {
     Part& part = parts_.front();
     frame.size += part.size;

@@ -25,11 +25,15 @@ using Block = std::shared_ptr<const Bytes>;
 
 enum class FrameType : std::uint8_t { binary, text };
 
-/// One WebSocket message, or one piece of a byte stream: the concatenation of its blocks.
+/// One WebSocket message, or one piece of a byte stream: its run, and then its blocks.
 struct OutgoingFrame {
   FrameType type = FrameType::binary;
+  Bytes run;  ///< Small packets, one behind the other, which are for this outbox alone.
   std::vector<Block> blocks;
   std::size_t size = 0;
+
+  /// All of it, copied.
+  [[nodiscard]] Bytes bytes() const;
 };
 
 class Outbox {

@@ -10,7 +10,7 @@ namespace {
 constexpr std::size_t copied_block_bytes_max = 2'048;
 constexpr std::size_t kept_bytes_max = 1'024;
 
-bool is_copied(const Block& block) { return block->size() <= copied_block_bytes_max; }
+bool is_copied(const Bytes& piece) { return piece.size() <= copied_block_bytes_max; }
 
 }  // namespace
 
@@ -21,10 +21,12 @@ void CorkedFrame::load(ByteView bytes) {
 
 void CorkedFrame::load(OutgoingFrame frame, ByteView head) {
   clear();
+  run_ = std::move(frame.run);
   blocks_ = std::move(frame.blocks);
-  if (head.empty() && blocks_.size() == 1) return add(*blocks_.front());
-  std::size_t copied_bytes = head.size();
-  for (const Block& block : blocks_) copied_bytes += is_copied(block) ? block->size() : 0;
+  if (head.empty() && blocks_.empty()) return add(run_);
+  if (head.empty() && run_.empty() && blocks_.size() == 1) return add(*blocks_.front());
+  std::size_t copied_bytes = head.size() + (is_copied(run_) ? run_.size() : 0);
+  for (const Block& block : blocks_) copied_bytes += is_copied(*block) ? block->size() : 0;
   copied_.reserve(copied_bytes);  // Pieces point into it: it must not move any more.
   append(copied_, head);
   std::size_t copied_from = 0;
@@ -32,16 +34,16 @@ void CorkedFrame::load(OutgoingFrame frame, ByteView head) {
     add(ByteView(copied_).subspan(copied_from));
     copied_from = copied_.size();
   };
-  for (const Block& block : blocks_) {
-    if (is_copied(block)) {
-      append(copied_, *block);
-      continue;
-    }
+  const auto take_up = [&](const Bytes& bytes) {
+    if (is_copied(bytes)) return append(copied_, bytes);
     add_copied();
-    add(*block);
-  }
+    add(bytes);
+  };
+  take_up(run_);
+  for (const Block& block : blocks_) take_up(*block);
   add_copied();
-  std::erase_if(blocks_, is_copied);
+  if (is_copied(run_)) run_ = {};
+  std::erase_if(blocks_, [](const Block& block) { return is_copied(*block); });
 }
 
 void CorkedFrame::consume(std::size_t count) {
@@ -55,6 +57,7 @@ void CorkedFrame::consume(std::size_t count) {
 void CorkedFrame::clear() {
   pieces_.clear();
   first_ = 0;
+  run_ = {};
   blocks_ = {};
   first_block_ = 0;
   copied_.clear();

@@ -35,6 +35,7 @@ class CorkedFrame {
 
   std::vector<boost::asio::const_buffer> pieces_;
   std::size_t first_ = 0;
+  Bytes run_;                  // If it is large.
   std::vector<Block> blocks_;  // The large ones, in the order of their pieces.
   std::size_t first_block_ = 0;
   Bytes copied_;
@@ -45,7 +46,10 @@ class CorkedFrame {
 template <class Socket>
 std::size_t write_at_once(Socket& socket, CorkedFrame& frame) {
   boost::system::error_code error;
-  const std::size_t count = socket.write_some(frame.rest(), error);
+  const auto rest = frame.rest();
+  // For one piece there is a cheaper call of the kernel than for several.
+  const std::size_t count =
+      rest.size() == 1 ? socket.write_some(rest.front(), error) : socket.write_some(rest, error);
   if (error) return 0;
   frame.consume(count);
   return count;

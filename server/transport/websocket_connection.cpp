@@ -134,9 +134,8 @@ void WebSocketConnection::take_breach(const ClientBreach& breach) {
 // --- Writing ---
 
 bool WebSocketConnection::write(OutgoingFrame frame) {
-  message_ = std::move(frame);
   if (writing_ == Writing::nothing && !pong_ && !ping_is_due_ && !close_is_out_) {
-    load_message();
+    load(std::move(frame));
     shared_.counters.bytes_sent += write_at_once(socket_, unsent_);
     if (unsent_.rest().empty()) {
       unsent_.clear();
@@ -146,6 +145,7 @@ bool WebSocketConnection::write(OutgoingFrame frame) {
     send_rest();
     return false;
   }
+  message_ = std::move(frame);
   send();
   return false;
 }
@@ -156,7 +156,7 @@ void WebSocketConnection::send() {
   if (pong_ || ping_is_due_) return send_control();
   if (message_) {
     writing_ = Writing::message;
-    load_message();
+    load(*std::exchange(message_, std::nullopt));
   } else if (close_) {
     writing_ = Writing::close;
     control_ = *std::exchange(close_, std::nullopt);
@@ -167,8 +167,7 @@ void WebSocketConnection::send() {
   send_rest();
 }
 
-void WebSocketConnection::load_message() {
-  OutgoingFrame message = *std::exchange(message_, std::nullopt);
+void WebSocketConnection::load(OutgoingFrame message) {
   const MessageHead head(message.type, message.size);
   unsent_.load(std::move(message), head.bytes());
 }

@@ -58,7 +58,7 @@ class WebSocketConnection final : public Wire,
   void end_if_closed();
 
   void send();
-  void load_message();
+  void load(OutgoingFrame message);
   void send_rest();
   void sent(std::size_t count);
   void send_control();

@@ -26,13 +26,6 @@ std::unique_ptr<server::Conversation> open(server::Engine& engine,
   return std::make_unique<server::SyndicateConversation>(engine, wire, peer, shell, now, limits);
 }
 
-Bytes joined(const server::OutgoingFrame& frame) {
-  Bytes bytes;
-  bytes.reserve(frame.size);
-  for (const server::Block& block : frame.blocks) append(bytes, *block);
-  return bytes;
-}
-
 // Cuts a piece off the front of what is first on its way: mostly all of it, often little.
 Bytes take_piece(std::deque<Arrival>& way, test::Random& random) {
   Bytes& first = way.front().bytes;
@@ -82,7 +75,7 @@ Bytes Connection::reach_server(test::Random& random, Moment now) {
 void Connection::take_output(std::size_t bytes_max) {
   server::Outbox& outbox = conversation_->outbox();
   if (std::optional<server::OutgoingFrame> frame = outbox.take(bytes_max)) {
-    to_client_.push_back({frame->type, joined(*frame)});
+    to_client_.push_back({frame->type, frame->bytes()});
     conversation_->written();
   }
 }

@@ -81,6 +81,7 @@ void SteppedServer::write(server::Conversation& client, Pieces& pieces, std::str
   std::optional<server::OutgoingFrame> frame;
   const auto take = [&] { frame = client.outbox().take(frame_bytes_max); };
   for (measure(pieces, take); frame; measure(pieces, take)) {
+    if (text != nullptr) text->append(text_of(frame->run));
     let_go(frame->blocks, pieces, text);
     measure(pieces, [&] { client.written(); });
   }

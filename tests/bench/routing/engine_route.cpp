@@ -102,9 +102,7 @@ void EngineRoute::say(Conversation& client, wire::Turn turn) {
 void EngineRoute::take_all(Conversation& client, Bytes* into) {
   while (const std::optional<server::OutgoingFrame> frame = client.outbox().take(frame_bytes_max)) {
     bytes_out_ += frame->size;
-    for (const server::Block& block : frame->blocks) {
-      if (into != nullptr) append(*into, *block);
-    }
+    if (into != nullptr) append(*into, frame->bytes());
   }
   client.outbox().written();
 }

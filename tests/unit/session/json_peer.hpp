@@ -49,8 +49,7 @@ class JsonPeer final : private Shell {
     std::vector<std::string> messages;
     while (std::optional<OutgoingFrame> frame = conversation_.outbox().take(1 << 20)) {
       AVOW_CHECK(frame->type == FrameType::text);
-      std::string& message = messages.emplace_back();
-      for (const Block& block : frame->blocks) message += text_of(*block);
+      messages.emplace_back(text_of(frame->bytes()));
       conversation_.written();
     }
     return messages;

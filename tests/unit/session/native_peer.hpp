@@ -87,9 +87,7 @@ class NativePeer final : private Shell {
   std::vector<std::string> take() {
     std::vector<std::string> shown;
     for (const OutgoingFrame& frame : take_frames()) {
-      Bytes bytes;
-      for (const Block& block : frame.blocks) append(bytes, *block);
-      show_frame(bytes, shown);
+      show_frame(frame.bytes(), shown);
     }
     return shown;
   }

@@ -121,16 +121,14 @@ TEST(Outbox, TheFarewellIsTakenWhateverWaits) {
 }
 
 std::string text_of_frame(const OutgoingFrame& frame) {
-  std::string text;
-  for (const Block& block : frame.blocks) text += text_of(*block);
-  return text;
+  return std::string(text_of(frame.bytes()));
 }
 
 std::vector<Block> packet_of_text(const std::string& text) {
   return {std::make_shared<const Bytes>(text.begin(), text.end())};
 }
 
-TEST(Outbox, SmallPacketsOfAMergedStreamTravelInOneBlock) {
+TEST(Outbox, SmallPacketsOfAMergedStreamTravelInOneRun) {
   Outbox outbox(Outbox::Framing::merged, 100'000);
   ASSERT_TRUE(outbox.push(FrameType::binary, packet_of_text("one ")));
   ASSERT_TRUE(outbox.push_copy(FrameType::binary, bytes_of("two ")));
@@ -138,8 +136,8 @@ TEST(Outbox, SmallPacketsOfAMergedStreamTravelInOneBlock) {
 
   const auto frame = outbox.take(1'000);
 
-  EXPECT_EQ(text_of_frame(*frame), "one two three");
-  EXPECT_EQ(frame->blocks.size(), 1U);
+  EXPECT_EQ(text_of(frame->run), "one two three");
+  EXPECT_TRUE(frame->blocks.empty());
   EXPECT_EQ(frame->size, 13U);
 }
 
@@ -154,7 +152,7 @@ TEST(Outbox, ALargeBlockIsSharedAndKeepsItsPlaceAmongSmallPackets) {
   const auto frame = outbox.take(100'000);
 
   EXPECT_EQ(text_of_frame(*frame), "before" + large + "behind");
-  EXPECT_EQ(frame->blocks[1], shared.front());
+  EXPECT_EQ(frame->blocks[0], shared.front());
 }
 
 TEST(Outbox, SmallPacketsAreTakenInPiecesOfAnySize) {
@@ -203,7 +201,7 @@ TEST(Outbox, WhatTravelsInOneRunIsStillBehindTheFirst) {
   EXPECT_FALSE(outbox.push_copy(FrameType::binary, bytes_of("!")));
 
   EXPECT_EQ(outbox.waiting_packets(), 3U);
-  EXPECT_EQ(outbox.take(1)->blocks.size(), 1U);
+  EXPECT_EQ(outbox.take(1)->run.size(), 26U);
   EXPECT_EQ(outbox.waiting_packets(), 0U);
 }
 

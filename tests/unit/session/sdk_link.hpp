@@ -89,9 +89,7 @@ class SdkLink final : private server::Shell {
     if (!frame) return false;
     conversation_->written();
     if (is_cut(down_)) return true;
-    Bytes bytes;
-    for (const server::Block& block : frame->blocks) append(bytes, *block);
-    std::vector<Notices> turns = relay_.receive(bytes).value();
+    std::vector<Notices> turns = relay_.receive(frame->bytes()).value();
     for (Notices& turn : turns) note(std::move(turn));
     return true;
   }

@@ -65,7 +65,7 @@ class SyndicatePeer final : private Shell {
   Bytes take_bytes() {
     Bytes all;
     while (std::optional<OutgoingFrame> frame = conversation_.outbox().take(1 << 20)) {
-      for (const Block& block : frame->blocks) append(all, *block);
+      append(all, frame->bytes());
       conversation_.outbox().written();
     }
     return all;
