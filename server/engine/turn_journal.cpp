@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <utility>
 
-#include "avow/base/check.hpp"
 #include "server/engine/space.hpp"
 
 namespace avow::server {
@@ -18,15 +17,19 @@ std::uint32_t TurnJournal::index_of(Space& space) {
   return static_cast<std::uint32_t>(known - spaces_.begin());
 }
 
-void TurnJournal::put(Space& space, StoredKind kind, Bytes key, Bytes value) {
-  AVOW_CHECK(records());
-  turn_.changes.push_back(
-      {StoredChange::Act::put, kind, index_of(space), std::move(key), std::move(value)});
+void TurnJournal::put(Space& space, StoredKind kind, ByteView key, ByteView value) {
+  add(StoredChange::Act::put, space, kind, key, value);
 }
 
-void TurnJournal::erase(Space& space, StoredKind kind, Bytes key) {
-  AVOW_CHECK(records());
-  turn_.changes.push_back({StoredChange::Act::erase, kind, index_of(space), std::move(key), {}});
+void TurnJournal::erase(Space& space, StoredKind kind, ByteView key) {
+  add(StoredChange::Act::erase, space, kind, key, {});
+}
+
+void TurnJournal::add(StoredChange::Act act, Space& space, StoredKind kind, ByteView key,
+                      ByteView value) {
+  if (!records()) return;
+  turn_.changes.push_back(
+      {act, kind, index_of(space), {key.begin(), key.end()}, {value.begin(), value.end()}});
 }
 
 void TurnJournal::add_outcome(StoredOutcome outcome) {

@@ -18,13 +18,13 @@ class TurnJournal {
   /// From now on turns go to `journal`, which must outlive this.
   void begin(Journal& journal) { journal_ = &journal; }
 
-  /// Whether there is a journal, and it works: only then may anything be written down.
+  /// Whether there is a journal, and it works: only then is anything worth writing down.
   [[nodiscard]] bool records() const { return journal_ != nullptr; }
 
-  /// A change, if there is a journal.
-  void put(Space& space, StoredKind kind, Bytes key, Bytes value);
-  void erase(Space& space, StoredKind kind, Bytes key);
-  /// What came of a turn that had a name, of use if there is a journal. Its `seq` is filled in.
+  /// A change, which is copied if it is worth writing down.
+  void put(Space& space, StoredKind kind, ByteView key, ByteView value);
+  void erase(Space& space, StoredKind kind, ByteView key);
+  /// What came of a turn that had a name. Its `seq` is filled in.
   void add_outcome(StoredOutcome outcome);
   /// Somebody is promised that this turn is durable: whoever could see anything of it has to wait
   /// until it is committed.
@@ -39,6 +39,7 @@ class TurnJournal {
   void stop() { journal_ = nullptr; }
 
  private:
+  void add(StoredChange::Act act, Space& space, StoredKind kind, ByteView key, ByteView value);
   std::uint32_t index_of(Space& space);
 
   Journal* journal_ = nullptr;

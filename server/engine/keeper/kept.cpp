@@ -1,5 +1,7 @@
 #include "server/engine/keeper/kept.hpp"
 
+#include <array>
+#include <boost/endian/conversion.hpp>
 #include <utility>
 
 #include "avow/model/builder.hpp"
@@ -19,10 +21,9 @@ void append_big_endian(Bytes& to, std::uint64_t number) {
   }
 }
 
-Bytes key_of(std::uint64_t id) {
-  Bytes key;
-  key.reserve(sizeof id);
-  append_big_endian(key, id);
+std::array<std::uint8_t, 8> key_of(std::uint64_t id) {
+  std::array<std::uint8_t, 8> key{};
+  boost::endian::store_big_u64(key.data(), id);
   return key;
 }
 
@@ -42,12 +43,6 @@ Value without_grace(ValueView written) {
   return builder.finish().value();
 }
 
-// Where what changes is written down, if it is.
-TurnJournal* recording(TurnRun& run) {
-  TurnJournal& journal = run.parts().journal;
-  return journal.records() ? &journal : nullptr;
-}
-
 }  // namespace
 
 // ---- facts ----------------------------------------------------------------------------------
@@ -61,9 +56,7 @@ bool Kept::put(TurnRun& run, const Value& value) {
   if (has(value)) return false;
   facts_.insert(space_.keep(run, value));
   bytes_ += value.bytes().size();
-  if (auto* const journal = recording(run)) {
-    journal->put(space_, StoredKind::fact, bytes_of_value(value), {});
-  }
+  run.parts().journal.put(space_, StoredKind::fact, value.bytes(), {});
   return true;
 }
 
@@ -72,16 +65,14 @@ bool Kept::drop(TurnRun& run, const Value& value) {
   if (!fact || facts_.erase(*fact) == 0) return false;
   space_.let_go(run, *fact, Cause::retracted);
   bytes_ -= value.bytes().size();
-  if (auto* const journal = recording(run)) {
-    journal->erase(space_, StoredKind::fact, bytes_of_value(value));
-  }
+  run.parts().journal.erase(space_, StoredKind::fact, value.bytes());
   return true;
 }
 
 // ---- slots ----------------------------------------------------------------------------------
 
 bool Kept::set_slot(TurnRun& run, const Value& key, const Value& value) {
-  Bytes name = bytes_of_value(key);
+  const Bytes name = bytes_of_value(key);
   const auto slot = slots_.find(name);
   if (slot == slots_.end()) {
     slots_.emplace(name, space_.keep(run, value));
@@ -94,22 +85,18 @@ bool Kept::set_slot(TurnRun& run, const Value& key, const Value& value) {
     space_.let_go(run, before, Cause::superseded);
   }
   bytes_ += value.bytes().size();
-  if (auto* const journal = recording(run)) {
-    journal->put(space_, StoredKind::slot, std::move(name), bytes_of_value(value));
-  }
+  run.parts().journal.put(space_, StoredKind::slot, name, value.bytes());
   return true;
 }
 
 bool Kept::clear_slot(TurnRun& run, const Value& key) {
-  Bytes name = bytes_of_value(key);
+  const Bytes name = bytes_of_value(key);
   const auto slot = slots_.find(name);
   if (slot == slots_.end()) return false;
   bytes_ -= name.size() + space_.dataspace().value_of(slot->second).bytes().size();
   space_.let_go(run, slot->second, Cause::retracted);
   slots_.erase(slot);
-  if (auto* const journal = recording(run)) {
-    journal->erase(space_, StoredKind::slot, std::move(name));
-  }
+  run.parts().journal.erase(space_, StoredKind::slot, name);
   return true;
 }
 
@@ -119,16 +106,14 @@ void Kept::add_item(TurnRun& run, std::uint64_t id, const Value& value) {
   touch(run);
   items_.add(id, value);
   bytes_ += value.bytes().size();
-  if (auto* const journal = recording(run)) {
-    journal->put(space_, StoredKind::item, key_of(id), bytes_of_value(value));
-  }
+  run.parts().journal.put(space_, StoredKind::item, key_of(id), value.bytes());
 }
 
 Value Kept::remove_item(TurnRun& run, std::uint64_t id) {
   touch(run);
   Value value = items_.remove(id);
   bytes_ -= value.bytes().size();
-  if (auto* const journal = recording(run)) journal->erase(space_, StoredKind::item, key_of(id));
+  run.parts().journal.erase(space_, StoredKind::item, key_of(id));
   return value;
 }
 
@@ -162,24 +147,22 @@ bool Kept::attach(TurnRun& run, std::uint64_t id, const Value& value) {
   if (known && lease.facts.contains(*known)) return false;
   lease.facts.insert(space_.keep(run, value));
   bytes_ += value.bytes().size();
-  if (auto* const journal = recording(run)) {
-    journal->put(space_, StoredKind::lease_fact, key_of(id, value), {});
-  }
+  run.parts().journal.put(space_, StoredKind::lease_fact, key_of(id, value), {});
   return true;
 }
 
 void Kept::end_lease(TurnRun& run, std::uint64_t id, Cause cause) {
   touch(run);
-  TurnJournal* const journal = recording(run);
+  TurnJournal& journal = run.parts().journal;
   const auto lease = leases_.extract(id);
   for (const FactId fact : lease.mapped().facts) {
     const ValueView value = space_.dataspace().value_of(fact);
     bytes_ -= value.bytes().size();
-    if (journal != nullptr) journal->erase(space_, StoredKind::lease_fact, key_of(id, value));
+    journal.erase(space_, StoredKind::lease_fact, key_of(id, value));
     space_.let_go(run, fact, cause);
   }
   bytes_ -= lease_bytes;
-  if (journal != nullptr) journal->erase(space_, StoredKind::lease, key_of(id));
+  journal.erase(space_, StoredKind::lease, key_of(id));
 }
 
 // | u64 ttl in ms | u64 ms that were left when this was written |   both big-endian
@@ -187,9 +170,7 @@ void Kept::write_lease(TurnRun& run, std::uint64_t id, Milliseconds remaining) {
   Bytes written;
   append_big_endian(written, static_cast<std::uint64_t>(leases_.at(id).ttl.count()));
   append_big_endian(written, static_cast<std::uint64_t>(remaining.count()));
-  if (auto* const journal = recording(run)) {
-    journal->put(space_, StoredKind::lease, key_of(id), std::move(written));
-  }
+  run.parts().journal.put(space_, StoredKind::lease, key_of(id), written);
 }
 
 // ---- last turns -----------------------------------------------------------------------------
@@ -197,9 +178,7 @@ void Kept::write_lease(TurnRun& run, std::uint64_t id, Milliseconds remaining) {
 void Kept::add_last_turn(TurnRun& run, std::uint64_t id, LastTurn last) {
   touch(run);
   bytes_ += last.written.bytes().size();
-  if (auto* const journal = recording(run)) {
-    journal->put(space_, StoredKind::last_turn, key_of(id), bytes_of_value(last.written));
-  }
+  run.parts().journal.put(space_, StoredKind::last_turn, key_of(id), last.written.bytes());
   last_turns_.emplace(id, std::move(last));
 }
 
@@ -209,18 +188,14 @@ void Kept::end_grace(TurnRun& run, std::uint64_t id) {
   bytes_ -= last.written.bytes().size();
   last.written = without_grace(last.written);
   bytes_ += last.written.bytes().size();
-  if (auto* const journal = recording(run)) {
-    journal->put(space_, StoredKind::last_turn, key_of(id), bytes_of_value(last.written));
-  }
+  run.parts().journal.put(space_, StoredKind::last_turn, key_of(id), last.written.bytes());
 }
 
 LastTurn Kept::remove_last_turn(TurnRun& run, std::uint64_t id) {
   touch(run);
   auto gone = last_turns_.extract(id);
   bytes_ -= gone.mapped().written.bytes().size();
-  if (auto* const journal = recording(run)) {
-    journal->erase(space_, StoredKind::last_turn, key_of(id));
-  }
+  run.parts().journal.erase(space_, StoredKind::last_turn, key_of(id));
   return std::move(gone.mapped());
 }
 
