@@ -171,6 +171,11 @@ Result<void> JournalFile::write(std::span<const JournalTurn> turns) {
 Result<void> JournalFile::apply_tail(History& history) {
   const std::uint64_t turns = parts_->log.tail().rows;
   AVOW_TRY_VOID(parts_->tables.apply_tail(parts_->log, history));
+  return keep_limits(turns, history);
+}
+
+// As the last of what a transaction does in which the tables have followed by so many turns.
+Result<void> JournalFile::keep_limits(std::uint64_t turns, History& history) {
   AVOW_TRY_VOID(parts_->log.compact(2 * turns, history));
   AVOW_TRY_VOID(parts_->tables.prune(history));
   return parts_->history_writer.write(history);
@@ -259,9 +264,7 @@ Result<void> JournalFile::follow_a_part() {
   const std::uint64_t parts = came < 1 ? parts_->options.follow_parts : 1;
   const std::uint64_t turns = part_of(changes.turns.rows, parts);
   AVOW_TRY_VOID(tables.go_on(part_of(changes.all, parts), parts_->log, parts_->next));
-  AVOW_TRY_VOID(parts_->log.compact(2 * turns, parts_->next));
-  AVOW_TRY_VOID(tables.prune(parts_->next));
-  return parts_->history_writer.write(parts_->next);
+  return keep_limits(turns, parts_->next);
 }
 
 // Of what the tables may lack: what came since they last began to follow.

@@ -72,6 +72,7 @@ class JournalFile {
   [[nodiscard]] Result<void> take_newer_steps();
   [[nodiscard]] Result<void> write(std::span<const JournalTurn> turns);
   [[nodiscard]] Result<void> apply_tail(History& history);
+  [[nodiscard]] Result<void> keep_limits(std::uint64_t turns, History& history);
   /// `work(history)` belongs to the transaction that is open or begins, and changes `history` and
   /// what it stands for.
   template <class Work>
