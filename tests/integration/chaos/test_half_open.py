@@ -12,7 +12,7 @@ import pytest
 from support.hold_facts import Holder
 from support.json_client import JsonClient
 from support.namespace import Namespace
-from support.observed import open_files
+from support.observed import open_sockets
 from support.quick_clock import quick_clock
 from support.server import Server
 
@@ -52,7 +52,7 @@ def watch(server):
 
 
 def test_a_client_without_a_link_is_lost_after_its_time_of_silence(server, namespace):
-    before = open_files(server)
+    before = open_sockets(server)
     holder = Holder(server, "json", FACTS, under=namespace.within)
     with watch(server) as watcher:
         pulled = time.monotonic()
@@ -66,7 +66,7 @@ def test_a_client_without_a_link_is_lost_after_its_time_of_silence(server, names
         assert SILENCE_SECONDS - 15 <= silence, "it had been heard when it was pinged last"
         assert silence <= SILENCE_SECONDS + GRACE_SECONDS
         watcher.sync()
-        assert open_files(server) == before + 1
+        assert open_sockets(server) == before + 1
     holder.kill()
 
 

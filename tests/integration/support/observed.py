@@ -28,3 +28,15 @@ def memory(server, kind="VmRSS"):
 def open_files(server):
     """How many files, connections among them, the server has open."""
     return len(os.listdir(f"/proc/{server.pid}/fd"))
+
+
+def open_sockets(server):
+    """How many of them are sockets: a thread that begins opens some file for a moment."""
+    return sum(is_socket(file) for file in Path(f"/proc/{server.pid}/fd").iterdir())
+
+
+def is_socket(file):
+    try:
+        return os.readlink(file).startswith("socket:")
+    except FileNotFoundError:  # It was closed meanwhile.
+        return False
