@@ -43,7 +43,7 @@ struct Dataspace::State {
     Fact& fact = bag[number];
     if (fact.flip != 0) was_there = flips[fact.flip].was_there;
     fact.flip = static_cast<std::uint32_t>(flips.size());
-    flips.push_back({.fact = number, .was_there = was_there, .cause = cause});
+    push_fields(flips, {.fact = number, .was_there = was_there, .cause = cause});
     return fact.flip;
   }
 

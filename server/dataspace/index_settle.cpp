@@ -143,7 +143,8 @@ void Index::flip_capture(std::uint32_t number, bool was_held, std::uint32_t flip
   Capture& capture = captures_[number];
   if (capture.flip != 0) was_held = capture_flips_[capture.flip].was_held;
   capture.flip = static_cast<std::uint32_t>(capture_flips_.size());
-  capture_flips_.push_back({.capture = number, .flip = flip, .was_held = was_held, .cause = cause});
+  push_fields(capture_flips_,
+              {.capture = number, .flip = flip, .was_held = was_held, .cause = cause});
 }
 
 void Index::clean_up(std::span<const Flip> flips) {

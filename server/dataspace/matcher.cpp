@@ -56,7 +56,7 @@ void Matcher::add_candidates(std::uint32_t item, const LabelShapes& shapes) {
     if (!shape.applies(row)) continue;
     const std::uint64_t hash = shape.hash_of(row);
     topics_.prefetch_mark(hash);
-    candidates_.push_back({.item = item, .shape = number, .hash = hash});
+    push_fields(candidates_, {.item = item, .shape = number, .hash = hash});
   }
 }
 
@@ -80,7 +80,7 @@ void Matcher::add_topics(const Item& item, const Candidate& candidate, Want want
       captures_.prefetch(found.capture_hash);
       captures_.prefetch_place(topics_[topic]);
     }
-    found_.push_back(found);
+    push_fields(found_, found);
   }
 }
 

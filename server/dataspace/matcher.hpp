@@ -38,7 +38,7 @@ class Matcher {
       : keyed_(keyed), labels_(labels), topics_(topics), captures_(captures) {}
 
   /// The next match takes this item, too: one of at most `items_max`, numbered from 0.
-  void add(const Item& item) { items_.push_back(item); }
+  void add(const Item& item) { push_fields(items_, item); }
   /// The topics that the items match: in the order of the items, then of the shapes (the eldest
   /// first, those of the label before those that match anything), then of the topics. Borrowed
   /// until the next call. The items are forgotten.

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 
 #include "avow/base/check.hpp"
 #include "server/dataspace/segments.hpp"
@@ -10,7 +11,7 @@
 
 namespace avow::server {
 
-/// `T` is default constructible, movable, and has a member `std::uint32_t next`, which links the
+/// `T` is default constructible and has a member `std::uint32_t next`, which links the
 /// free ones while the object is not in use.
 template <class T>
 class Pool {
@@ -35,8 +36,8 @@ class Pool {
   void remove(std::uint32_t id) {
     --in_use_;
     T& object = objects_[id];
-    object = T();
-    object.next = free_;
+    std::destroy_at(&object);
+    std::construct_at(&object)->next = free_;
     free_ = id;
   }
 

@@ -31,9 +31,8 @@ void ClientSession::add_extras(HeldAssertion& assertion, AssertionExtras added) 
   assertion.has_extras = 1;
 }
 
-void ClientSession::settle(HeldAssertion& assertion, std::optional<std::uint64_t> in_force_since) {
-  assertion.is_pending = 0;
-  if (assertion.has_extras == 0) return;
+void ClientSession::settle_extras(HeldAssertion& assertion,
+                                  std::optional<std::uint64_t> in_force_since) {
   AssertionExtras& known = extras[assertion.place];
   known.since_ms = in_force_since.value_or(0);
   assertion.is_in_force = in_force_since ? 1 : 0;

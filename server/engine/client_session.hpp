@@ -124,7 +124,11 @@ class ClientSession {
   void add_extras(HeldAssertion& assertion, AssertionExtras added);
   /// It has been applied. `in_force_since` is that of an interest, if it is in force. What can be
   /// read from its fact is kept no longer.
-  void settle(HeldAssertion& assertion, std::optional<std::uint64_t> in_force_since);
+  void settle(HeldAssertion& assertion, std::optional<std::uint64_t> in_force_since) {
+    assertion.is_pending = 0;
+    if (assertion.has_extras != 0) settle_extras(assertion, in_force_since);
+  }
+  void settle_extras(HeldAssertion& assertion, std::optional<std::uint64_t> in_force_since);
   /// The client holds this up no longer: it counts no more, and the numbers in it need not live for
   /// it. Its extras, if any, come to `taken`. The references in it are still held.
   void let_go(const HeldAssertion& ended, AssertionExtras& taken);

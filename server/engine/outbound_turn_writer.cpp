@@ -65,8 +65,12 @@ std::uint32_t TurnContentWriter::add_change(const Change& change, std::uint32_t 
     full_ = true;
     captures = captures.first(0);
   }
-  content_->changes_.push_back({change, space, static_cast<std::uint32_t>(bytes.size()),
-                                static_cast<std::uint32_t>(captures.size()), observers > 1});
+  SharedChange& shared = content_->changes_.emplace_back();
+  shared.change = change;
+  shared.space = space;
+  shared.offset = static_cast<std::uint32_t>(bytes.size());
+  shared.size = static_cast<std::uint32_t>(captures.size());
+  shared.is_shared = observers > 1;
   append(bytes, captures);
   return static_cast<std::uint32_t>(content_->changes_.size() - 1);
 }

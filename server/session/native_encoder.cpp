@@ -74,9 +74,11 @@ wire::EventKind wire_kind(ChangeKind kind) {
   AVOW_CHECK(false);
 }
 
-native::Event topic_event(const TurnContent& content, std::uint32_t index, bool with_captures) {
+// Adds it to `events`.
+void add_topic_event(std::vector<native::Event>& events, const TurnContent& content,
+                     std::uint32_t index, bool with_captures) {
   const SharedChange& shared = content.changes()[index];
-  native::Event event;
+  native::Event& event = events.emplace_back();
   event.target = number_of(shared.change.topic);
   event.handle = number_of(shared.change.capture);
   event.kind = wire_kind(shared.change.kind);
@@ -84,10 +86,11 @@ native::Event topic_event(const TurnContent& content, std::uint32_t index, bool 
   if (shared.change.kind != ChangeKind::disappear || with_captures) {
     event.body = content.captures(shared).bytes();
   }
-  return event;
 }
 
-Result<native::Event> entity_event(const OutboundTurn& turn, std::uint32_t index) {
+// Likewise.
+Result<void> add_entity_event(std::vector<native::Event>& events, const OutboundTurn& turn,
+                              std::uint32_t index) {
   const OutboundEvent& told = turn.events()[index];
   const std::optional<std::int64_t> oid = turn.target(told).small();
   if (!oid || *oid < 0) {
@@ -95,7 +98,7 @@ Result<native::Event> entity_event(const OutboundTurn& turn, std::uint32_t index
                  "In native frames the number of an entity is at least 0 and has "
                  "at most 63 bits."};
   }
-  native::Event event;
+  native::Event& event = events.emplace_back();
   event.target = static_cast<std::uint64_t>(*oid);
   // Captures have one name in all batches, so that one told by entity can be taken back by topic.
   event.handle = told.change == OutboundEvent::none
@@ -106,7 +109,7 @@ Result<native::Event> entity_event(const OutboundTurn& turn, std::uint32_t index
   if (told.kind != OutboundKind::retract || told.with_captures) {
     event.body = turn.body(told).bytes();
   }
-  return event;
+  return {};
 }
 
 void append_batch(Bytes& to, const OutboundTurn& turn, const NativeRun& run, std::uint64_t epoch,
@@ -145,12 +148,10 @@ bool own_events(const OutboundTurn& turn, const NativeRun& run,
   for (const std::uint32_t index : run.indices) {
     if (run.addressing == native::Addressing::topics) {
       if (turn.content().changes()[index].is_shared) return false;
-      events.push_back(topic_event(turn.content(), index, run.with_captures));
+      add_topic_event(events, turn.content(), index, run.with_captures);
       continue;
     }
-    const Result<native::Event> event = entity_event(turn, index);
-    if (!event) return false;
-    events.push_back(*event);
+    if (!add_entity_event(events, turn, index)) return false;
   }
   return true;
 }
@@ -160,14 +161,13 @@ Result<Block> encode_run(const OutboundTurn& turn, const NativeRun& run, std::ui
   events.reserve(run.indices.size());
   if (run.addressing == native::Addressing::entities) {
     for (const std::uint32_t index : run.indices) {
-      AVOW_TRY(const native::Event event, entity_event(turn, index));
-      events.push_back(event);
+      AVOW_TRY_VOID(add_entity_event(events, turn, index));
     }
     return encode_batch(turn, run, epoch, events);
   }
   const auto build = [&] {
     for (const std::uint32_t index : run.indices) {
-      events.push_back(topic_event(turn.content(), index, run.with_captures));
+      add_topic_event(events, turn.content(), index, run.with_captures);
     }
     return encode_batch(turn, run, epoch, events);
   };

@@ -36,6 +36,14 @@ struct BytesLess {
   bool operator()(const Bytes& a, const Bytes& b) const { return compare(a, b) < 0; }
 };
 
+/// Adds `element` as `push_back` does, but a field at a time. What is made on the spot for
+/// `push_back` is written to the stack in fields and read again in pieces that span several of
+/// them; then a processor waits until all that was written before has reached its cache.
+template <class T>
+T& push_fields(std::vector<T>& to, const T& element) {
+  return to.emplace_back() = element;
+}
+
 inline void append(Bytes& to, ByteView from) { to.insert(to.end(), from.begin(), from.end()); }
 
 }  // namespace avow

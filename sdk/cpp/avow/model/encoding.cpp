@@ -30,9 +30,10 @@ std::uint8_t* write_integer(std::uint8_t* to, std::int64_t number) {
   const unsigned size = number == 0 ? 0 : static_cast<unsigned>(std::bit_width(magnitude)) / 8 + 1;
   // All eight bytes are written: those that count first.
   const std::uint64_t bits = static_cast<std::uint64_t>(number) << (64 - 8 * size) % 64;
-  to[0] = tag::integer;
-  to[1] = static_cast<std::uint8_t>(size);
-  boost::endian::store_big_u64(to + 2, bits);
+  // Most are in the first of two stores: who copies them soon need not wait for several.
+  const std::uint64_t head = std::uint64_t{tag::integer} << 8 | size;
+  boost::endian::store_big_u64(to, head << 48 | bits >> 16);
+  boost::endian::store_big_u16(to + 8, static_cast<std::uint16_t>(bits));
   return to + 2 + size;
 }
 
