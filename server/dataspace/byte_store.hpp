@@ -6,6 +6,7 @@
 
 #include "avow/base/bytes.hpp"
 #include "avow/model/value.hpp"
+#include "server/base/load_ahead.hpp"
 #include "server/base/regions.hpp"
 
 // Where a dataspace keeps the bytes of its facts: close together, in large pages, and found again
@@ -25,7 +26,7 @@ class StoredBytes {
     constexpr std::size_t lines = 3;
     constexpr std::size_t line_bytes = 64;
     const auto* const at = reinterpret_cast<const std::uint8_t*>(this);
-    for (std::size_t i = 0; i < lines; ++i) __builtin_prefetch(at + i * line_bytes);
+    for (std::size_t i = 0; i < lines; ++i) load_ahead(at + i * line_bytes);
   }
 
  private:

@@ -3,6 +3,7 @@
 #include <cstring>
 
 #include "avow/model/encoding.hpp"
+#include "server/base/load_ahead.hpp"
 
 namespace avow::server {
 
@@ -38,8 +39,8 @@ void Captures::prefetch_end(const Capture& capture) const {
   table_.prefetch(capture.hash);
   topics_.prefetch(topics_[capture.topic]);
   capture.stored->prefetch();
-  if (capture.next != 0) __builtin_prefetch(&captures_[capture.next]);
-  if (capture.previous != 0) __builtin_prefetch(&captures_[capture.previous]);
+  if (capture.next != 0) load_ahead(&captures_[capture.next]);
+  if (capture.previous != 0) load_ahead(&captures_[capture.previous]);
 }
 
 std::uint64_t Captures::hash_of(std::uint32_t topic, ValueView value, std::uint64_t value_hash) {

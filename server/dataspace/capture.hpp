@@ -7,6 +7,7 @@
 #include "avow/model/value.hpp"
 #include "server/base/few_map.hpp"
 #include "server/base/hash.hpp"
+#include "server/base/load_ahead.hpp"
 #include "server/dataspace/byte_store.hpp"
 #include "server/dataspace/pool.hpp"
 #include "server/dataspace/table.hpp"
@@ -59,7 +60,7 @@ class Captures {
   void prefetch_end(const Capture& capture) const;
   /// Begins to load what adding a capture to the topic will need.
   void prefetch_place(const Topic& topic) const {
-    if (topic.last_capture != 0) __builtin_prefetch(&captures_[topic.last_capture]);
+    if (topic.last_capture != 0) load_ahead(&captures_[topic.last_capture]);
   }
   /// What `topic` captures of `value`, if it holds that already, or 0.
   [[nodiscard]] std::uint32_t find(std::uint32_t topic, ValueView value, std::uint64_t hash);

@@ -5,6 +5,7 @@
 
 #include "avow/base/check.hpp"
 #include "avow/model/builder.hpp"
+#include "server/base/load_ahead.hpp"
 #include "server/dataspace/bag.hpp"
 #include "server/dataspace/index.hpp"
 
@@ -99,7 +100,7 @@ ValueHash Dataspace::prepare(ValueView value) const {
 }
 
 void Dataspace::prepare(FactId fact) const {
-  __builtin_prefetch(&state_->bag[static_cast<std::uint32_t>(fact)]);
+  load_ahead(&state_->bag[static_cast<std::uint32_t>(fact)]);
 }
 
 FactId Dataspace::publish(Turn& turn, const Value& value, const Interest* interest,

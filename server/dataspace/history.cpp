@@ -65,6 +65,14 @@ void SpaceHistory::forget_first_turn() {
     items_.pop_front();
   }
   turns_.pop_front();
+  load_first_turn();
+}
+
+// What is forgotten next has not been looked at for long.
+void SpaceHistory::load_first_turn() const {
+  if (turns_.empty()) return;
+  auto item = items_.begin();
+  for (std::size_t left = turns_.front().items; left > 0; --left, ++item) item->fact()->prefetch();
 }
 
 std::size_t SpaceHistory::changes_above(std::uint64_t revision) const {

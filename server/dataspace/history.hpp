@@ -96,6 +96,7 @@ class SpaceHistory {
   [[nodiscard]] static std::size_t size_of(const StoredBytes& fact);
   [[nodiscard]] bool is_too_much() const;
   void forget_first_turn();
+  void load_first_turn() const;
 
   ByteStore& bytes_;
   HistoryLimits limits_;

@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "avow/base/check.hpp"
+#include "server/base/load_ahead.hpp"
 #include "server/dataspace/index.hpp"
 
 // What a turn changes in what topics hold. Facts that come and go inside the turn, or are replaced
@@ -81,10 +82,10 @@ void Index::apply_chunk(Turn& turn, std::span<const Flip> flips, std::uint32_t f
 }
 
 void Index::prefetch_departure(const Fact& fact) const {
-  if (fact.next != 0) __builtin_prefetch(&bag_[fact.next]);
-  if (fact.previous != 0) __builtin_prefetch(&bag_[fact.previous]);
+  if (fact.next != 0) load_ahead(&bag_[fact.next]);
+  if (fact.previous != 0) load_ahead(&bag_[fact.previous]);
   bag_.prefetch(fact.hash);
-  fact.matches.visit([&](const Match& match) { __builtin_prefetch(&captures_[match.capture]); });
+  fact.matches.visit([&](const Match& match) { load_ahead(&captures_[match.capture]); });
 }
 
 void Index::prefetch_end_of_captures(const Fact& fact) const {

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "avow/base/bytes.hpp"
+#include "server/base/load_ahead.hpp"
 
 namespace avow::server {
 
@@ -38,7 +39,7 @@ class SmallBytes {
 
   /// Begins to load what is not held in place.
   void prefetch() const {
-    if (size_ > content_.size()) __builtin_prefetch(on_heap());
+    if (size_ > content_.size()) load_ahead(on_heap());
   }
 
  private:

@@ -30,8 +30,7 @@ void Table::begin() {
 }
 
 void Table::lead_to(Page& page, std::size_t first, std::size_t entries) {
-  std::fill_n(directory_.begin() + static_cast<std::ptrdiff_t>(first), entries,
-              Entry{.page = &page, .mask = page.mask});
+  std::fill_n(directory_.begin() + static_cast<std::ptrdiff_t>(first), entries, Entry(&page));
 }
 
 Table::Page* Table::make_page(std::uint32_t slots, std::uint32_t depth) {
@@ -44,89 +43,91 @@ Table::Page* Table::make_page(std::uint32_t slots, std::uint32_t depth) {
 
 void Table::clear(Page& page) const {
   std::uninitialized_fill_n(page.slots(), page.mask + 1, Slot());
-  if (marks_ == Marks::kept) std::uninitialized_fill_n(page.marks(), page.mask + 1, 0);
+  if (marks_ == Marks::kept) std::uninitialized_fill_n(Entry(&page).marks(), page.mask + 1, 0);
   page.used = 0;
 }
 
 // Who has come less far than what is to be put gives way to it.
-void Table::put(Page& page, Slot slot) const {
-  if (marks_ == Marks::kept) page.marks()[slot.tag & page.mask] |= mark_of(slot.tag);
-  Slot* const slots = page.slots();
-  std::uint32_t at = slot.tag & page.mask;
+void Table::put(const Entry& entry, Slot slot) const {
+  if (marks_ == Marks::kept) entry.marks()[slot.tag & entry.mask] |= mark_of(slot.tag);
+  Slot* const slots = entry.page->slots();
+  std::uint32_t at = slot.tag & entry.mask;
   for (std::uint32_t distance = 0; slots[at].id != 0; ++distance) {
-    const std::uint32_t other = page.distance_of(at);
+    const std::uint32_t other = entry.distance_of(at);
     if (other < distance) {
       std::swap(slots[at], slot);
       distance = other;
     }
-    at = (at + 1) & page.mask;
+    at = (at + 1) & entry.mask;
   }
   slots[at] = slot;
-  ++page.used;
+  ++entry.page->used;
 }
 
-std::uint32_t Table::position(const Page& page, std::uint32_t tag, std::uint32_t id) {
-  std::uint32_t at = tag & page.mask;
-  while (page.slots()[at].id != id || page.slots()[at].tag != tag) {
-    AVOW_CHECK(page.slots()[at].id != 0);
-    at = (at + 1) & page.mask;
+std::uint32_t Table::position(const Entry& entry, std::uint32_t tag, std::uint32_t id) {
+  const Slot* const slots = entry.page->slots();
+  std::uint32_t at = tag & entry.mask;
+  while (slots[at].id != id || slots[at].tag != tag) {
+    AVOW_CHECK(slots[at].id != 0);
+    at = (at + 1) & entry.mask;
   }
   return at;
 }
 
 // Closes the gap: what stands behind it moves up, as far as it does not stand where its probing
 // begins.
-void Table::take_out(Page& page, std::uint32_t gap) const {
-  Slot* const slots = page.slots();
-  const std::uint32_t place = slots[gap].tag & page.mask;
-  std::uint32_t next = (gap + 1) & page.mask;
-  while (slots[next].id != 0 && page.distance_of(next) != 0) {
+void Table::take_out(const Entry& entry, std::uint32_t gap) const {
+  Slot* const slots = entry.page->slots();
+  const std::uint32_t place = slots[gap].tag & entry.mask;
+  std::uint32_t next = (gap + 1) & entry.mask;
+  while (slots[next].id != 0 && entry.distance_of(next) != 0) {
     slots[gap] = slots[next];
     gap = next;
-    next = (gap + 1) & page.mask;
+    next = (gap + 1) & entry.mask;
   }
   slots[gap] = Slot();
-  --page.used;
-  if (marks_ == Marks::kept) mark_anew(page, place);
+  --entry.page->used;
+  if (marks_ == Marks::kept) mark_anew(entry, place);
 }
 
 // Those whose probing begins at a place stand side by side, behind those that have come further.
-void Table::mark_anew(Page& page, std::uint32_t place) {
+void Table::mark_anew(const Entry& entry, std::uint32_t place) {
+  const Slot* const slots = entry.page->slots();
   std::uint8_t marks = 0;
   std::uint32_t at = place;
-  for (std::uint32_t distance = 0; page.slots()[at].id != 0; ++distance) {
-    const std::uint32_t other = page.distance_of(at);
+  for (std::uint32_t distance = 0; slots[at].id != 0; ++distance) {
+    const std::uint32_t other = entry.distance_of(at);
     if (other < distance) break;
-    if (other == distance) marks |= mark_of(page.slots()[at].tag);
-    at = (at + 1) & page.mask;
+    if (other == distance) marks |= mark_of(slots[at].tag);
+    at = (at + 1) & entry.mask;
   }
-  page.marks()[place] = marks;
+  entry.marks()[place] = marks;
 }
 
 void Table::insert(std::uint64_t hash, std::uint32_t id) {
   const std::uint32_t tag = tag_of(hash);
-  put(page_with_room(tag), {.tag = tag, .id = id});
+  put(entry_with_room(tag), {.tag = tag, .id = id});
   ++size_;
 }
 
 void Table::erase(std::uint64_t hash, std::uint32_t id) {
   const std::uint32_t tag = tag_of(hash);
-  Page& page = *entry_of(tag).page;
-  take_out(page, position(page, tag, id));
+  const Entry& entry = entry_of(tag);
+  take_out(entry, position(entry, tag, id));
   --size_;
 }
 
 void Table::replace(std::uint64_t hash, std::uint32_t id, std::uint32_t new_id) {
   const std::uint32_t tag = tag_of(hash);
-  Page& page = *entry_of(tag).page;
-  page.slots()[position(page, tag, id)].id = new_id;
+  const Entry& entry = entry_of(tag);
+  entry.page->slots()[position(entry, tag, id)].id = new_id;
 }
 
-Table::Page& Table::page_with_room(std::uint32_t tag) {
+const Table::Entry& Table::entry_with_room(std::uint32_t tag) {
   for (;;) {
     const std::size_t at = page_of(tag);
-    Page& page = *directory_[at].page;
-    if (!is_full(page.used, page.mask + 1)) return page;
+    const Page& page = *directory_[at].page;
+    if (!is_full(page.used, directory_[at].mask + 1)) return directory_[at];
     if (page.mask + 1 < page_slots_max || page.depth == depth_max) {
       enlarge(at);
     } else {
@@ -140,7 +141,7 @@ void Table::enlarge(std::size_t at) {
   Page* const page = directory_[at].page;
   Page* const larger = make_page(2 * (page->mask + 1), page->depth);
   for (std::uint32_t i = 0; i <= page->mask; ++i) {
-    if (page->slots()[i].id != 0) put(*larger, page->slots()[i]);
+    if (page->slots()[i].id != 0) put(Entry(larger), page->slots()[i]);
   }
   const std::size_t entries = std::size_t{1} << (depth_ - page->depth);
   const std::size_t first = at / entries * entries;
@@ -164,7 +165,8 @@ void Table::split(std::size_t at) {
   std::copy_n(page.slots(), slots.size(), slots.begin());
   clear(page);
   for (const Slot slot : slots) {
-    if (slot.id != 0) put((slot.tag >> (32 - page.depth) & 1U) != 0 ? upper : page, slot);
+    const bool is_upper = (slot.tag >> (32 - page.depth) & 1U) != 0;
+    if (slot.id != 0) put(Entry(is_upper ? &upper : &page), slot);
   }
 
   // All directory entries of the old page share its bits: the second half of them moves.

@@ -5,6 +5,7 @@
 #include <memory>
 #include <vector>
 
+#include "server/base/load_ahead.hpp"
 #include "server/base/regions.hpp"
 
 // A hash table from keyed hashes to the numbers of objects in a pool. It never stops the thread for
@@ -40,12 +41,12 @@ class Table {
   /// Begins to load what `find` will need. Changes nothing.
   void prefetch(std::uint64_t hash) const {
     const Entry entry = entry_of(tag_of(hash));
-    __builtin_prefetch(&entry.page->slots()[tag_of(hash) & entry.mask]);
+    load_ahead(&entry.page->slots()[tag_of(hash) & entry.mask]);
   }
 
   void prefetch_mark(std::uint64_t hash) const {
     const Entry entry = entry_of(tag_of(hash));
-    __builtin_prefetch(&entry.marks()[tag_of(hash) & entry.mask]);
+    load_ahead(&entry.marks()[tag_of(hash) & entry.mask]);
   }
   /// False only if nothing was inserted with this hash. Of a table that keeps marks.
   [[nodiscard]] bool may_have(std::uint64_t hash) const {
@@ -63,7 +64,7 @@ class Table {
     std::uint32_t at = tag & entry.mask;
     for (std::uint32_t distance = 0; slots[at].id != 0; ++distance) {
       if (slots[at].tag == tag && is_it(slots[at].id)) return slots[at].id;
-      if (entry.page->distance_of(at, entry.mask) < distance) break;
+      if (entry.distance_of(at) < distance) break;
       at = (at + 1) & entry.mask;
     }
     return 0;
@@ -95,29 +96,26 @@ class Table {
 
     [[nodiscard]] Slot* slots() { return reinterpret_cast<Slot*>(this + 1); }
     [[nodiscard]] const Slot* slots() const { return reinterpret_cast<const Slot*>(this + 1); }
-    // These take the mask, for whoever knows it without loading it from here.
-    [[nodiscard]] std::uint8_t* marks(std::uint32_t known_mask) {
-      return reinterpret_cast<std::uint8_t*>(slots() + known_mask + 1);
-    }
-    /// How far what stands there is from where its probing began.
-    [[nodiscard]] std::uint32_t distance_of(std::uint32_t at, std::uint32_t known_mask) const {
-      return (at - slots()[at].tag) & known_mask;
-    }
-    [[nodiscard]] std::uint8_t* marks() { return marks(mask); }
-    [[nodiscard]] std::uint32_t distance_of(std::uint32_t at) const {
-      return distance_of(at, mask);
-    }
   };
 
   static constexpr std::uint32_t page_bits_max = 12;
   static constexpr std::uint32_t page_slots_max = 1U << page_bits_max;
 
-  // What a search needs to know of a page, so that it need not load the page's head.
+  // What a search needs to know of a page, so that it need not wait for the page's head.
   struct Entry {
+    explicit Entry(Page* leads_to = nullptr)
+        : page(leads_to), mask(leads_to != nullptr ? leads_to->mask : 0) {}
+
     Page* page;
     std::uint32_t mask;  // The page's.
 
-    [[nodiscard]] const std::uint8_t* marks() const { return page->marks(mask); }
+    [[nodiscard]] std::uint8_t* marks() const {
+      return reinterpret_cast<std::uint8_t*>(page->slots() + mask + 1);
+    }
+    /// How far what stands there is from where its probing began.
+    [[nodiscard]] std::uint32_t distance_of(std::uint32_t at) const {
+      return (at - page->slots()[at].tag) & mask;
+    }
   };
 
   // Shifts by 32 are undefined, so the shift is done in 64 bits.
@@ -134,11 +132,11 @@ class Table {
   void begin();
   Page* make_page(std::uint32_t slots, std::uint32_t depth);
   void clear(Page& page) const;
-  void put(Page& page, Slot slot) const;
-  void take_out(Page& page, std::uint32_t at) const;
-  static void mark_anew(Page& page, std::uint32_t place);
-  static std::uint32_t position(const Page& page, std::uint32_t tag, std::uint32_t id);
-  Page& page_with_room(std::uint32_t tag);
+  void put(const Entry& entry, Slot slot) const;
+  void take_out(const Entry& entry, std::uint32_t at) const;
+  static void mark_anew(const Entry& entry, std::uint32_t place);
+  static std::uint32_t position(const Entry& entry, std::uint32_t tag, std::uint32_t id);
+  const Entry& entry_with_room(std::uint32_t tag);
   void lead_to(Page& page, std::size_t first, std::size_t entries);
   void enlarge(std::size_t at);
   void split(std::size_t at);

@@ -6,6 +6,7 @@
 
 #include "avow/base/result.hpp"
 #include "server/base/hash.hpp"
+#include "server/base/load_ahead.hpp"
 #include "server/dataspace/label.hpp"
 #include "server/dataspace/observer_list.hpp"
 #include "server/dataspace/outline.hpp"
@@ -63,7 +64,7 @@ class Topics {
   /// A first look, which begins to load the topic itself: nearly always what `find_first` finds. 0,
   /// if it would find nothing.
   [[nodiscard]] std::uint32_t guess(std::uint64_t hash) const;
-  void prefetch(const Topic& topic) const { __builtin_prefetch(&topic); }
+  void prefetch(const Topic& topic) const { load_ahead(&topic); }
   /// The first of the topics of `shape` with the constants in `row`, or 0. `guess` is that of the
   /// hash.
   [[nodiscard]] std::uint32_t find_first(std::uint64_t hash, std::uint32_t guess,

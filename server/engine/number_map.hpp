@@ -12,6 +12,7 @@
 #include "avow/base/bytes.hpp"
 #include "avow/wire/packet.hpp"
 #include "server/base/hash.hpp"
+#include "server/base/load_ahead.hpp"
 #include "server/dataspace/table.hpp"
 #include "server/engine/slab.hpp"
 
@@ -80,7 +81,9 @@ class NumberMap {
   void prefetch_found(const wire::Number& number) {
     if (table_ == nullptr || !number.small()) return;
     const std::uint32_t guess = table_->guess(hash_of(key_of(*number.small())));
-    if (guess != 0) __builtin_prefetch(&blocks_[guess - 1].value_of(*number.small()));
+    if (guess == 0) return;
+    load_ahead(&blocks_[guess - 1]);
+    load_ahead(&blocks_[guess - 1].value_of(*number.small()));
   }
 
   [[nodiscard]] std::size_t size() const { return small_count_ + big_.size(); }
@@ -195,12 +198,13 @@ class NumberMap {
     }
   }
   std::optional<T> take_small(std::int64_t number) {
+    std::optional<T> taken;
     const std::uint32_t found = search(key_of(number));
-    if (found == 0) return std::nullopt;
+    if (found == 0) return taken;
     Block& block = blocks_[found - 1];
     T& value = block.value_of(number);
-    if (value.is_live == 0) return std::nullopt;
-    std::optional<T> taken = std::exchange(value, T());
+    if (value.is_live == 0) return taken;
+    taken.emplace(std::exchange(value, T()));
     --small_count_;
     if (--block.live == 0) {
       if (table_ != nullptr) table_->erase(hash_of(block.key), found);

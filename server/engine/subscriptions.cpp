@@ -1,13 +1,22 @@
 #include "server/engine/subscriptions.hpp"
 
+#include <algorithm>
 #include <optional>
+#include <span>
 #include <utility>
 
+#include "server/base/load_ahead.hpp"
 #include "server/engine/client_entity.hpp"
 #include "server/engine/space.hpp"
 #include "server/engine/turn_run.hpp"
 
 namespace avow::server {
+namespace {
+
+// Deliveries whose subscriptions are loaded side by side: each would be waited for alone.
+constexpr std::size_t loaded_at_once = 64;
+
+}  // namespace
 
 std::uint32_t Subscriptions::add(TurnRun& run, Space& space, Reference& observer,
                                  const Topic& topic, const std::optional<TallyOptions>& tally) {
@@ -140,15 +149,18 @@ void Subscriptions::deliver(TurnRun& run, std::uint32_t space_index, const Chang
                             ByteView captures, std::span<const Observer> observers) {
   const std::uint32_t index =
       run.parts().content.add_change(change, space_index, captures, observers.size());
-  for (const Observer& observer : observers) {
-    __builtin_prefetch(&subscriptions_[observer.token]);
-    deliveries_.push_back({observer.token, index});
-  }
+  for (const Observer& observer : observers) deliveries_.push_back({observer.token, index});
 }
 
 void Subscriptions::flush(TurnRun& run) {
   counters_.deliveries += deliveries_.size();
-  for (const Delivery& delivery : deliveries_) flush_one(run, delivery);
+  std::span<const Delivery> left = deliveries_;
+  while (!left.empty()) {
+    const std::span<const Delivery> together = left.first(std::min(left.size(), loaded_at_once));
+    for (const Delivery& delivery : together) load_ahead(&subscriptions_[delivery.subscription]);
+    for (const Delivery& delivery : together) flush_one(run, delivery);
+    left = left.subspan(together.size());
+  }
   deliveries_.clear();
   settle_tallies(run);
 }

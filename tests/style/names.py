@@ -1,11 +1,12 @@
 #!/usr/bin/env python3
-"""Finds classes of the same name in the same namespace.
+"""Finds classes of the same name in the same namespace, and names that only one file may use.
 
     tests/style/names.py [ROOT]
 
 Two such classes are one for the linker, which takes whichever destructor it meets first: the
-program breaks far from the cause, and no compiler says so. Prints one line for each name, and fails
-if there is any.
+program breaks far from the cause, and no compiler says so. And gcc leaves out calls of a function that only calls
+`__builtin_prefetch`, which no test of what is answered can notice. Prints one line for each name,
+and fails if there is any.
 """
 
 import re
@@ -14,6 +15,7 @@ from collections import defaultdict
 from pathlib import Path
 
 FOLDERS = ("sdk", "server")
+ONLY_IN = {"__builtin_prefetch": "server/base/load_ahead.hpp"}
 NAMESPACE = re.compile(r"namespace ([\w:]*) ?\{")
 CLASS = re.compile(
     r"(?:struct|class|union|enum class) (?:alignas\(\w+\) )?(\w+)(?: final)?(?: :|\s*\{)")
@@ -33,12 +35,16 @@ def classes_in(text):
 
 
 def breaches(root):
-    """One sentence for each name that stands for two classes."""
+    """One sentence for each name that stands for two classes, or where it may not."""
     files = defaultdict(list)
     for folder in FOLDERS:
         for path in sorted((root / folder).rglob("*.[ch]pp")):
-            for name in classes_in(path.read_text()):
-                files[name].append(str(path.relative_to(root)))
+            text, place = path.read_text(), str(path.relative_to(root))
+            for name in classes_in(text):
+                files[name].append(place)
+            for name, only in ONLY_IN.items():
+                if name in text and place != only:
+                    yield f"{place} uses {name}; use what {only} has instead."
     for name, places in sorted(files.items()):
         if len(places) > 1:
             yield f"{name} is defined in {' and in '.join(places)}; give one another name."

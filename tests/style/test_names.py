@@ -33,6 +33,11 @@ class Names(unittest.TestCase):
             a="namespace avow {\nclass Core;\nstruct Core::State {\n};\n  struct Core {\n",
             b="namespace avow {\nclass Core {\n};\n"))
 
+    def test_what_one_file_may_use_is_found_elsewhere(self):
+        self.assertEqual(self.breaches(a="__builtin_prefetch(at);\n", load="load_ahead(at);\n"), [
+            "server/a.hpp uses __builtin_prefetch; use what server/base/load_ahead.hpp has "
+            "instead."])
+
 
 if __name__ == "__main__":
     unittest.main()
