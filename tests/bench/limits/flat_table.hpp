@@ -7,9 +7,9 @@
 
 namespace avow::bench {
 
-/// A hash table of pointers with linear probing, 16 bytes a slot. It doubles in one go, which stops
-/// the thread: a limit may, a server must not.
-template <class T>
+/// A hash table with linear probing, 16 bytes a slot. It doubles in one go, which stops the thread:
+/// a limit may, a server must not. `Object` is a pointer, or a number: `Object()` stands for none.
+template <class Object>
 class FlatTable {
  public:
   FlatTable() { allocate(1'024); }
@@ -17,39 +17,39 @@ class FlatTable {
   void prefetch(std::uint64_t hash) const { __builtin_prefetch(&slots_[hash & mask_]); }
 
   template <class IsIt>
-  [[nodiscard]] T* find(std::uint64_t hash, const IsIt& is_it) const {
-    for (std::uint64_t at = hash & mask_; slots_[at].object != nullptr; at = (at + 1) & mask_) {
-      if (slots_[at].hash == hash && is_it(*slots_[at].object)) return slots_[at].object;
+  [[nodiscard]] Object find(std::uint64_t hash, const IsIt& is_it) const {
+    for (std::uint64_t at = hash & mask_; slots_[at].object != Object(); at = (at + 1) & mask_) {
+      if (slots_[at].hash == hash && is_it(slots_[at].object)) return slots_[at].object;
     }
-    return nullptr;
+    return Object();
   }
-  [[nodiscard]] T* find_any(std::uint64_t hash) const {
-    return find(hash, [](const T&) { return true; });
+  [[nodiscard]] Object find_any(std::uint64_t hash) const {
+    return find(hash, [](Object) { return true; });
   }
 
-  void insert(std::uint64_t hash, T* object) {
+  void insert(std::uint64_t hash, Object object) {
     if (++size_ * 10 >= (mask_ + 1) * 6) grow();
     put({hash, object});
   }
 
-  void erase(std::uint64_t hash, const T* object) {
+  void erase(std::uint64_t hash, Object object) {
     std::uint64_t gap = hash & mask_;
     while (slots_[gap].object != object || slots_[gap].hash != hash) gap = (gap + 1) & mask_;
     --size_;
-    for (std::uint64_t at = (gap + 1) & mask_; slots_[at].object != nullptr;
+    for (std::uint64_t at = (gap + 1) & mask_; slots_[at].object != Object();
          at = (at + 1) & mask_) {
       const std::uint64_t probed = (at - slots_[at].hash) & mask_;
       if (probed < ((at - gap) & mask_)) continue;
       slots_[gap] = slots_[at];
       gap = at;
     }
-    slots_[gap].object = nullptr;
+    slots_[gap].object = Object();
   }
 
  private:
   struct Slot {
     std::uint64_t hash;
-    T* object;
+    Object object;
   };
 
   void allocate(std::uint64_t slots) {
@@ -58,7 +58,7 @@ class FlatTable {
   }
   void put(Slot slot) {
     std::uint64_t at = slot.hash & mask_;
-    while (slots_[at].object != nullptr) at = (at + 1) & mask_;
+    while (slots_[at].object != Object()) at = (at + 1) & mask_;
     slots_[at] = slot;
   }
   void grow() {
@@ -66,7 +66,7 @@ class FlatTable {
     const std::uint64_t old_slots = mask_ + 1;
     allocate(2 * old_slots);
     for (std::uint64_t i = 0; i < old_slots; ++i) {
-      if (old[i].object != nullptr) put(old[i]);
+      if (old[i].object != Object()) put(old[i]);
     }
     munmap(old, old_slots * sizeof(Slot));
   }

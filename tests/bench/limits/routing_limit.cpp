@@ -119,9 +119,9 @@ void RoutingLimit::prefetch_turn() {
 }
 
 void RoutingLimit::apply_assert(const SlicedEvent& event, const Plan& plan) {
-  Fact* fact = facts_.find(event.hash, [&](Fact& candidate) {
-    return candidate.size == event.size &&
-           std::memcmp(candidate.bytes(), event.value, event.size) == 0;
+  Fact* fact = facts_.find(event.hash, [&](Fact* candidate) {
+    return candidate->size == event.size &&
+           std::memcmp(candidate->bytes(), event.value, event.size) == 0;
   });
   const bool is_new = fact == nullptr;
   if (is_new) {
@@ -145,9 +145,9 @@ void RoutingLimit::apply_assert(const SlicedEvent& event, const Plan& plan) {
 RoutingLimit::Capture* RoutingLimit::add_capture(Topic& topic, Fact& fact, const Part& captured) {
   const std::uint64_t hash = mix(topic.hash, captured.hash);
   const std::uint8_t* const bytes = fact.bytes() + captured.offset;
-  Capture* capture = captures_.find(hash, [&](Capture& candidate) {
-    return candidate.topic == &topic && candidate.size == captured.size &&
-           std::memcmp(candidate.fact->bytes() + candidate.offset, bytes, captured.size) == 0;
+  Capture* capture = captures_.find(hash, [&](Capture* candidate) {
+    return candidate->topic == &topic && candidate->size == captured.size &&
+           std::memcmp(candidate->fact->bytes() + candidate->offset, bytes, captured.size) == 0;
   });
   if (capture != nullptr) {
     ++capture->count;

@@ -74,10 +74,10 @@ class RoutingLimit final : public Route {
   void tell_retract(const Topic& topic, const Capture& capture);
 
   BlockPool pool_;
-  FlatTable<Fact> handles_;
-  FlatTable<Fact> facts_;
-  FlatTable<Capture> captures_;
-  FlatTable<Topic> topics_;
+  FlatTable<Fact*> handles_;
+  FlatTable<Fact*> facts_;
+  FlatTable<Capture*> captures_;
+  FlatTable<Topic*> topics_;
   std::vector<std::uint64_t> filter_;
   std::uint64_t filter_mask_ = 0;
   TurnSlicer slicer_;

@@ -1,12 +1,12 @@
 #include "tests/bench/routing/dataspace_route.hpp"
 
+#include <algorithm>
 #include <variant>
 
 #include "avow/base/check.hpp"
 #include "avow/model/builder.hpp"
 #include "avow/model/encoding.hpp"
 #include "avow/model/pattern.hpp"
-#include "avow/wire/packet.hpp"
 #include "tests/bench/routing/workload.hpp"
 
 namespace avow::bench {
@@ -19,6 +19,13 @@ namespace {
 
 // Handed over when it holds about this much, so that it stays in the cache.
 constexpr std::size_t output_bytes = 16 << 10;
+// Of what is told but for the captures.
+constexpr std::size_t event_bytes_max = 2 * integer_bytes_max + 8;
+
+// No two handles have the same.
+std::uint64_t place_of(const wire::Event& event) {
+  return server::scatter(static_cast<std::uint64_t>(*event.handle.small()));
+}
 
 }  // namespace
 
@@ -41,30 +48,35 @@ DataspaceRoute::DataspaceRoute(std::size_t subscriptions, std::size_t shapes)
 void DataspaceRoute::turn(ByteView packet) {
   const Result<wire::Packet> decoded = wire::decode_packet(packet);
   const auto& events = std::get<wire::Turn>(*decoded).events;
-  prepared_.clear();
-  for (const wire::Event& event : events) {
-    if (event.kind == wire::EventKind::publish) {
-      prepared_.push_back(space_.prepare(event.body));
-    } else {
-      const auto fact = facts_.find(*event.handle.small());
-      if (fact != facts_.end()) space_.prepare(fact->second);
-      prepared_.emplace_back();
-    }
-  }
+  prepare(events);
   Turn turn = turns_.next();
-  if (out_.size() > output_bytes) out_.clear();
+  if (out_size_ > output_bytes) out_size_ = 0;
   for (std::size_t i = 0; i < events.size(); ++i) {
     const wire::Event& event = events[i];
-    const std::int64_t handle = *event.handle.small();
     if (event.kind == wire::EventKind::publish) {
-      facts_.emplace(handle, space_.publish(turn, event.body, nullptr, prepared_[i]));
+      facts_.insert(place_of(event), space_.publish(turn, event.body, nullptr, prepared_[i]));
     } else {
-      const auto fact = facts_.find(handle);
-      space_.retract(turn, fact->second, server::Cause::retracted);
-      facts_.erase(fact);
+      const server::FactId fact = facts_.find_any(place_of(event));
+      space_.retract(turn, fact, server::Cause::retracted);
+      facts_.erase(place_of(event), fact);
     }
   }
   space_.settle(turn, *this);
+}
+
+// Each pass loads what the next one reads.
+void DataspaceRoute::prepare(const std::vector<wire::Event>& events) {
+  prepared_.clear();
+  for (const wire::Event& event : events) {
+    const bool is_publish = event.kind == wire::EventKind::publish;
+    prepared_.push_back(is_publish ? space_.prepare(event.body) : server::ValueHash());
+    facts_.prefetch(place_of(event));
+  }
+  for (const wire::Event& event : events) {
+    if (event.kind == wire::EventKind::publish) continue;
+    const server::FactId fact = facts_.find_any(place_of(event));
+    if (fact != server::FactId()) space_.prepare(fact);
+  }
 }
 
 std::uint32_t DataspaceRoute::observer_added(ReferenceId reference, server::TopicId /*topic*/,
@@ -77,14 +89,22 @@ void DataspaceRoute::topic_ended(server::TopicId /*topic*/) {}
 void DataspaceRoute::deliver(const Change& change, ByteView captures,
                              std::span<const server::Observer> observers) {
   for (const server::Observer& observer : observers) {
-    out_.push_back(tag::sequence);
-    append_integer(out_, std::uint64_t{observer.token});
     const bool appears = change.kind == ChangeKind::appear;
+    if (!appears) captures = {};
+    const std::size_t most = captures.size() + event_bytes_max;
+    if (out_.size() < out_size_ + most) out_.resize(2 * (out_size_ + most));
+    std::uint8_t* at = out_.data() + out_size_;
+    *at++ = tag::sequence;
+    at = write_integer(at, std::int64_t{observer.token});
     const auto letter = static_cast<std::uint8_t>(appears ? 'A' : 'R');
-    out_.insert(out_.end(), {tag::record, tag::symbol, 1, letter});
-    if (appears) append(out_, captures);
-    append_integer(out_, server::number_of(change.capture));
-    out_.insert(out_.end(), {tag::end, tag::end});
+    for (const std::uint8_t byte : {tag::record, tag::symbol, std::uint8_t{1}, letter}) {
+      *at++ = byte;
+    }
+    at = std::copy(captures.begin(), captures.end(), at);
+    at = write_integer(at, static_cast<std::int64_t>(server::number_of(change.capture)));
+    *at++ = tag::end;
+    *at++ = tag::end;
+    out_size_ = static_cast<std::size_t>(at - out_.data());
     ++deliveries_;
   }
 }

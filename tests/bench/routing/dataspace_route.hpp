@@ -1,14 +1,16 @@
 #pragma once
 
-#include <boost/unordered/unordered_flat_map.hpp>
+#include <cstddef>
 #include <cstdint>
 #include <span>
 #include <vector>
 
 #include "avow/base/bytes.hpp"
+#include "avow/wire/packet.hpp"
 #include "server/base/hash.hpp"
 #include "server/dataspace/dataspace.hpp"
 #include "server/dataspace/turn_maker.hpp"
+#include "tests/bench/limits/flat_table.hpp"
 #include "tests/bench/routing/route.hpp"
 
 namespace avow::bench {
@@ -30,18 +32,14 @@ class DataspaceRoute final : public Route, server::ObserverHost, server::Deliver
   void deliver(const server::Change& change, ByteView captures,
                std::span<const server::Observer> observers) override;
 
-  struct Scatter {
-    using is_avalanching = void;
-    std::size_t operator()(std::int64_t handle) const {
-      return server::scatter(static_cast<std::uint64_t>(handle));
-    }
-  };
+  void prepare(const std::vector<wire::Event>& events);
 
   server::TurnMaker turns_;
   server::Dataspace space_;
-  boost::unordered_flat_map<std::int64_t, server::FactId, Scatter> facts_;
+  FlatTable<server::FactId> facts_;  // By handle.
   std::vector<server::ValueHash> prepared_;
   Bytes out_;
+  std::size_t out_size_ = 0;
   std::uint64_t deliveries_ = 0;
 };
 
