@@ -100,6 +100,15 @@ function(avow_works_on_turns name)
     target_compile_options(avow_${name} PRIVATE
       $<BUILD_INTERFACE:$<$<CONFIG:Release>:--param=inline-unit-growth=1000>>)
   endif()
+  # Otherwise gcc clears and copies objects with `rep`, which takes dozens of cycles to begin.
+  if(CMAKE_CXX_COMPILER_ID STREQUAL GNU AND CMAKE_SYSTEM_PROCESSOR STREQUAL x86_64)
+    set(copied unrolled_loop:64:noalign,libcall:-1:noalign)
+    set(cleared unrolled_loop:128:noalign,libcall:-1:noalign)
+    foreach(strategy memcpy-strategy=${copied} memset-strategy=${cleared})
+      target_compile_options(avow_${name} PRIVATE
+        $<BUILD_INTERFACE:$<$<CONFIG:Release>:-m${strategy}>>)
+    endforeach()
+  endif()
 endfunction()
 
 # avow_program(name [UNITY] SOURCES file… USES target…)
