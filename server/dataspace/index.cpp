@@ -27,6 +27,7 @@ Result<void> Index::check(const Interest& interest, std::uint32_t shapes_max) co
 void Index::begin_interest(Turn& turn, std::uint32_t fact, const Interest* interest,
                            std::uint32_t flip) {
   const std::uint32_t registration = bag_[fact].interest;
+  interests_change_ = true;
   messages_.freeze();
   if (registration != 0) {
     interests_.begin_again(registration, flip);
@@ -36,6 +37,7 @@ void Index::begin_interest(Turn& turn, std::uint32_t fact, const Interest* inter
 }
 
 void Index::end_interest(std::uint32_t fact) {
+  interests_change_ = true;
   messages_.freeze();
   interests_.end(bag_[fact].interest);
 }
@@ -43,7 +45,7 @@ void Index::end_interest(std::uint32_t fact) {
 void Index::settle(Turn& turn, std::span<const Flip> flips, DeliverySink& sink) {
   // Messages alone change nothing that is held.
   if (flips.size() == 1) return messages_.tell(sink);
-  find_joins_and_leaves(flips);
+  if (interests_change_) find_joins_and_leaves(flips);
   fill_new_topics(turn);
   fill_for_joins(turn, sink);
   apply(turn, flips);

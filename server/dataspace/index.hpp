@@ -136,6 +136,7 @@ class Index {
   [[nodiscard]] bool lingers(std::uint32_t number, Cause cause);
   void flip_capture(std::uint32_t capture, bool was_held, std::uint32_t flip, Cause cause);
   void clean_up(std::span<const Flip> flips);
+  void clean_up_interests(std::span<const Flip> flips);
   void end_topic(std::uint32_t topic);
   void clear_some();
   [[nodiscard]] bool has_to_search() const { return search_ && !search_->is_done(); }
@@ -194,6 +195,7 @@ class Index {
   ObserverHost& host_;
 
   // Of the turn that is being settled. The zeroth of those with numbers stands for none.
+  bool interests_change_ = false;  // Some of them came or went, for good or not.
   std::vector<CaptureFlip> capture_flips_;
   std::vector<Join> joins_;
   std::vector<Leave> leaves_;

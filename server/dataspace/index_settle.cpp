@@ -155,6 +155,16 @@ void Index::clean_up(std::span<const Flip> flips) {
     capture.flip = 0;
     if (capture.facts == 0) remove_capture(capture_flips_[i].capture);
   }
+  if (interests_change_) clean_up_interests(flips);
+  interests_change_ = false;
+  capture_flips_.resize(1);
+  joins_.clear();
+  leaves_.resize(1);
+  first_leaves_.clear();
+  interests_.finish_turn();
+}
+
+void Index::clean_up_interests(std::span<const Flip> flips) {
   for (std::uint32_t i = 1; i < flips.size(); ++i) {
     Fact& fact = bag_[flips[i].fact];
     if (fact.flip != i || fact.interest == 0) continue;
@@ -166,11 +176,6 @@ void Index::clean_up(std::span<const Flip> flips) {
   }
   for (const std::uint32_t topic : emptied_topics_) end_topic(topic);
   emptied_topics_.clear();
-  capture_flips_.resize(1);
-  joins_.clear();
-  leaves_.resize(1);
-  first_leaves_.clear();
-  interests_.finish_turn();
 }
 
 void Index::end_topic(std::uint32_t topic) {
