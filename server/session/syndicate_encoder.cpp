@@ -111,6 +111,11 @@ struct Binary {
   static void append_action(Bytes& to, OutboundKind kind, ValueView body, std::uint64_t handle) {
     wire::append_action(to, wire_kind(kind), body, wire::Number(static_cast<std::int64_t>(handle)));
   }
+  static void append_entry(Bytes& to, const wire::Number& oid, OutboundKind kind, ValueView body,
+                           std::uint64_t handle) {
+    wire::append_event(to, oid, wire_kind(kind), body,
+                       wire::Number(static_cast<std::int64_t>(handle)));
+  }
 };
 
 struct Text {
@@ -140,24 +145,28 @@ struct Text {
     }
     add(to, ">");
   }
+  static void append_entry(Bytes& to, const wire::Number& oid, OutboundKind kind, ValueView body,
+                           std::uint64_t handle) {
+    begin_entry(to, oid);
+    append_action(to, kind, body, handle);
+    end_entry(to);
+  }
 };
 
 template <class Form>
 void append_event(Bytes& to, const OutboundTurn& turn, const OutboundEvent& event) {
-  const auto append_own = [&](Bytes& out) {
-    Form::append_action(out, event.kind, body_of(turn, event), event.handle);
-  };
-  Form::begin_entry(to, turn.target(event));
+  const wire::Number oid = turn.target(event);
+  const ValueView body = body_of(turn, event);
   const std::span<const SharedChange> changes = turn.content().changes();
   const bool is_shared =
       is_for_several(turn, event) &&
       (!has_handle(event.kind) || event.handle == number_of(changes[event.change].change.capture));
-  if (is_shared) {
-    auto& cache = turn.content().cache<TurnCache>(Form::encoding);
-    append(to, cache.get(event.change, changes.size(), append_own));
-  } else {
-    append_own(to);
-  }
+  if (!is_shared) return Form::append_entry(to, oid, event.kind, body, event.handle);
+  Form::begin_entry(to, oid);
+  auto& cache = turn.content().cache<TurnCache>(Form::encoding);
+  append(to, cache.get(event.change, changes.size(), [&](Bytes& out) {
+    Form::append_action(out, event.kind, body, event.handle);
+  }));
   Form::end_entry(to);
 }
 

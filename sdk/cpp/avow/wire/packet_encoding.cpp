@@ -1,5 +1,6 @@
 #include "avow/wire/packet_encoding.hpp"
 
+#include <algorithm>
 #include <array>
 #include <optional>
 #include <type_traits>
@@ -9,10 +10,17 @@
 namespace avow::wire {
 namespace {
 
-char letter_of(EventKind kind) {
-  constexpr char letters[] = {'A', 'R', 'M', 'S'};
-  return letters[static_cast<std::size_t>(kind)];
+using ActionBeginning = std::array<std::uint8_t, 4>;
+
+const ActionBeginning& beginning_of(EventKind kind) {
+  static constexpr ActionBeginning beginnings[] = {{tag::record, tag::symbol, 1, 'A'},
+                                                   {tag::record, tag::symbol, 1, 'R'},
+                                                   {tag::record, tag::symbol, 1, 'M'},
+                                                   {tag::record, tag::symbol, 1, 'S'}};
+  return beginnings[static_cast<std::size_t>(kind)];
 }
+
+bool has_handle(EventKind kind) { return kind == EventKind::publish || kind == EventKind::retract; }
 
 void append_error(Bytes& to, const ErrorPacket& error) {
   AVOW_CHECK(is_utf8(bytes_of(error.message)));
@@ -48,9 +56,9 @@ void append_entry_begin(Bytes& to, const Number& oid) {
 void append_entry_end(Bytes& to) { to.push_back(tag::end); }
 
 void append_action(Bytes& to, EventKind kind, ValueView body, const Number& handle) {
-  to.insert(to.end(), {tag::record, tag::symbol, 1, static_cast<std::uint8_t>(letter_of(kind))});
+  append(to, beginning_of(kind));
   if (kind != EventKind::retract) append(to, body.bytes());
-  if (kind == EventKind::publish || kind == EventKind::retract) append_number(to, handle);
+  if (has_handle(kind)) append_number(to, handle);
   to.push_back(tag::end);
 }
 
@@ -63,9 +71,31 @@ void append_number(Bytes& to, const Number& number) {
 }
 
 void append_event(Bytes& to, const Event& event) {
-  append_entry_begin(to, event.target);
-  append_action(to, event.kind, event.body, event.handle);
-  append_entry_end(to);
+  append_event(to, event.target, event.kind, event.body, event.handle);
+}
+
+void append_event(Bytes& to, const Number& oid, EventKind kind, ValueView body,
+                  const Number& handle) {
+  const std::optional<std::int64_t> small_oid = oid.small();
+  const std::optional<std::int64_t> small_handle = handle.small();
+  if (!small_oid || !small_handle) {
+    append_entry_begin(to, oid);
+    append_action(to, kind, body, handle);
+    return append_entry_end(to);
+  }
+  // First what stands before the body, then what stands after it.
+  std::array<std::uint8_t, 5 + integer_bytes_max> around;
+  std::uint8_t* at = around.data();
+  *at++ = tag::sequence;
+  at = write_integer(at, *small_oid);
+  at = std::ranges::copy(beginning_of(kind), at).out;
+  append(to, {around.data(), at});
+  if (kind != EventKind::retract) append(to, body.bytes());
+  at = around.data();
+  if (has_handle(kind)) at = write_integer(at, *small_handle);
+  *at++ = tag::end;
+  *at++ = tag::end;
+  append(to, {around.data(), at});
 }
 
 void append_packet(Bytes& to, const Packet& packet) {

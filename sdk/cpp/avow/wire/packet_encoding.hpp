@@ -28,6 +28,9 @@ void append_action(Bytes& to, EventKind kind, ValueView body, const Number& hand
 void append_number(Bytes& to, const Number& number);
 /// One whole entry, `[oid event]`.
 void append_event(Bytes& to, const Event& event);
+/// The same as its three parts one after another, in less time.
+void append_event(Bytes& to, const Number& oid, EventKind kind, ValueView body,
+                  const Number& handle);
 /// One whole packet in binary form.
 void append_packet(Bytes& to, const Packet& packet);
 
