@@ -4,9 +4,9 @@
     tests/style/names.py [ROOT]
 
 Two such classes are one for the linker, which takes whichever destructor it meets first: the
-program breaks far from the cause, and no compiler says so. And gcc leaves out calls of a function that only calls
-`__builtin_prefetch`, which no test of what is answered can notice. Prints one line for each name,
-and fails if there is any.
+program breaks far from the cause, and no compiler says so. And gcc leaves out calls of a function
+that only calls `__builtin_prefetch`, which no test of what is answered can notice. Prints one line
+for each name, and fails if there is any.
 """
 
 import re
