@@ -1,12 +1,11 @@
 #include "tests/bench/routing/dataspace_route.hpp"
 
-#include <algorithm>
 #include <variant>
 
 #include "avow/base/check.hpp"
 #include "avow/model/builder.hpp"
-#include "avow/model/encoding.hpp"
 #include "avow/model/pattern.hpp"
+#include "avow/wire/packet_encoding.hpp"
 #include "tests/bench/routing/workload.hpp"
 
 namespace avow::bench {
@@ -19,8 +18,6 @@ namespace {
 
 // Handed over when it holds about this much, so that it stays in the cache.
 constexpr std::size_t output_bytes = 16 << 10;
-// Of what is told but for the captures.
-constexpr std::size_t event_bytes_max = 2 * integer_bytes_max + 8;
 
 // No two handles have the same.
 std::uint64_t place_of(const wire::Event& event) {
@@ -50,7 +47,7 @@ void DataspaceRoute::turn(ByteView packet) {
   const auto& events = std::get<wire::Turn>(*decoded).events;
   prepare(events);
   Turn turn = turns_.next();
-  if (out_size_ > output_bytes) out_size_ = 0;
+  if (out_.size() > output_bytes) out_.clear();
   for (std::size_t i = 0; i < events.size(); ++i) {
     const wire::Event& event = events[i];
     if (event.kind == wire::EventKind::publish) {
@@ -90,21 +87,10 @@ void DataspaceRoute::deliver(const Change& change, ByteView captures,
                              std::span<const server::Observer> observers) {
   for (const server::Observer& observer : observers) {
     const bool appears = change.kind == ChangeKind::appear;
-    if (!appears) captures = {};
-    const std::size_t most = captures.size() + event_bytes_max;
-    if (out_.size() < out_size_ + most) out_.resize(2 * (out_size_ + most));
-    std::uint8_t* at = out_.data() + out_size_;
-    *at++ = tag::sequence;
-    at = write_integer(at, std::int64_t{observer.token});
-    const auto letter = static_cast<std::uint8_t>(appears ? 'A' : 'R');
-    for (const std::uint8_t byte : {tag::record, tag::symbol, std::uint8_t{1}, letter}) {
-      *at++ = byte;
-    }
-    at = std::copy(captures.begin(), captures.end(), at);
-    at = write_integer(at, static_cast<std::int64_t>(server::number_of(change.capture)));
-    *at++ = tag::end;
-    *at++ = tag::end;
-    out_size_ = static_cast<std::size_t>(at - out_.data());
+    wire::append_event(out_, wire::Number(std::int64_t{observer.token}),
+                       appears ? wire::EventKind::publish : wire::EventKind::retract,
+                       ValueView(captures),
+                       wire::Number(static_cast<std::int64_t>(number_of(change.capture))));
     ++deliveries_;
   }
 }

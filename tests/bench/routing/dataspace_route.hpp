@@ -1,6 +1,5 @@
 #pragma once
 
-#include <cstddef>
 #include <cstdint>
 #include <span>
 #include <vector>
@@ -39,7 +38,6 @@ class DataspaceRoute final : public Route, server::ObserverHost, server::Deliver
   FlatTable<server::FactId> facts_;  // By handle.
   std::vector<server::ValueHash> prepared_;
   Bytes out_;
-  std::size_t out_size_ = 0;
   std::uint64_t deliveries_ = 0;
 };
 
