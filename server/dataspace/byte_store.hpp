@@ -21,13 +21,8 @@ class StoredBytes {
   [[nodiscard]] ByteView view() const { return {content(), size_}; }
   [[nodiscard]] ValueView value() const { return ValueView(view()); }
   [[nodiscard]] bool holds_references() const { return holds_references_ != 0; }
-  /// Begins to load the beginning of what is stored, without a look at it.
-  void prefetch() const {
-    constexpr std::size_t lines = 3;
-    constexpr std::size_t line_bytes = 64;
-    const auto* const at = reinterpret_cast<const std::uint8_t*>(this);
-    for (std::size_t i = 0; i < lines; ++i) load_ahead(at + i * line_bytes);
-  }
+  /// Begins to load what releasing it will need, without a look at it.
+  void prefetch() const { load_ahead(this); }
 
  private:
   friend class ByteStore;

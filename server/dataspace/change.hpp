@@ -47,11 +47,16 @@ struct SnapshotPart {
 /// disappearances, each kind in the order in which it was caused.
 class DeliverySink {
  public:
-  /// `change` goes to every one of `observers`. `captures` is the sequence of captures, of a
-  /// disappearance too. Both are borrowed for the call.
+  /// `change` goes to every one of `observers`. `captures` is the sequence of captures; of a
+  /// disappearance that only if one of them is told what went. Both are borrowed for the call.
   virtual void deliver(const Change& change, ByteView captures,
                        std::span<const Observer> observers) = 0;
 
+  /// Whether one of these observers is told of a disappearance what went, and not only which of the
+  /// captures that it knows.
+  [[nodiscard]] virtual bool tells_what_went(std::span<const Observer> /*observers*/) {
+    return true;
+  }
   /// Whether there is anybody still to hear what this observer is told.
   [[nodiscard]] virtual bool hears(const Observer& /*observer*/) { return true; }
   /// About how many bytes of what is there are to be told in this turn to an observer that has come

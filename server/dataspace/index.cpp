@@ -60,11 +60,12 @@ bool Index::is_net(const CaptureFlip& flip, const Capture& capture, std::uint32_
   return capture.flip == number && flip.was_held != (capture.facts != 0);
 }
 
-// Answers how many bytes the captures have.
+// Answers how many bytes of captures are told.
 std::size_t Index::tell(ChangeKind kind, const Capture& capture, Cause cause,
                         std::span<const Observer> observers, DeliverySink& sink) {
   if (observers.empty()) return 0;
-  const ByteView sequence = captures_.sequence_of(capture);
+  const bool is_named = kind == ChangeKind::disappear && !sink.tells_what_went(observers);
+  const ByteView sequence = is_named ? ByteView() : captures_.sequence_of(capture);
   sink.deliver({.topic = topics_[capture.topic].id,
                 .capture = capture.id,
                 .kind = kind,

@@ -68,8 +68,9 @@ class TurnContent {
   /// and its receipt, never by this list.
   [[nodiscard]] std::span<const SpaceRevision> spaces() const { return spaces_; }
   [[nodiscard]] std::span<const SharedChange> changes() const { return changes_; }
-  /// The sequence of captures of a change, of a disappearance too. References in it are in memory
-  /// form: where `change.holds_references`, each session has a body of its own.
+  /// The sequence of captures of a change; of a disappearance that nobody is told by what went, of
+  /// no bytes. References in it are in memory form: where `change.holds_references`, each session
+  /// has a body of its own.
   [[nodiscard]] ValueView captures(const SharedChange& change) const {
     return ValueView(ByteView(bytes_).subspan(change.offset, change.size));
   }

@@ -55,6 +55,8 @@ class SessionPort {
   /// Whether a removal can be told with what went, not by a handle alone, and how far all has been
   /// told: only then an observer can go on from a revision, and be told of progress.
   [[nodiscard]] virtual bool tells_what_went() const { return false; }
+  /// Whether every removal is told so, not only to observers that went on.
+  [[nodiscard]] virtual bool always_tells_what_went() const { return tells_what_went(); }
   /// Whether a snapshot may come in parts, each in a turn of its own: the client is told so, or
   /// told nothing until all of them are there.
   [[nodiscard]] virtual bool takes_parts() const { return tells_what_went(); }

@@ -19,6 +19,9 @@ class Space::Sink final : public DeliverySink {
     if (space_.counts_reached_) space_.count_reached(change, observers.size());
     space_.subscriptions_.deliver(run_, space_.index_in_turn_, change, captures, observers);
   }
+  [[nodiscard]] bool tells_what_went(std::span<const Observer> observers) override {
+    return space_.subscriptions_.tells_what_went(observers);
+  }
   [[nodiscard]] bool hears(const Observer& observer) override {
     return space_.subscriptions_.hears(observer.token);
   }

@@ -41,6 +41,7 @@ std::uint32_t Subscriptions::add(TurnRun& run, Space& space, Reference& observer
     terms.topic = topic.id;
   }
   if (client != nullptr) add_direct(run, space, place, topic);
+  note_needs(place);
   return place;
 }
 
@@ -141,6 +142,24 @@ bool Subscriptions::hears(std::uint64_t token) const {
   const Subscription& subscription = subscriptions_[static_cast<std::uint32_t>(token)];
   return !subscription.is_direct || subscription.conflates ||
          sessions_.find(subscription.session) != nullptr;
+}
+
+bool Subscriptions::tells_what_went(std::span<const Observer> observers) const {
+  return std::any_of(observers.begin(), observers.end(),
+                     [this](const Observer& one) { return need_what_went_[one.token]; });
+}
+
+void Subscriptions::note_needs(std::uint32_t place) {
+  if (need_what_went_.size() <= place) need_what_went_.resize(place + 1);
+  need_what_went_[place] = needs_what_went(subscriptions_[place]);
+}
+
+bool Subscriptions::needs_what_went(const Subscription& subscription) const {
+  if (!subscription.is_direct || subscription.has_tally || subscription.conflates) return true;
+  // A credit is spent by the size of what went.
+  if (subscription.is_metered || subscription.is_behind || subscription.went_on) return true;
+  const ClientSession* const session = sessions_.find(subscription.session);
+  return session == nullptr || session->port == nullptr || session->port->always_tells_what_went();
 }
 
 // ---- deliveries -----------------------------------------------------------------------------

@@ -61,6 +61,9 @@ class Subscriptions {
   /// Whether there is somebody to be told what the observer behind `token` observes: a session that
   /// ends is told nothing of its own end.
   [[nodiscard]] bool hears(std::uint64_t token) const;
+  /// Whether one of these observers needs to know of a disappearance what went. Most are told the
+  /// number under which they know it.
+  [[nodiscard]] bool tells_what_went(std::span<const Observer> observers) const;
   /// Whether an observer of that reference could go on from a revision: only an entity of a client
   /// that can be told of a removal what went.
   [[nodiscard]] bool can_go_on(ReferenceId observer) const;
@@ -210,6 +213,9 @@ class Subscriptions {
   [[nodiscard]] Reference& observer_of(const Subscription& subscription) const {
     return references_.at_place(subscription.observer);
   }
+  /// How it is told things has changed: notes whether it needs to know what went.
+  void note_needs(std::uint32_t place);
+  [[nodiscard]] bool needs_what_went(const Subscription& subscription) const;
   [[nodiscard]] HandleMap& handles_of(Subscription& subscription);
   void forget_handles(Subscription& subscription);
   /// It has ended.
@@ -274,6 +280,8 @@ class Subscriptions {
   SessionTable& sessions_;
   EngineCounters& counters_;
   LargeSlab<Subscription> subscriptions_;
+  /// By place: whether it needs to know what went. Close together, since it is asked at random.
+  std::vector<bool> need_what_went_;
   Slab<HandleMap> handle_maps_;
   Slab<ObservedSpace> spaces_;
   /// Where each of them is. Never walked over.

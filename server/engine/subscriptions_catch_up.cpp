@@ -26,6 +26,7 @@ void Subscriptions::note_interest(std::uint32_t place, FactId fact) {
 void Subscriptions::go_on(std::uint32_t place, const ResumePoint& from) {
   if (!subscriptions_[place].is_direct) return;
   subscriptions_[place].is_behind = true;
+  note_needs(place);
   behind_.push_back({place, from});
 }
 
@@ -57,6 +58,7 @@ void Subscriptions::catch_up(TurnRun& run, const Behind& behind) {
   if (session == nullptr) return;
   subscription.is_behind = false;
   subscription.went_on = true;
+  note_needs(behind.subscription);
   Space& space = space_of(subscription);
   std::optional<ResyncReason> why_not = space.why_not_from(behind.from);
   if (!why_not && !space.tell_since(run, subscription.fact, behind.from.revision)) {
@@ -70,6 +72,7 @@ void Subscriptions::tell_anew(TurnRun& run, std::uint32_t place, ClientSession& 
   Subscription& subscription = subscriptions_[place];
   Space& space = space_of(subscription);
   subscription.went_on = false;
+  note_needs(place);
   run.touch(session).add_resync(
       {oid_of(subscription), space.id(), after, space.dataspace().history().floor(), reason});
   if (subscription.conflates) return tell_latest_anew(run, place, session);

@@ -98,6 +98,7 @@ std::size_t Subscriptions::tell_late(TurnRun& run, std::uint32_t place, ClientSe
   forget_told(place, session);
   subscription.is_late = false;
   subscription.went_on = true;
+  note_needs(place);
   ++counters_.caught_up;
   const std::uint64_t told_before = counters_.deliveries;
   if (subscription.policy == SlowPolicy::pause) {

@@ -33,6 +33,7 @@ void Subscriptions::take_terms(std::uint32_t place, TopicId topic,
     clock_.add(place, Milliseconds(delivery.conflation.every_ms));
     beginning_.push_back(place);
   }
+  note_needs(place);
 }
 
 // What one that conflates is told of its end is told now, or never.

@@ -43,6 +43,7 @@ class NativeSession final : public ResumableSession, private SessionPort {
 
  private:
   [[nodiscard]] bool tells_what_went() const override { return true; }
+  [[nodiscard]] bool always_tells_what_went() const override { return false; }
   [[nodiscard]] bool has_room() override { return tie_.has_room(); }
   void turn(const OutboundTurn& turn) override;
   void answer(const QueryAnswer& answer) override;

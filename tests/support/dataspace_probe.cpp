@@ -107,7 +107,7 @@ void DataspaceProbe::deliver(const Change& change, ByteView captures,
     telling_.push_back({.change = change,
                         .observer = references_[observer.token - 1],
                         .token = observer.token,
-                        .captures = Value::from_canonical(captures)});
+                        .captures = captures.empty() ? Value() : Value::from_canonical(captures)});
   }
 }
 

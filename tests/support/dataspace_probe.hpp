@@ -37,7 +37,7 @@ struct Told {
   server::Change change;
   ReferenceId observer{};
   std::uint64_t token = 0;
-  Value captures;
+  Value captures;  ///< Those of what went are `#f` where they were not told.
 };
 
 class DataspaceProbe final : public server::ObserverHost, public server::DeliverySink {
@@ -69,6 +69,11 @@ class DataspaceProbe final : public server::ObserverHost, public server::Deliver
   void topic_ended(server::TopicId topic) override;
   void deliver(const server::Change& change, ByteView captures,
                std::span<const server::Observer> observers) override;
+  [[nodiscard]] bool tells_what_went(std::span<const server::Observer> /*observers*/) override {
+    return hears_what_went;
+  }
+
+  bool hears_what_went = true;  ///< Else what disappears has no captures.
 
  private:
   [[nodiscard]] std::unique_ptr<server::Turn> next_turn();

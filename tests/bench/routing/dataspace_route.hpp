@@ -30,6 +30,10 @@ class DataspaceRoute final : public Route, server::ObserverHost, server::Deliver
   void topic_ended(server::TopicId topic) override;
   void deliver(const server::Change& change, ByteView captures,
                std::span<const server::Observer> observers) override;
+  /// Packets tell of a removal its number alone.
+  [[nodiscard]] bool tells_what_went(std::span<const server::Observer> /*observers*/) override {
+    return false;
+  }
 
   void prepare(const std::vector<wire::Event>& events);
 

@@ -91,7 +91,9 @@ void TestClient::turn(const OutboundTurn& turn) {
     one.by_topic = event.by_topic;
     if (event.change != OutboundEvent::none) {
       const TurnContent& content = turn.content();
-      one.revision = content.spaces()[content.changes()[event.change].space].revision;
+      const SharedChange& change = content.changes()[event.change];
+      one.revision = content.spaces()[change.space].revision;
+      one.capture_bytes = change.size;
     }
     told.push_back(std::move(one));
   }

@@ -25,7 +25,8 @@ struct Told {
   std::uint64_t handle = 0;
   Cause cause = Cause::none;
   bool by_topic = false;
-  std::uint64_t revision = 0;  ///< Of a change.
+  std::uint64_t revision = 0;     ///< Of a change.
+  std::size_t capture_bytes = 0;  ///< Likewise: how many the turn's content has of it.
 };
 
 /// `9 + [1]`, `9 - ` (`9 - [1]`, if it is told what went), `9 ! [1]`, `9 ? #:[0 3]` (a sync), `9 =
@@ -63,6 +64,7 @@ class TestClient final : public SessionPort {
   [[nodiscard]] Engine& engine() { return engine_; }
 
   [[nodiscard]] bool tells_what_went() const override { return hears_what_went; }
+  [[nodiscard]] bool always_tells_what_went() const override { return hears_all_that_went; }
   [[nodiscard]] bool has_room() override { return room; }
   void turn(const OutboundTurn& turn) override;
   void answer(const QueryAnswer& answer) override { answers.push_back(answer); }
@@ -83,6 +85,7 @@ class TestClient final : public SessionPort {
   PortStatus port_status{.protocol = "test", .peer = "here"};  ///< What it says of itself.
   std::int64_t space = 0;
   bool hears_what_went = true;
+  bool hears_all_that_went = false;
   bool room = true;  ///< Whether it may be told another part of a snapshot.
 
  private:

@@ -37,6 +37,26 @@ TEST_F(Turns, AnObserverIsToldWhatAppearsAndDisappears) {
   EXPECT_EQ(watcher.told[2].cause, Cause::retracted);
 }
 
+TEST_F(Turns, WhatWentIsInTheContentIfAnyObserverIsToldIt) {
+  TestClient other{engine};
+  other.hears_all_that_went = true;
+  other.resolve();
+  const auto bytes_of_a_removal = [&] {
+    client.say("[[% <A <n 1> 5>]]");
+    client.say("[[% <R 5>]]");
+    EXPECT_EQ(watcher.told.back().kind, OutboundKind::retract);
+    return watcher.told.back().capture_bytes;
+  };
+  watcher.observe(9, numbers, 1);
+  EXPECT_EQ(bytes_of_a_removal(), 0u);
+
+  other.observe(9, numbers, 1);
+  EXPECT_GT(bytes_of_a_removal(), 0u);
+
+  other.say("[[% <R 1>]]");
+  EXPECT_EQ(bytes_of_a_removal(), 0u);
+}
+
 TEST_F(Turns, ASnapshotComesInTheTurnOfTheObserve) {
   client.say("[[% <A <n 1> 5>] [% <A <n 2> 6>]]");
 
