@@ -6,6 +6,12 @@
 #include "server/base/load_ahead.hpp"
 
 namespace avow::server {
+namespace {
+
+// Where the hash of a sequence of captures of the topic begins.
+std::uint64_t hash_of_none(std::uint32_t topic) { return scatter(std::uint64_t{topic} + 1); }
+
+}  // namespace
 
 // There is room for all of the value, so that nothing needs to be asked for what is written.
 ByteView CaptureWriter::write_apart(const CaptureForm& form, ValueView value) {
@@ -36,7 +42,7 @@ ByteView Captures::sequence_of(const Capture& capture) {
 
 void Captures::prefetch_end(const Capture& capture) const {
   if (capture.stored == nullptr) return;  // Its topic ended, and it with it.
-  table_.prefetch(capture.hash);
+  if (capture.is_in_table) table_.prefetch(capture.hash);
   topics_.prefetch(topics_[capture.topic]);
   capture.stored->prefetch();
   if (capture.next != 0) load_ahead(&captures_[capture.next]);
@@ -45,13 +51,33 @@ void Captures::prefetch_end(const Capture& capture) const {
 
 std::uint64_t Captures::hash_of(std::uint32_t topic, ValueView value, std::uint64_t value_hash) {
   const CaptureForm& form = topics_.form_of(topics_[topic]);
-  std::uint64_t hash = scatter(std::uint64_t{topic} + 1);
+  std::uint64_t hash = hash_of_none(topic);
   if (form.is_whole()) return scatter(hash + value_hash);
   form.visit(value, scratch_, [&](ByteView capture) { hash = scatter(hash + keyed_(capture)); });
   return hash;
 }
 
+void Captures::enter(std::uint32_t number, std::uint64_t hash) {
+  Capture& capture = captures_[number];
+  capture.hash = hash;
+  capture.is_in_table = true;
+  table_.insert(hash, number);
+}
+
+void Captures::enter_only_one(const Topic& topic) {
+  const std::uint32_t number = topic.first_capture;
+  const Capture& capture = captures_[number];
+  if (capture.is_in_table) return;
+  std::uint64_t hash = hash_of_none(capture.topic);
+  for (const ValueView each : ValueView(sequence_of(capture)).elements()) {
+    hash = scatter(hash + keyed_(each.bytes()));
+  }
+  enter(number, hash);
+}
+
 std::uint32_t Captures::find(std::uint32_t topic, ValueView value, std::uint64_t hash) {
+  if (topics_[topic].first_capture == 0) return 0;
+  enter_only_one(topics_[topic]);
   return table_.find(hash, [&](std::uint32_t candidate) {
     const Capture& capture = captures_[candidate];
     if (capture.hash != hash || capture.topic != topic) return false;
@@ -66,17 +92,19 @@ std::uint32_t Captures::add(std::uint32_t topic_number, StoredBytes* fact, std::
   Topic& topic = topics_[topic_number];
   Capture& capture = captures_[number];
   capture.id = id;
-  capture.hash = hash;
   capture.topic = topic_number;
   capture.stored = fact;
   ByteStore::retain(fact);
   capture.holds_references =
       fact->holds_references() && contains_embedded(sequence_of(topic, fact->value()));
   if (capture.holds_references) count_with_references(topic_number, true);
+  if (topic.first_capture != 0) {
+    enter_only_one(topic);
+    enter(number, hash);
+  }
   capture.previous = topic.last_capture;
   (topic.last_capture != 0 ? captures_[topic.last_capture].next : topic.first_capture) = number;
   topic.last_capture = number;
-  table_.insert(hash, number);
   return number;
 }
 
@@ -92,7 +120,7 @@ void Captures::remove(std::uint32_t number) {
   if (capture.holds_references) count_with_references(capture.topic, false);
   (capture.previous != 0 ? captures_[capture.previous].next : topic.first_capture) = capture.next;
   (capture.next != 0 ? captures_[capture.next].previous : topic.last_capture) = capture.previous;
-  table_.erase(capture.hash, number);
+  if (capture.is_in_table) table_.erase(capture.hash, number);
   bytes_.release(capture.stored);
   captures_.remove(number);
 }

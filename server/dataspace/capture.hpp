@@ -14,12 +14,15 @@
 #include "server/dataspace/topic.hpp"
 
 // What topics hold: each distinct sequence of captures once, with the number of facts behind it.
+//
+// Where there are very many topics, most hold one capture or none. So the first capture of a topic
+// is hashed and entered in the table only when it is to be told from a second one.
 
 namespace avow::server {
 
 struct Capture {
   CaptureId id{};
-  std::uint64_t hash = 0;  ///< Of topic and captures.
+  std::uint64_t hash = 0;  ///< Of topic and captures, if it is in the table.
   StoredBytes* stored =
       nullptr;             ///< A fact with these captures or, if `is_own`, their sequence itself.
   std::uint32_t next = 0;  ///< Of the topic, in the order in which they came to be held.
@@ -29,6 +32,7 @@ struct Capture {
   std::uint32_t flip = 0;   ///< Its last coming or going within this turn, or 0.
   bool is_own = false;
   bool holds_references = false;
+  bool is_in_table = false;  ///< Else it is the only one of its topic.
 };
 
 /// Writes sequences of captures.
@@ -55,6 +59,7 @@ class Captures {
   /// Hash of what `topic` captures of `value`, whose own hash is `value_hash`.
   [[nodiscard]] std::uint64_t hash_of(std::uint32_t topic, ValueView value,
                                       std::uint64_t value_hash);
+  /// Begins to load what `find` will need.
   void prefetch(std::uint64_t hash) const { table_.prefetch(hash); }
   /// Begins to load what telling and removing a capture will need.
   void prefetch_end(const Capture& capture) const;
@@ -62,9 +67,10 @@ class Captures {
   void prefetch_place(const Topic& topic) const {
     if (topic.last_capture != 0) load_ahead(&captures_[topic.last_capture]);
   }
-  /// What `topic` captures of `value`, if it holds that already, or 0.
+  /// What `topic` captures of `value`, if it holds that already, or 0. `hash` is that of it.
   [[nodiscard]] std::uint32_t find(std::uint32_t topic, ValueView value, std::uint64_t hash);
-  /// It does not yet. No fact is behind it at first.
+  /// It does not yet. No fact is behind it at first. Of the first capture of a topic no `hash`
+  /// needs to be known.
   std::uint32_t add(std::uint32_t topic, StoredBytes* fact, std::uint64_t hash, CaptureId id);
   void remove(std::uint32_t capture);
   /// `fact`, which is not all that is behind the capture, goes: its bytes are not to be kept alive.
@@ -91,6 +97,8 @@ class Captures {
 
  private:
   void count_with_references(std::uint32_t topic, bool is_more);
+  void enter(std::uint32_t capture, std::uint64_t hash);
+  void enter_only_one(const Topic& topic);
 
   const KeyedHash& keyed_;
   Topics& topics_;

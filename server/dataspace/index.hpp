@@ -129,6 +129,7 @@ class Index {
   void prefetch_departure(const Fact& fact) const;
   void prefetch_end_of_captures(const Fact& fact) const;
   void depart(std::uint32_t fact, std::uint32_t flip, Cause cause);
+  /// A `capture_hash` of 0 is not known yet.
   void hold(Turn& turn, std::uint32_t topic, std::uint32_t fact, std::uint64_t capture_hash,
             std::uint32_t flip);
   void release(const Match& match, const StoredBytes* fact, std::uint32_t flip, Cause cause);

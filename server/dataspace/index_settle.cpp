@@ -109,7 +109,11 @@ void Index::depart(std::uint32_t fact, std::uint32_t flip, Cause cause) {
 void Index::hold(Turn& turn, std::uint32_t topic, std::uint32_t fact, std::uint64_t capture_hash,
                  std::uint32_t flip) {
   Fact& holder = bag_[fact];
-  std::uint32_t number = captures_.find(topic, holder.value(), capture_hash);
+  std::uint32_t number = 0;
+  if (topics_[topic].first_capture != 0) {
+    if (capture_hash == 0) capture_hash = captures_.hash_of(topic, holder.value(), holder.hash);
+    number = captures_.find(topic, holder.value(), capture_hash);
+  }
   if (number == 0) {
     number = captures_.add(topic, holder.stored, capture_hash, turn.next_capture());
   } else if (captures_[number].facts == 0) {

@@ -75,7 +75,7 @@ void Matcher::add_topics(const Item& item, const Candidate& candidate, Want want
   std::uint32_t topic = topics_.find_first(candidate.hash, candidate.guess, candidate.shape, row);
   for (; topic != 0; topic = topics_[topic].next) {
     Found found{.item = candidate.item, .topic = topic};
-    if (want == Want::capture_hashes) {
+    if (want == Want::capture_hashes && topics_[topic].first_capture != 0) {
       found.capture_hash = captures_.hash_of(topic, ValueView(item.value), item.hash);
       captures_.prefetch(found.capture_hash);
       captures_.prefetch_place(topics_[topic]);

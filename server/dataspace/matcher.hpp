@@ -28,7 +28,7 @@ class Matcher {
   struct Found {
     std::uint32_t item = 0;
     std::uint32_t topic = 0;
-    std::uint64_t capture_hash = 0;
+    std::uint64_t capture_hash = 0;  ///< 0 if it was not needed: the topic holds nothing.
   };
   enum class Want : std::uint8_t { topics, capture_hashes };
   /// Items that are taken together at most.

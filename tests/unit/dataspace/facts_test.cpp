@@ -143,6 +143,41 @@ TEST_F(DataspaceFacts, ADisappearanceHasTheNumberOfItsAppearanceAndACause) {
   EXPECT_EQ(disappeared.cause, Cause::expired);
 }
 
+TEST_F(DataspaceFacts, WhoKnowsCapturesByTheirNumbersIsNotToldWhatWent) {
+  probe.hears_what_went = false;
+  const FactId fact = probe.publish(record("present", "ann"));
+  probe.settle();
+  const auto appeared = probe.told().at(0);
+  EXPECT_EQ(appeared.captures, sequence("ann"));
+
+  probe.retract(fact);
+  probe.settle();
+  ASSERT_EQ(probe.told().size(), 1u);
+  EXPECT_EQ(probe.told().at(0).change.capture, appeared.change.capture);
+  EXPECT_EQ(probe.told().at(0).captures, Value());
+}
+
+TEST_F(DataspaceFacts, ATopicHoldsAnotherCaptureBesideItsFirstAndKeepsEither) {
+  const FactId ann = probe.publish(record("present", "ann"));
+  probe.settle();
+  const FactId bob = probe.publish(record("present", "bob"));
+  const FactId other = probe.publish(record("present", "ann", 1));
+  const FactId same = probe.publish(record("present", "bob"));
+  probe.settle();
+  EXPECT_THAT(probe.told_to(alice), ElementsAre("+ [\"bob\"]"));
+
+  probe.retract(bob);
+  probe.retract(other);
+  probe.retract(ann);
+  probe.settle();
+  EXPECT_THAT(probe.told_to(alice), ElementsAre("- [\"ann\"]"));
+
+  probe.retract(same);
+  (void)probe.publish(record("present", "ann"));
+  probe.settle();
+  EXPECT_THAT(probe.told_to(alice), ElementsAre("+ [\"ann\"]", "- [\"bob\"]"));
+}
+
 TEST_F(DataspaceFacts, TheNumberOfACaptureIsNeverUsedAgain) {
   const FactId fact = probe.publish(record("present", "ann"));
   probe.settle();
