@@ -128,8 +128,8 @@ void Dataspace::retract(Turn& /*turn*/, FactId fact, Cause cause) {
   if (retracted.interest != 0) state_->index.end_interest(number);
 }
 
-std::uint32_t Dataspace::send(Turn& /*turn*/, const Value& message) {
-  return state_->index.send(message);
+std::uint32_t Dataspace::send(Turn& /*turn*/, Value message) {
+  return state_->index.send(std::move(message));
 }
 
 void Dataspace::settle(Turn& turn, DeliverySink& sink) {

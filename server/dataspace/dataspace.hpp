@@ -68,7 +68,7 @@ class Dataspace {
   void retract(Turn& turn, FactId fact, Cause cause);
   /// A message: matched at its place in the turn against the interests then in force. Its number
   /// among those that the next `settle` tells.
-  std::uint32_t send(Turn& turn, const Value& message);
+  std::uint32_t send(Turn& turn, Value message);
   /// Tells what changed since the last call. The engine calls it once at the end of a turn, or
   /// after every event where the turn is told step by step.
   void settle(Turn& turn, DeliverySink& sink);

@@ -54,7 +54,7 @@ class Index {
   void begin_interest(Turn& turn, std::uint32_t fact, const Interest* interest, std::uint32_t flip);
   /// The last support of a fact that is an interest went.
   void end_interest(std::uint32_t fact);
-  std::uint32_t send(const Value& message) { return messages_.add(message); }
+  std::uint32_t send(Value message) { return messages_.add(std::move(message)); }
 
   /// Tells what `flips` and the messages come to. The first flip is number 1; the zeroth is none.
   void settle(Turn& turn, std::span<const Flip> flips, DeliverySink& sink);

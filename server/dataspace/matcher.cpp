@@ -64,7 +64,8 @@ void Matcher::add_candidates(std::uint32_t item, const LabelShapes& shapes) {
 // next question would wait for the answer.
 void Matcher::keep_likely() {
   for (std::size_t i = likely_; i < candidates_.size(); ++i) {
-    candidates_[likely_] = candidates_[i];
+    const Candidate& next = candidates_[i];
+    candidates_[likely_] = {.item = next.item, .shape = next.shape, .hash = next.hash};
     likely_ += topics_.may_have(candidates_[i].hash) ? 1 : 0;
   }
   candidates_.resize(likely_);

@@ -19,8 +19,8 @@ class Messages {
       : labels_(labels), topics_(topics), captures_(captures), matcher_(matcher) {}
 
   /// Its number among those that `tell` tells next.
-  std::uint32_t add(const Value& message) {
-    waiting_.push_back(message);
+  std::uint32_t add(Value message) {
+    waiting_.push_back(std::move(message));
     return first_waiting_ + static_cast<std::uint32_t>(waiting_.size() - 1);
   }
   /// Interests are about to change: finds for whom the messages so far are.

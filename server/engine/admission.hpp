@@ -19,6 +19,7 @@ class Admitted {
   [[nodiscard]] Entity& target() const { return *target_; }
   /// References in memory form.
   [[nodiscard]] const Value& body() const { return body_; }
+  [[nodiscard]] Value take_body() && { return std::move(body_); }
 
   /// What a dataspace has found the assertion to ask for, when it checked it; nothing for most.
   std::unique_ptr<ParsedInterest> interest;

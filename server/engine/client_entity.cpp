@@ -40,7 +40,7 @@ void ClientEntity::retract(TurnRun& run, AssertionToken token, Cause cause) {
   session->unpin_told(handle);
 }
 
-void ClientEntity::message(TurnRun& run, const Admitted& message) {
+void ClientEntity::message(TurnRun& run, Admitted&& message) {
   ClientSession* const session = run.parts().all_sessions.find(session_id());
   if (session == nullptr) return;
   std::optional<Value> wire = session->membrane.write_message(message.body());

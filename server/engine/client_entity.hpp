@@ -27,7 +27,7 @@ class ClientEntity final : public Entity {
   Result<void> check(Admitted&) override { return {}; }
   AssertionToken publish(TurnRun& run, const Admitted& assertion) override;
   void retract(TurnRun& run, AssertionToken token, Cause cause) override;
-  void message(TurnRun& run, const Admitted& message) override;
+  void message(TurnRun& run, Admitted&& message) override;
   /// Asks the client, and hands its answer to `peer`.
   void sync(TurnRun& run, Reference& peer) override;
   ClientEntity* as_client() override { return this; }

@@ -7,7 +7,9 @@
 namespace avow::server {
 namespace {
 
-void message_now(TurnRun& run, const Admitted& message) { message.target().message(run, message); }
+void message_now(TurnRun& run, Admitted&& message) {
+  message.target().message(run, std::move(message));
+}
 
 }  // namespace
 
@@ -72,7 +74,7 @@ void Echoes::forget(EchoId echo) {
 void Echoes::send(TurnRun& run, Reference& to, Value body) {
   if (to.entity->as_client() != nullptr) {
     std::optional<Admitted> admitted = admit(references_, to, std::move(body));
-    if (admitted) message_now(run, *admitted);
+    if (admitted) message_now(run, *std::move(admitted));
     return;
   }
   if (!may_queue(run)) return;
@@ -128,7 +130,7 @@ void Echoes::run_retract(TurnRun& run, const Queued::Event& event) {
 
 void Echoes::run_message(TurnRun& run, const Queued::Event& event) {
   std::optional<Admitted> admitted = admit(references_, *event.at, event.body);
-  if (admitted) message_now(run, *admitted);
+  if (admitted) message_now(run, *std::move(admitted));
   references_.release_all(event.body);
   references_.release(*event.at);
 }

@@ -31,7 +31,7 @@ class Entity {
   virtual void retract(TurnRun& run, AssertionToken token, Cause cause) = 0;
   /// `token` will soon be retracted: memory may be called for.
   virtual void prepare_retract(AssertionToken) const {}
-  virtual void message(TurnRun& run, const Admitted& message) = 0;
+  virtual void message(TurnRun& run, Admitted&& message) = 0;
   /// Sees to it that `peer` is sent the message `#t` once everything before has been handled.
   virtual void sync(TurnRun& run, Reference& peer) = 0;
 

@@ -29,7 +29,7 @@ class Gatekeeper final : public Entity {
   Result<void> check(Admitted&) override { return {}; }
   AssertionToken publish(TurnRun& run, const Admitted& assertion) override;
   void retract(TurnRun& run, AssertionToken token, Cause cause) override;
-  void message(TurnRun&, const Admitted&) override {}
+  void message(TurnRun&, Admitted&&) override {}
   void sync(TurnRun& run, Reference& peer) override;
 
  private:

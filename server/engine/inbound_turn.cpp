@@ -29,8 +29,9 @@ std::optional<InboundCheck::Refusal> InboundCheck::check(ClientSession& session,
                                                          std::vector<wire::Event>& events) {
   session_ = &session;
   usage_before_ = session.usage;
+  last_target_ = nullptr;
   step_by_step_ = false;
-  prepared_.clear();
+  forget();
   if (events.size() > limits_.turn_events_max) {
     return Refusal{{"limit", "The turn has more than " + std::to_string(limits_.turn_events_max) +
                                  " events; divide it."},
@@ -63,7 +64,7 @@ std::optional<InboundCheck::Refusal> InboundCheck::check_event(wire::Event& even
     check_retract(event);
     return std::nullopt;
   }
-  Export* const at = session_->membrane.find_export(event.target);
+  Export* const at = find_target(event.target);
   if (at == nullptr) return std::nullopt;
   switch (event.kind) {
     case wire::EventKind::publish:
@@ -75,51 +76,68 @@ std::optional<InboundCheck::Refusal> InboundCheck::check_event(wire::Event& even
   }
 }
 
+// Most of a turn goes to one entity. What a session exports stays where it is while a turn of it is
+// checked.
+Export* InboundCheck::find_target(const wire::Number& oid) {
+  const std::optional<std::int64_t> small = oid.small();
+  if (!small) return nullptr;
+  if (last_target_ != nullptr && last_oid_ == *small) return last_target_;
+  last_oid_ = *small;
+  last_target_ = session_->membrane.find_export(oid);
+  return last_target_;
+}
+
 std::optional<InboundCheck::Refusal> InboundCheck::check_publish(wire::Event& event, Export& at) {
   if (session_->held.find(event.handle) != nullptr) {
     return breach({"handle-in-use", "A handle was used for a second assertion while it was live."});
   }
-  AssertionExtras extras;
-  const Result<void> read = session_->membrane.read_assertion(event.body, extras.pins);
-  if (!read) return bad_body(read.error());
-  std::optional<Admitted> admitted = admit(references_, *at.reference, std::move(event.body));
-  if (!admitted) {
-    session_->membrane.unpin(extras.pins);
+  Pins pins;
+  if (event.body.holds_references()) {
+    const Result<void> read = session_->membrane.read_assertion(event.body, pins);
+    if (!read) return bad_body(read.error());
+  }
+  Prepared& prepared =
+      prepared_.emplace_back(wire::EventKind::publish, at, references_, std::move(event.body));
+  if (!prepared.admitted) {
+    prepared_.pop_back();
+    session_->membrane.unpin(pins);
     return std::nullopt;
   }
-  const Result<void> acceptable = admitted->target().check(*admitted);
-  const bool is_interest = admitted->interest != nullptr;
-  std::optional<Refusal> refusal;
-  if (!acceptable) {
-    refusal = bad_body(acceptable.error());
-  } else {
-    refusal = check_limits(admitted->body().bytes().size(), is_interest);
-  }
+  std::optional<Refusal> refusal = check_admitted(*prepared.admitted);
   if (refusal) {
-    session_->membrane.unpin(extras.pins);
+    prepared_.pop_back();
+    session_->membrane.unpin(pins);
     return refusal;
   }
+  hold(prepared, std::move(event.handle), std::move(pins));
+  return std::nullopt;
+}
 
+std::optional<InboundCheck::Refusal> InboundCheck::check_admitted(Admitted& assertion) const {
+  const Result<void> acceptable = assertion.target().check(assertion);
+  if (!acceptable) return bad_body(acceptable.error());
+  return check_limits(assertion.body().bytes().size(), assertion.interest != nullptr);
+}
+
+// From now on the session holds it up.
+void InboundCheck::hold(Prepared& prepared, wire::Number handle, Pins pins) {
+  const Value& body = prepared.admitted->body();
   HeldAssertion held;
-  held.set_place(at.place);
-  held.token = AssertionToken{prepared_.size()};
-  held.bytes = static_cast<std::uint32_t>(admitted->body().bytes().size());
-  held.is_interest = is_interest ? 1 : 0;
+  held.set_place(prepared.at->place);
+  held.token = AssertionToken{prepared_.size() - 1};
+  held.bytes = static_cast<std::uint32_t>(body.bytes().size());
+  held.is_interest = prepared.admitted->interest != nullptr ? 1 : 0;
   held.is_pending = 1;
-  session_->membrane.pin(at);
-  if (!extras.pins.empty() || admitted->body().holds_references()) {
-    extras.body = admitted->body();
-    references_.retain_all(extras.body);
-    session_->add_extras(held, std::move(extras));
+  session_->membrane.pin(*prepared.at);
+  if (!pins.empty() || body.holds_references()) {
+    references_.retain_all(body);
+    session_->add_extras(held, {.pins = std::move(pins), .body = body});
   }
   ++session_->usage.facts;
   session_->usage.bytes += held.bytes;
   session_->usage.subscriptions += held.is_interest;
-
-  Prepared& prepared = prepared_.emplace_back(wire::EventKind::publish, at, std::move(admitted));
-  prepared.held = &session_->held.add(event.handle, held);
-  prepared.number = std::move(event.handle);
-  return std::nullopt;
+  prepared.held = &session_->held.add(handle, held);
+  prepared.number = std::move(handle);
 }
 
 std::optional<InboundCheck::Refusal> InboundCheck::check_limits(std::size_t bytes,
@@ -145,16 +163,31 @@ void InboundCheck::check_retract(const wire::Event& event) {
   prepared.ended = *held;
   if (held->is_pending != 0) prepared_[static_cast<std::size_t>(held->token)].held = nullptr;
   if (held->is_pending == 0) prepared.at->reference->entity->prepare_retract(held->token);
-  session_->let_go(*held, prepared.extras);
+  session_->let_go(*held, held->has_extras != 0 ? add_extras(prepared) : extras_of(prepared));
+}
+
+AssertionExtras& InboundCheck::add_extras(Prepared& prepared) {
+  prepared.extras = static_cast<std::uint32_t>(extras_.size());
+  return extras_.emplace_back();
+}
+
+void InboundCheck::forget() {
+  prepared_.clear();
+  extras_.resize(1);
 }
 
 std::optional<InboundCheck::Refusal> InboundCheck::check_message(wire::Event& event, Export& at) {
-  const Result<void> read = session_->membrane.read_message(event.body);
-  if (!read) return bad_body(read.error());
-  std::optional<Admitted> admitted = admit(references_, *at.reference, std::move(event.body));
-  if (!admitted) return std::nullopt;
-  step_by_step_ = step_by_step_ || admitted->body().holds_references();
-  prepared_.emplace_back(wire::EventKind::message, at, std::move(admitted));
+  if (event.body.holds_references()) {
+    const Result<void> read = session_->membrane.read_message(event.body);
+    if (!read) return bad_body(read.error());
+  }
+  const Prepared& prepared =
+      prepared_.emplace_back(wire::EventKind::message, at, references_, std::move(event.body));
+  if (!prepared.admitted) {
+    prepared_.pop_back();
+    return std::nullopt;
+  }
+  step_by_step_ = step_by_step_ || prepared.admitted->body().holds_references();
   return std::nullopt;
 }
 
@@ -169,7 +202,7 @@ std::optional<InboundCheck::Refusal> InboundCheck::check_sync(wire::Event& event
   }
   Prepared& prepared = prepared_.emplace_back(wire::EventKind::sync, at);
   prepared.peer = &references_.at(*id);
-  prepared.extras.pins = std::move(pins);
+  add_extras(prepared).pins = std::move(pins);
   return std::nullopt;
 }
 
@@ -183,11 +216,11 @@ void InboundCheck::undo() {
     } else if (prepared.kind == wire::EventKind::retract) {
       undo_retract(prepared);
     } else if (prepared.kind == wire::EventKind::sync) {
-      session_->membrane.unpin(prepared.extras.pins);
+      session_->membrane.unpin(extras_of(prepared).pins);
     }
   }
   session_->usage = usage_before_;
-  prepared_.clear();
+  forget();
 }
 
 void InboundCheck::undo_publish(Prepared& prepared) {
@@ -201,7 +234,7 @@ void InboundCheck::undo_publish(Prepared& prepared) {
 
 void InboundCheck::undo_retract(Prepared& prepared) {
   HeldAssertion held = prepared.ended;
-  session_->hold_again(held, std::move(prepared.extras));
+  session_->hold_again(held, std::move(extras_of(prepared)));
   session_->held.add(prepared.number, held);
 }
 
@@ -225,7 +258,7 @@ void InboundCheck::apply(TurnRun& run) {
     }
     run.settle_step();
   }
-  prepared_.clear();
+  forget();
 }
 
 void InboundCheck::apply_publish(TurnRun& run, Prepared& prepared) {
@@ -242,13 +275,13 @@ void InboundCheck::apply_retract(TurnRun& run, Prepared& prepared) {
   const HeldAssertion& ended = prepared.ended;
   const AssertionToken token =
       ended.is_pending != 0 ? prepared_[static_cast<std::size_t>(ended.token)].token : ended.token;
-  session_->release(ended, prepared.extras);
+  session_->release(ended, extras_of(prepared));
   prepared.at->reference->entity->retract(run, token, Cause::retracted);
   session_->membrane.unpin(*prepared.at);
 }
 
 void InboundCheck::apply_message(TurnRun& run, Prepared& prepared) {
-  prepared.at->reference->entity->message(run, *prepared.admitted);
+  prepared.at->reference->entity->message(run, *std::move(prepared.admitted));
   // The last use of a number that was given out for the answer to a sync.
   if (prepared.at->awaits_sync == 0) return;
   prepared.at->awaits_sync = 0;
@@ -257,7 +290,7 @@ void InboundCheck::apply_message(TurnRun& run, Prepared& prepared) {
 
 void InboundCheck::apply_sync(TurnRun& run, Prepared& prepared) {
   prepared.at->reference->entity->sync(run, *prepared.peer);
-  session_->membrane.unpin(prepared.extras.pins);
+  session_->membrane.unpin(extras_of(prepared).pins);
 }
 
 }  // namespace avow::server

@@ -41,8 +41,12 @@ class InboundCheck {
 
  private:
   struct Prepared {
-    Prepared(wire::EventKind which, Export& target, std::optional<Admitted> body = std::nullopt)
-        : kind(which), at(&target), admitted(std::move(body)) {}
+    Prepared(wire::EventKind which, Export& target) : kind(which), at(&target) {}
+    /// Of a publish or a message, on its way to the target. Made in its place.
+    Prepared(wire::EventKind which, Export& target, ReferenceTable& references, Value body)
+        : kind(which),
+          at(&target),
+          admitted(admit(references, *target.reference, std::move(body))) {}
 
     wire::EventKind kind;
     Export* at;  // Pinned by a publish, until it is retracted.
@@ -51,17 +55,25 @@ class InboundCheck {
     HeldAssertion* held = nullptr;  // Of a publish, unless it is retracted in the same turn.
     AssertionToken token{};         // Of a publish, once it is applied.
     HeldAssertion ended;            // Of a retract.
-    AssertionExtras extras;         // Of a retract; of a sync, the pins of the peer.
     Reference* peer = nullptr;      // Of a sync.
+    std::uint32_t extras = 0;       // Of a retract; of a sync, the pins of the peer. In `extras_`.
   };
 
   void prefetch(const std::vector<wire::Event>& events);
   [[nodiscard]] std::optional<Refusal> check_event(wire::Event& event);
+  [[nodiscard]] Export* find_target(const wire::Number& oid);
   [[nodiscard]] std::optional<Refusal> check_publish(wire::Event& event, Export& at);
+  [[nodiscard]] std::optional<Refusal> check_admitted(Admitted& assertion) const;
+  void hold(Prepared& prepared, wire::Number handle, Pins pins);
   [[nodiscard]] std::optional<Refusal> check_limits(std::size_t bytes, bool is_interest) const;
   void check_retract(const wire::Event& event);
   [[nodiscard]] std::optional<Refusal> check_message(wire::Event& event, Export& at);
   [[nodiscard]] std::optional<Refusal> check_sync(wire::Event& event, Export& at);
+
+  [[nodiscard]] AssertionExtras& extras_of(Prepared& prepared) { return extras_[prepared.extras]; }
+  /// Room for its extras.
+  AssertionExtras& add_extras(Prepared& prepared);
+  void forget();
 
   void undo();
   void undo_publish(Prepared& prepared);
@@ -77,8 +89,11 @@ class InboundCheck {
   EngineCounters& counters_;
   ClientSession* session_ = nullptr;
   SessionUsage usage_before_;
+  std::int64_t last_oid_ = 0;  // Of the target that was looked for last.
+  Export* last_target_ = nullptr;
   bool step_by_step_ = false;
   std::vector<Prepared> prepared_;
+  std::vector<AssertionExtras> extras_{1};  // The zeroth stands for none, as most have.
 };
 
 }  // namespace avow::server

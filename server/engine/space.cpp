@@ -129,10 +129,10 @@ void Space::prepare_retract(AssertionToken token) const {
   dataspace_.prepare(FactId{static_cast<std::uint32_t>(token)});
 }
 
-void Space::message(TurnRun& run, const Admitted& message) {
+void Space::message(TurnRun& run, Admitted&& message) {
   if (is_system()) return;
   run.touch(*this);
-  dataspace_.send(run.turn(), message.body());
+  dataspace_.send(run.turn(), std::move(message).take_body());
 }
 
 void Space::sync(TurnRun& run, Reference& peer) { run.answer_sync(peer); }

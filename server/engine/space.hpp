@@ -38,7 +38,7 @@ class Space final : public Entity, private ObserverHost {
   AssertionToken publish(TurnRun& run, const Admitted& assertion) override;
   void retract(TurnRun& run, AssertionToken token, Cause cause) override;
   void prepare_retract(AssertionToken token) const override;
-  void message(TurnRun& run, const Admitted& message) override;
+  void message(TurnRun& run, Admitted&& message) override;
   void sync(TurnRun& run, Reference& peer) override;
   Space* as_space() override { return this; }
 

@@ -15,7 +15,7 @@ SyncReply::~SyncReply() {
   if (peer_ != nullptr) references_.release(*peer_);
 }
 
-void SyncReply::message(TurnRun& run, const Admitted&) {
+void SyncReply::message(TurnRun& run, Admitted&&) {
   if (peer_ == nullptr) return;
   run.answer_sync(*peer_);
   references_.release(*std::exchange(peer_, nullptr));

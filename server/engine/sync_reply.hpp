@@ -17,7 +17,7 @@ class SyncReply final : public Entity {
   Result<void> check(Admitted&) override { return {}; }
   AssertionToken publish(TurnRun&, const Admitted&) override { return {}; }
   void retract(TurnRun&, AssertionToken, Cause) override {}
-  void message(TurnRun& run, const Admitted& message) override;
+  void message(TurnRun& run, Admitted&& message) override;
   void sync(TurnRun& run, Reference& peer) override;
 
  private:
@@ -31,7 +31,7 @@ class Nobody final : public Entity {
   Result<void> check(Admitted&) override { return {}; }
   AssertionToken publish(TurnRun&, const Admitted&) override { return {}; }
   void retract(TurnRun&, AssertionToken, Cause) override {}
-  void message(TurnRun&, const Admitted&) override {}
+  void message(TurnRun&, Admitted&&) override {}
   void sync(TurnRun& run, Reference& peer) override;
 };
 

@@ -45,7 +45,7 @@ class Keeper final : public Entity, public AfterSettle {
   Result<void> check(Admitted&) override { return {}; }
   AssertionToken publish(TurnRun& run, const Admitted& request) override;
   void retract(TurnRun& run, AssertionToken token, Cause cause) override;
-  void message(TurnRun&, const Admitted&) override {}
+  void message(TurnRun&, Admitted&&) override {}
   void sync(TurnRun& run, Reference& peer) override { run.answer_sync(peer); }
   void settled(TurnRun& run) override;
 
