@@ -80,6 +80,9 @@ class Space final : public Entity, private ObserverHost {
   std::uint32_t send(TurnRun& run, const Value& message);
   [[nodiscard]] std::uint64_t reached(std::uint32_t message) const;
 
+  /// There is one more observer, or one less, that is told what went.
+  void count_told_what_went(bool is_more) { is_more ? ++told_what_went_ : --told_what_went_; }
+
   /// Whether the turn in progress has touched this space, and its index in the turn's content.
   [[nodiscard]] bool is_touched() const { return touched_; }
   [[nodiscard]] std::uint32_t index_in_turn() const { return index_in_turn_; }
@@ -143,6 +146,7 @@ class Space final : public Entity, private ObserverHost {
   /// Interests that name the label of services, and the fact that tells them of the keeper. In the
   /// system space: interests in what a look finds.
   std::uint32_t askers_ = 0;
+  std::uint32_t told_what_went_ = 0;
   FactId advert_{};
   /// Observers that each message of the keeper has reached; empty if it has sent none.
   std::vector<std::uint64_t> reached_;

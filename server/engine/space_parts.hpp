@@ -20,7 +20,7 @@ class Space::Sink final : public DeliverySink {
     space_.subscriptions_.deliver(run_, space_.index_in_turn_, change, captures, observers);
   }
   [[nodiscard]] bool tells_what_went(std::span<const Observer> observers) override {
-    return space_.subscriptions_.tells_what_went(observers);
+    return space_.told_what_went_ != 0 && space_.subscriptions_.tells_what_went(observers);
   }
   [[nodiscard]] bool hears(const Observer& observer) override {
     return space_.subscriptions_.hears(observer.token);

@@ -150,8 +150,14 @@ bool Subscriptions::tells_what_went(std::span<const Observer> observers) const {
 }
 
 void Subscriptions::note_needs(std::uint32_t place) {
+  set_needs(place, needs_what_went(subscriptions_[place]));
+}
+
+void Subscriptions::set_needs(std::uint32_t place, bool needs) {
   if (need_what_went_.size() <= place) need_what_went_.resize(place + 1);
-  need_what_went_[place] = needs_what_went(subscriptions_[place]);
+  if (need_what_went_[place] == needs) return;
+  need_what_went_[place] = needs;
+  space_of(subscriptions_[place]).count_told_what_went(needs);
 }
 
 bool Subscriptions::needs_what_went(const Subscription& subscription) const {

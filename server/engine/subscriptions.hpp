@@ -62,7 +62,8 @@ class Subscriptions {
   /// ends is told nothing of its own end.
   [[nodiscard]] bool hears(std::uint64_t token) const;
   /// Whether one of these observers needs to know of a disappearance what went. Most are told the
-  /// number under which they know it.
+  /// number under which they know it. A space counts those that do: asking for each of very many
+  /// waits for memory.
   [[nodiscard]] bool tells_what_went(std::span<const Observer> observers) const;
   /// Whether an observer of that reference could go on from a revision: only an entity of a client
   /// that can be told of a removal what went.
@@ -215,6 +216,7 @@ class Subscriptions {
   }
   /// How it is told things has changed: notes whether it needs to know what went.
   void note_needs(std::uint32_t place);
+  void set_needs(std::uint32_t place, bool needs);
   [[nodiscard]] bool needs_what_went(const Subscription& subscription) const;
   [[nodiscard]] HandleMap& handles_of(Subscription& subscription);
   void forget_handles(Subscription& subscription);

@@ -25,6 +25,7 @@ void Subscriptions::forget_handles(Subscription& subscription) {
 }
 
 void Subscriptions::let_go(std::uint32_t place) {
+  set_needs(place, false);
   Subscription ended = subscriptions_.take(place);
   forget_handles(ended);
   references_.release(observer_of(ended));
