@@ -8,6 +8,9 @@ namespace {
 // Candidates whose marks are loaded at a time: a processor has room for the requests of so many.
 constexpr std::size_t marks_ahead = 32;
 
+// With at most so many shapes the table is asked at once.
+constexpr std::size_t few_shapes = 2;
+
 }  // namespace
 
 std::span<const Matcher::Found> Matcher::match(Want want) {
@@ -23,7 +26,9 @@ std::span<const Matcher::Found> Matcher::match(Want want) {
     if (candidates_.size() - likely_ >= marks_ahead) keep_likely();
   }
   keep_likely();
-  for (const Candidate& candidate : candidates_) topics_.prefetch(candidate.hash);
+  for (const Candidate& candidate : candidates_) {
+    if (!candidate.is_likely) topics_.prefetch(candidate.hash);
+  }
   for (Candidate& candidate : candidates_) candidate.guess = topics_.guess(candidate.hash);
   for (const Candidate& candidate : candidates_) {
     if (candidate.guess != 0) topics_[candidate.guess].constants.prefetch();
@@ -51,22 +56,24 @@ void Matcher::slice() {
 
 void Matcher::add_candidates(std::uint32_t item, const LabelShapes& shapes) {
   const Slice* const row = rows_.row(item);
+  const bool are_few = shapes.in_order.size() <= few_shapes;
   for (const std::uint32_t number : shapes.in_order) {
     const Shape& shape = topics_.shape(number);
     if (!shape.applies(row)) continue;
     const std::uint64_t hash = shape.hash_of(row);
-    topics_.prefetch_mark(hash);
-    push_fields(candidates_, {.item = item, .shape = number, .hash = hash});
+    are_few ? topics_.prefetch(hash) : topics_.prefetch_mark(hash);
+    push_fields(candidates_, {.item = item, .shape = number, .hash = hash, .is_likely = are_few});
   }
 }
 
-// Whether a topic may have the constants is not asked by a branch: nobody could foresee it, and the
-// next question would wait for the answer.
+// Whether a topic may have the constants is not decided by a branch: nobody could foresee it, and
+// the next question would wait for the answer.
 void Matcher::keep_likely() {
   for (std::size_t i = likely_; i < candidates_.size(); ++i) {
     const Candidate& next = candidates_[i];
-    candidates_[likely_] = {.item = next.item, .shape = next.shape, .hash = next.hash};
-    likely_ += topics_.may_have(candidates_[i].hash) ? 1 : 0;
+    candidates_[likely_] = {
+        .item = next.item, .shape = next.shape, .hash = next.hash, .is_likely = next.is_likely};
+    likely_ += next.is_likely || topics_.may_have(next.hash) ? 1 : 0;
   }
   candidates_.resize(likely_);
 }

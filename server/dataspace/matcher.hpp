@@ -12,8 +12,9 @@
 #include "server/dataspace/topic.hpp"
 
 // Finds the topics that values match: one hash table look-up for each shape that can apply, however
-// many subscriptions there are. Most of these find nothing, which the table's marks tell nearly
-// always. Memory is what costs here, so many values are taken through the same step together, and
+// many subscriptions there are. Where shapes are many, most of these find nothing, which the
+// table's marks tell nearly always; where they are few, asking the marks first would be one more
+// wait. Memory is what costs here, so many values are taken through the same step together, and
 // what the next step will need is loaded meanwhile.
 
 namespace avow::server {
@@ -49,6 +50,7 @@ class Matcher {
     std::uint32_t item;
     std::uint32_t shape;
     std::uint64_t hash;
+    bool is_likely = false;  // No mark is asked for it.
     std::uint32_t guess = 0;
   };
 
