@@ -63,7 +63,7 @@ void Index::fill(Turn& turn, std::uint32_t topic, const Outline& outline) {
 bool Index::hold_if_matching(Turn& turn, std::uint32_t topic, std::uint32_t fact) {
   const ValueView value = bag_[fact].value();
   if (is_held_against(bag_[fact], topic) || !matches(topics_[topic], value)) return false;
-  hold(turn, topic, fact, 0, 0);
+  hold(turn, topic, fact, /*capture_hash=*/0, /*flip=*/0);
   return true;
 }
 

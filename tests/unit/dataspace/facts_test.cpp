@@ -16,8 +16,7 @@ using testing::ElementsAre;
 using testing::IsEmpty;
 
 // A space in which alice observes the first field of `present`.
-class DataspaceFacts : public testing::Test {
- protected:
+struct DataspaceFacts : testing::Test {
   void SetUp() override {
     (void)probe.publish(observe(rec("present", {bind()}), alice));
     probe.settle();
