@@ -98,10 +98,7 @@ std::uint32_t Captures::add(std::uint32_t topic_number, StoredBytes* fact, std::
   capture.holds_references =
       fact->holds_references() && contains_embedded(sequence_of(topic, fact->value()));
   if (capture.holds_references) count_with_references(topic_number, true);
-  if (topic.first_capture != 0) {
-    enter_only_one(topic);
-    enter(number, hash);
-  }
+  if (topic.first_capture != 0) enter(number, hash);
   capture.previous = topic.last_capture;
   (topic.last_capture != 0 ? captures_[topic.last_capture].next : topic.first_capture) = number;
   topic.last_capture = number;

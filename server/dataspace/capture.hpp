@@ -70,7 +70,7 @@ class Captures {
   /// What `topic` captures of `value`, if it holds that already, or 0. `hash` is that of it.
   [[nodiscard]] std::uint32_t find(std::uint32_t topic, ValueView value, std::uint64_t hash);
   /// It does not yet. No fact is behind it at first. Of the first capture of a topic no `hash`
-  /// needs to be known.
+  /// needs to be known; of any other, `find` has just found nothing with it.
   std::uint32_t add(std::uint32_t topic, StoredBytes* fact, std::uint64_t hash, CaptureId id);
   void remove(std::uint32_t capture);
   /// `fact`, which is not all that is behind the capture, goes: its bytes are not to be kept alive.

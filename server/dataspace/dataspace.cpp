@@ -1,6 +1,7 @@
 #include "server/dataspace/dataspace.hpp"
 
 #include <cstring>
+#include <utility>
 #include <vector>
 
 #include "avow/base/check.hpp"

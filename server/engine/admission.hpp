@@ -2,6 +2,7 @@
 
 #include <memory>
 #include <optional>
+#include <utility>
 
 #include "avow/model/pattern.hpp"
 #include "avow/model/value.hpp"

@@ -145,22 +145,23 @@ bool Subscriptions::hears(std::uint64_t token) const {
 }
 
 bool Subscriptions::tells_what_went(std::span<const Observer> observers) const {
-  return std::any_of(observers.begin(), observers.end(),
-                     [this](const Observer& one) { return need_what_went_[one.token]; });
+  return std::any_of(observers.begin(), observers.end(), [this](const Observer& one) {
+    return subscriptions_[one.token].needs_what_went;
+  });
 }
 
 void Subscriptions::note_needs(std::uint32_t place) {
-  set_needs(place, needs_what_went(subscriptions_[place]));
+  set_needs(place, is_told_what_went(subscriptions_[place]));
 }
 
 void Subscriptions::set_needs(std::uint32_t place, bool needs) {
-  if (need_what_went_.size() <= place) need_what_went_.resize(place + 1);
-  if (need_what_went_[place] == needs) return;
-  need_what_went_[place] = needs;
-  space_of(subscriptions_[place]).count_told_what_went(needs);
+  Subscription& subscription = subscriptions_[place];
+  if (subscription.needs_what_went == needs) return;
+  subscription.needs_what_went = needs;
+  space_of(subscription).count_told_what_went(needs);
 }
 
-bool Subscriptions::needs_what_went(const Subscription& subscription) const {
+bool Subscriptions::is_told_what_went(const Subscription& subscription) const {
   if (!subscription.is_direct || subscription.has_tally || subscription.conflates) return true;
   // A credit is spent by the size of what went.
   if (subscription.is_metered || subscription.is_behind || subscription.went_on) return true;

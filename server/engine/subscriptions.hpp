@@ -152,6 +152,7 @@ class Subscriptions {
     bool conflates : 1 = false;    // Has a conflater.
     bool is_beginning : 1 = false;  // Conflates, and is told what is there at the end of its turn.
     bool is_closed : 1 = false;     // By its policy: is told nothing any more, so always late.
+    bool needs_what_went : 1 = false;  // To be told of a disappearance. Its space counts these.
     SlowPolicy policy = SlowPolicy::resync;
     FactId fact{};  // The interest.
 
@@ -217,7 +218,7 @@ class Subscriptions {
   /// How it is told things has changed: notes whether it needs to know what went.
   void note_needs(std::uint32_t place);
   void set_needs(std::uint32_t place, bool needs);
-  [[nodiscard]] bool needs_what_went(const Subscription& subscription) const;
+  [[nodiscard]] bool is_told_what_went(const Subscription& subscription) const;
   [[nodiscard]] HandleMap& handles_of(Subscription& subscription);
   void forget_handles(Subscription& subscription);
   /// It has ended.
@@ -282,8 +283,6 @@ class Subscriptions {
   SessionTable& sessions_;
   EngineCounters& counters_;
   LargeSlab<Subscription> subscriptions_;
-  /// By place: whether it needs to know what went. Close together, since it is asked at random.
-  std::vector<bool> need_what_went_;
   Slab<HandleMap> handle_maps_;
   Slab<ObservedSpace> spaces_;
   /// Where each of them is. Never walked over.
