@@ -10,8 +10,7 @@ namespace {
 
 // Its client is told nothing until its snapshots are whole.
 bool is_told_whole(const ClientSession& session) {
-  return session.port != nullptr && !session.port->tells_what_went() &&
-         session.snapshots != nullptr;
+  return session.port != nullptr && session.port->gathers_parts() && session.snapshots != nullptr;
 }
 
 }  // namespace

@@ -58,8 +58,10 @@ class SessionPort {
   /// Whether every removal is told so, not only to observers that went on.
   [[nodiscard]] virtual bool always_tells_what_went() const { return tells_what_went(); }
   /// Whether a snapshot may come in parts, each in a turn of its own: the client is told so, or
-  /// told nothing until all of them are there.
+  /// has one turn of them.
   [[nodiscard]] virtual bool takes_parts() const { return tells_what_went(); }
+  /// Whether these are in memory until all of them are there.
+  [[nodiscard]] virtual bool gathers_parts() const { return false; }
   /// Whether so little waits for the client that it may be told another part of a snapshot. If not,
   /// the port calls `Engine::has_room` once it is so.
   [[nodiscard]] virtual bool has_room() { return true; }

@@ -8,7 +8,7 @@
 #include "server/engine/turn_run.hpp"
 
 // Snapshots that are told in parts, to sessions that take parts: their clients can be told so, or
-// are told nothing until all is there (server/session/held_turn.hpp). A part is a turn of its own,
+// have one turn of them (server/session/held_turn.hpp). A part is a turn of its own,
 // so others are served between two of them, and nothing waits for a client but the part that it is
 // taking. What is there is told in the order in which it came to be there. An observer that has
 // been told all up to some place is told what happens to that, and nothing of what is behind it: it

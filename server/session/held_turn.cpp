@@ -13,15 +13,30 @@ bool may_name_references(const OutboundTurn& turn, const OutboundEvent& retract)
   return turn.content().changes()[retract.change].change.holds_references;
 }
 
+std::vector<Block> blocks_of(std::vector<Bytes> parts) {
+  std::vector<Block> blocks;
+  blocks.reserve(parts.size());
+  for (Bytes& part : parts) blocks.push_back(std::make_shared<const Bytes>(std::move(part)));
+  return blocks;
+}
+
 }  // namespace
 
 void HeldTurn::add(const OutboundTurn& turn) {
-  const bool is_first = bytes_ == 0;
-  const std::size_t before = bytes_;
+  const bool is_part = !std::exchange(has_begun_, true) || turn.is_part();
+  const Size before = bytes_;
   for (const OutboundEvent& event : turn.events()) add_event(turn, event);
-  add_packet(said_, {std::exchange(messages_, {})});
-  add_packet(answered_, {std::exchange(answers_, {})});
-  if (!is_first && !turn.is_part()) bytes_beside_parts_ += bytes_ - before;
+  add_turn(said_, {std::exchange(messages_, {})});
+  add_turn(answered_, {std::exchange(answers_, {})});
+  if (is_part) return;
+  beside_parts_.all += bytes_.all - before.all;
+  beside_parts_.appearances += bytes_.appearances - before.appearances;
+}
+
+void HeldTurn::add_packet(Bytes packet) {
+  bytes_.all += packet.size();
+  beside_parts_.all += packet.size();
+  answered_.push_back({std::make_shared<const Bytes>(std::move(packet))});
 }
 
 void HeldTurn::add_event(const OutboundTurn& turn, const OutboundEvent& event) {
@@ -42,7 +57,7 @@ void HeldTurn::add_event(const OutboundTurn& turn, const OutboundEvent& event) {
 void HeldTurn::append(Bytes& to, const OutboundTurn& turn, const OutboundEvent& event) {
   const std::size_t before = to.size();
   append_event(to, form_, turn, event);
-  bytes_ += to.size() - before;
+  bytes_.all += to.size() - before;
 }
 
 void HeldTurn::add_appearance(const OutboundTurn& turn, const OutboundEvent& event) {
@@ -50,7 +65,9 @@ void HeldTurn::add_appearance(const OutboundTurn& turn, const OutboundEvent& eve
     appearances_.emplace_back().bytes.reserve(chunk_bytes);
   }
   Chunk& chunk = appearances_.back();
+  const std::size_t before = chunk.bytes.size();
   append(chunk.bytes, turn, event);
+  bytes_.appearances += chunk.bytes.size() - before;
   chunk.first = std::min(chunk.first, event.handle);
   chunk.last = std::max(chunk.last, event.handle);
   chunk.told.push_back(
@@ -95,16 +112,37 @@ void HeldTurn::add_message(const OutboundTurn& turn, const OutboundEvent& event)
   append(messages_, turn, event);
 }
 
-std::vector<std::vector<Block>> HeldTurn::finish() {
-  std::vector<Bytes> state;
-  for (Chunk& chunk : appearances_) {
-    state.push_back(chunk.is_whole ? std::move(chunk.bytes) : without_gone(chunk));
+std::vector<Block> HeldTurn::take_appearances() {
+  std::vector<Bytes> taken = take_chunks();
+  if (taken.empty()) return {};
+  if (!std::exchange(is_open_, true)) append_turn_begin(*taken.emplace(taken.begin()), form_);
+  bytes_.all -= std::exchange(bytes_.appearances, 0);
+  beside_parts_.all -= std::exchange(beside_parts_.appearances, 0);
+  return blocks_of(std::move(taken));
+}
+
+// Of which something is left to be told.
+std::vector<Bytes> HeldTurn::take_chunks() {
+  std::vector<Bytes> taken;
+  for (Chunk& chunk : std::exchange(appearances_, {})) {
+    Bytes bytes = chunk.is_whole ? std::move(chunk.bytes) : without_gone(chunk);
+    if (!bytes.empty()) taken.push_back(std::move(bytes));
   }
+  return taken;
+}
+
+std::vector<std::vector<Block>> HeldTurn::finish() {
+  std::vector<Bytes> state = take_chunks();
   state.push_back(std::move(disappearances_));
   std::vector<std::vector<Block>> packets;
-  add_packet(packets, std::move(state));
+  if (is_open_) {
+    append_turn_end(state.emplace_back(), form_);
+    packets.push_back(blocks_of(std::move(state)));
+  } else {
+    add_turn(packets, std::move(state));
+  }
   std::ranges::move(said_, std::back_inserter(packets));
-  add_packet(packets, {std::move(late_disappearances_), std::move(syncs_)});
+  add_turn(packets, {std::move(late_disappearances_), std::move(syncs_)});
   std::ranges::move(answered_, std::back_inserter(packets));
   return packets;
 }
@@ -119,14 +157,12 @@ Bytes HeldTurn::without_gone(const Chunk& chunk) {
   return left;
 }
 
-void HeldTurn::add_packet(std::vector<std::vector<Block>>& packets,
-                          std::vector<Bytes> events) const {
+void HeldTurn::add_turn(std::vector<std::vector<Block>>& packets, std::vector<Bytes> events) const {
   std::erase_if(events, [](const Bytes& bytes) { return bytes.empty(); });
   if (events.empty()) return;
-  append_turn_begin(events.emplace(events.begin())[0], form_);
+  append_turn_begin(*events.emplace(events.begin()), form_);
   append_turn_end(events.emplace_back(), form_);
-  std::vector<Block>& packet = packets.emplace_back();
-  for (Bytes& bytes : events) packet.push_back(std::make_shared<const Bytes>(std::move(bytes)));
+  packets.push_back(blocks_of(std::move(events)));
 }
 
 }  // namespace avow::server

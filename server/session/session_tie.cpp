@@ -49,6 +49,11 @@ void SessionTie::push_copy(FrameType type, ByteView packet) {
   if (can_fall_behind_ && !is_behind_ && is_crowded()) fall_behind();
 }
 
+void SessionTie::push_on(FrameType type, std::vector<std::vector<Block>> pieces) {
+  AVOW_CHECK(!kept_ && !can_fall_behind_);
+  if (line_ != nullptr) line_->push_again(type, std::move(pieces));
+}
+
 // Whoever can fall behind is told whole what makes it do so, of whatever size that is. While it is
 // behind it is told of gaps, answers and what others do at its entities, up to a limit of their
 // own.

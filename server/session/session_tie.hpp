@@ -47,6 +47,9 @@ class SessionTie {
   void push(FrameType type, Bytes packet);
   /// Likewise one packet, which is copied.
   void push_copy(FrameType type, ByteView packet);
+  /// Goes on with a packet that is told in pieces, whatever waits: to a client of which nothing is
+  /// kept, and which cannot fall behind.
+  void push_on(FrameType type, std::vector<std::vector<Block>> pieces);
   /// The number of what was told last.
   [[nodiscard]] std::uint64_t told() const { return kept_ ? kept_->told() : told_; }
 

@@ -171,18 +171,34 @@ void SyndicateConversation::tell(const OutboundTurn& turn) {
 }
 
 void SyndicateConversation::hold(const OutboundTurn& turn) {
-  if (!held_) held_ = std::make_unique<HeldTurn>(form());
+  const bool is_first = held_ == nullptr;
+  if (is_first) held_ = std::make_unique<HeldTurn>(form());
   held_->add(turn);
   if (!turn.parts_follow()) {
+    const bool is_open = held_->is_open();
     std::vector<std::vector<Block>> packets = held_->finish();
     held_.reset();
+    if (is_open) return tie_.push_on(frame_type(), std::move(packets));
     if (!packets.empty()) tie_.push(frame_type(), std::move(packets));
   } else if (held_->bytes_beside_parts() > tie_.limits().outbox_bytes_max) {
     fail(CloseCode::slow_consumer,
          {"slow-consumer", "While a snapshot was made ready for the client, more than " +
                                std::to_string(tie_.limits().outbox_bytes_max) +
                                " bytes of other things came up for it; observe less at a time."});
+  } else if (!gathers_parts() && (is_first || turn.is_part())) {
+    tell_more();
   }
+}
+
+// It has been asked whether there is room.
+void SyndicateConversation::tell_more() {
+  std::vector<Block> more = held_->take_appearances();
+  if (!more.empty()) tie_.push_on(frame_type(), {std::move(more)});
+}
+
+void SyndicateConversation::written() {
+  line_.outbox().written();
+  tie_.settle_room();
 }
 
 PortStatus SyndicateConversation::status() const {
@@ -207,10 +223,13 @@ FrameType SyndicateConversation::frame_type() const {
 void SyndicateConversation::say(const wire::Packet& packet) {
   Bytes bytes;
   append_packet(bytes, form(), packet);
+  if (held_ && held_->is_open()) return held_->add_packet(std::move(bytes));
   tie_.push(frame_type(), std::move(bytes));
 }
 
 void SyndicateConversation::fail(CloseCode code, const Error& why) {
+  // Inside of a packet it cannot be said why.
+  if (held_ && held_->is_open()) return tie_.end(code, why.detail, Cause::session_lost);
   Bytes farewell;
   append_packet(farewell, form(), wire::ErrorPacket{why.detail, Value::symbol(why.code)});
   tie_.fail(frame_type(), std::move(farewell), code, why.detail);

@@ -34,11 +34,14 @@ class SyndicateConversation final : public Conversation, private SessionPort {
   void departed(Departure how) override { tie_.departed(how); }
   void shut_down() override;
   [[nodiscard]] Outbox& outbox() override { return line_.outbox(); }
+  void written() override;
   [[nodiscard]] const std::optional<Ending>& ending() const override { return line_.ending(); }
   [[nodiscard]] bool wants_input() const override { return line_.wants_input(); }
 
  private:
   [[nodiscard]] bool takes_parts() const override { return true; }
+  [[nodiscard]] bool gathers_parts() const override { return wire_ != Wire::stream; }
+  [[nodiscard]] bool has_room() override { return gathers_parts() || tie_.has_room(); }
   void turn(const OutboundTurn& turn) override;
   void answer(const QueryAnswer& answer) override;
   void ended(const Error& why) override;
@@ -53,6 +56,8 @@ class SyndicateConversation final : public Conversation, private SessionPort {
   void tell(const OutboundTurn& turn);
   /// Until snapshots are whole.
   void hold(const OutboundTurn& turn);
+  /// What of it can be told already.
+  void tell_more();
 
   [[nodiscard]] PacketForm form() const { return form_.value_or(PacketForm::binary); }
   [[nodiscard]] FrameType frame_type() const;
@@ -74,7 +79,7 @@ class SyndicateConversation final : public Conversation, private SessionPort {
   std::optional<PacketForm> form_;  ///< Of the first packet, and so of the answers.
   std::optional<Begun> begun_;
   CreditAccount credit_;
-  std::unique_ptr<HeldTurn> held_;  ///< While a snapshot is made ready.
+  std::unique_ptr<HeldTurn> held_;  ///< While a snapshot is told in parts, or made ready.
 };
 
 }  // namespace avow::server

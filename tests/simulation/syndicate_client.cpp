@@ -28,7 +28,7 @@ void SyndicateClient::take_packet(const wire::Packet& packet) {
   if (std::holds_alternative<wire::ErrorPacket>(packet)) is_over_ = true;
   const auto* const turn = std::get_if<wire::Turn>(&packet);
   if (turn == nullptr) return;
-  note_replaced(*turn);
+  note_ends(*turn);
   int place = 0;
   for (const Event& event : turn->events) {
     expect(place_in_turn(event) >= place, "the events of a turn are told out of order");
@@ -38,19 +38,22 @@ void SyndicateClient::take_packet(const wire::Packet& packet) {
   check_pairs();
 }
 
-// While a large snapshot is made ready, what went may come again: that is told in one turn, as a
-// new assertion and the end of the old one.
-void SyndicateClient::note_replaced(const wire::Turn& turn) {
+void SyndicateClient::note_ends(const wire::Turn& turn) {
+  ending_.clear();
   for (const Event& event : turn.events) {
-    if (event.kind != EventKind::retract) continue;
-    const auto found = told_.find(event.handle.small().value());
-    if (found == told_.end()) continue;
+    if (event.kind == EventKind::retract) ending_.insert(event.handle.small().value());
+  }
+}
+
+// While a large snapshot is told, what went may come again: that is told in one turn, as a new
+// assertion and then the end of the old one.
+void SyndicateClient::replace_equal(const Event& publish, Entity& entity) {
+  for (const std::int64_t handle : ending_) {
+    const auto found = told_.find(handle);
+    if (found == told_.end() || found->second.is_replaced) continue;
     Told& told = found->second;
-    told.is_replaced = std::ranges::any_of(turn.events, [&](const Event& other) {
-      return other.kind == EventKind::publish && other.target.small() == told.entity &&
-             other.body == told.body;
-    });
-    if (told.is_replaced) take_away(entities_.at(told.entity), told);
+    told.is_replaced = publish.target.small() == told.entity && publish.body == told.body;
+    if (told.is_replaced) take_away(entity, told);
   }
 }
 
@@ -89,6 +92,7 @@ void SyndicateClient::take_event(const Event& event) {
 
 void SyndicateClient::take_publish(const Event& event, Entity& entity) {
   const std::int64_t handle = event.handle.small().value();
+  replace_equal(event, entity);
   const bool is_new =
       told_.try_emplace(handle, Told{event.target.small().value(), event.body}).second;
   expect(is_new, "told a handle that is in use");

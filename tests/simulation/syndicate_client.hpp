@@ -2,6 +2,7 @@
 
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -82,7 +83,8 @@ class SyndicateClient final : public Client {
 
   // Being told: syndicate_client.cpp.
   void take_packet(const wire::Packet& packet);
-  void note_replaced(const wire::Turn& turn);
+  void note_ends(const wire::Turn& turn);
+  void replace_equal(const wire::Event& publish, Entity& entity);
   void take_away(Entity& entity, const Told& told);
   [[nodiscard]] int place_in_turn(const wire::Event& event) const;
   void take_event(const wire::Event& event);
@@ -101,6 +103,7 @@ class SyndicateClient final : public Client {
   std::map<std::int64_t, Entity> entities_;
   std::map<std::int64_t, Assertion> assertions_;
   std::map<std::int64_t, Told> told_;
+  std::set<std::int64_t> ending_;  // Handles, in the turn that is being taken.
   std::int64_t next_entity_ = 1;
   std::int64_t next_handle_ = 1;
 };

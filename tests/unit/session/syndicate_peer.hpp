@@ -2,11 +2,13 @@
 
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "avow/capability/sturdy_reference.hpp"
 #include "avow/model/text.hpp"
 #include "avow/wire/packet_encoding.hpp"
+#include "avow/wire/packet_stream.hpp"
 #include "server/engine/engine.hpp"
 #include "server/session/syndicate_conversation.hpp"
 
@@ -66,30 +68,24 @@ class SyndicatePeer final : private Shell {
     Bytes all;
     while (std::optional<OutgoingFrame> frame = conversation_.outbox().take(1 << 20)) {
       append(all, frame->bytes());
-      conversation_.outbox().written();
+      conversation_.written();
     }
     return all;
   }
-  /// The packets that have come since, as text.
+  /// The packets that have come whole since, as text.
   std::vector<std::string> take() {
     const Bytes bytes = take_bytes();
     std::vector<std::string> packets;
-    if (form_ == PacketForm::text) {
-      std::string_view rest = avow::text_of(bytes);
-      while (const auto prefix = parse_text_prefix(rest).value()) {
-        packets.push_back(to_text(prefix->value));
-        rest.remove_prefix(prefix->consumed);
-      }
-    } else {
-      const std::uint8_t* at = bytes.data();
-      while (at != bytes.data() + bytes.size()) {
-        const std::uint8_t* const end = skip_value(at);
-        packets.push_back(to_text(ValueView({at, end})));
-        at = end;
-      }
+    for (ByteView rest = bytes;;) {
+      const ByteView before = rest;
+      const bool is_whole = splitter_.next(rest).value().has_value();
+      append(begun_, before.first(before.size() - rest.size()));
+      if (!is_whole) return packets;
+      packets.push_back(text_of(std::exchange(begun_, {})));
     }
-    return packets;
   }
+  /// Of a packet that has begun to come and is not whole.
+  [[nodiscard]] const Bytes& begun() const { return begun_; }
 
   void leave(Departure how) {
     departed_ = true;
@@ -99,10 +95,16 @@ class SyndicatePeer final : private Shell {
  private:
   void output_ready() override {}
   [[nodiscard]] bool goes_on() override { return goes_on_; }
+  [[nodiscard]] std::string text_of(const Bytes& packet) const {
+    if (form_ == PacketForm::binary) return to_text(ValueView(packet));
+    return to_text(parse_text_prefix(avow::text_of(packet)).value()->value);
+  }
 
   bool goes_on_ = true;
   PacketForm form_;
   SyndicateConversation conversation_;
+  wire::PacketStream splitter_{wire::PacketLimits{}};
+  Bytes begun_;
   bool departed_ = false;
 };
 
