@@ -20,7 +20,8 @@ struct ConversationLimits {
   /// With more than this waiting behind it, a client that can be told so falls behind: it is told
   /// of no more changes until it has taken all that waits.
   std::size_t outbox_bytes_to_fall_behind = 4 << 20;
-  /// With so much waiting, the next part of a snapshot waits until some of that is written.
+  /// With so much waiting, or with its share of all outboxes, the next part of a snapshot waits
+  /// until some of that is written.
   std::size_t outbox_bytes_to_pause_snapshots = 512 << 10;
   /// What all outboxes of a server share; must outlive all that have these limits. Nothing: each
   /// goes by its own limits alone.

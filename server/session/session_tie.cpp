@@ -107,7 +107,9 @@ void SessionTie::settle_room() {
 
 bool SessionTie::has_little_waiting() const {
   const Outbox& outbox = line_->outbox();
-  return outbox.waiting_bytes() + outbox.taken_bytes() < limits_.outbox_bytes_to_pause_snapshots;
+  std::size_t little = limits_.outbox_bytes_to_pause_snapshots;
+  if (limits_.outboxes != nullptr) little = std::min(little, limits_.outboxes->share());
+  return outbox.waiting_bytes() + outbox.taken_bytes() < little;
 }
 
 bool SessionTie::has_room() {

@@ -299,6 +299,26 @@ TEST_P(StreamedSnapshots, WaitForAClientThatDoesNotRead) {
   EXPECT_EQ(count(told[0], "<A ["), 5u);
 }
 
+TEST_P(StreamedSnapshots, WaitForAClientThatHasItsShareOfAllOutboxes) {
+  OutboxBudget spent{.bytes_max = 0};
+  ConversationLimits limits;
+  limits.outboxes = &spent;
+  const std::string large(OutboxBudget::assured_bytes, 'x');
+  write("<A <large \"1" + large + "\"> 71>");
+  write("<A <large \"2" + large + "\"> 72>");
+  SyndicatePeer carol(engine_, form_, wire_, true, limits);
+  const std::string at = carol.resolve();
+  carol.send(carol.bytes_of_packet("[[" + at + " " + observation("large", 3) + "]]"));
+  step();
+  EXPECT_EQ(engine_.counters().snapshot_parts, 0u);
+
+  EXPECT_THAT(carol.take(), IsEmpty());
+  step();
+
+  EXPECT_EQ(engine_.counters().snapshot_parts, 1u);
+  EXPECT_THAT(carol.take(), SizeIs(1));
+}
+
 TEST_P(StreamedSnapshots, AreMadeForSeveralClientsAtOnce) {
   SyndicatePeer carol(engine_, form_, wire_);
   (void)observe("n", 9);
