@@ -3,6 +3,7 @@
 #include <boost/asio/post.hpp>
 #include <boost/asio/signal_set.hpp>
 #include <csignal>
+#include <thread>
 #include <utility>
 #include <vector>
 
@@ -107,13 +108,15 @@ class Transport::Implementation {
   [[nodiscard]] const Shared& shared() const { return shared_; }
 
  private:
-  // To be woken takes longer than most of what there is to do.
+  // To be woken takes longer than most of what there is to do. Whoever else wants this processor
+  // may be the one that is waited for.
   bool run_next() {
     if (shared_.options.spin.count() == 0) return shared_.io.run_one() > 0;
     const Moment sleep_at = std::chrono::steady_clock::now() + shared_.options.spin;
     do {
       if (shared_.io.poll_one() > 0) return true;
       if (shared_.io.stopped()) return false;
+      std::this_thread::yield();
     } while (std::chrono::steady_clock::now() < sleep_at);
     return shared_.io.run_one() > 0;
   }
