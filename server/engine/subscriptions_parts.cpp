@@ -8,11 +8,11 @@
 #include "server/engine/turn_run.hpp"
 
 // Snapshots that are told in parts, to sessions that take parts: their clients can be told so, or
-// have one turn of them (server/session/held_turn.hpp). A part is a turn of its own,
-// so others are served between two of them, and nothing waits for a client but the part that it is
-// taking. What is there is told in the order in which it came to be there. An observer that has
-// been told all up to some place is told what happens to that, and nothing of what is behind it: it
-// comes to the end at a cut which is that of the last part.
+// have one turn of them (server/session/held_turn.hpp). A part is a turn of its own, so others are
+// served between two of them, and nothing waits for a client but the part that it is taking. What
+// is there is told in the order in which it came to be there. An observer that has been told all up
+// to some place is told what happens to that, and nothing of what is behind it: it comes to the end
+// at a cut which is that of the last part.
 //
 // If its client does not take even that, the first change that it misses makes void what it was
 // told: there is no revision yet from which it could go on.

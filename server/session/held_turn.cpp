@@ -22,15 +22,16 @@ std::vector<Block> blocks_of(std::vector<Bytes> parts) {
 
 }  // namespace
 
-void HeldTurn::add(const OutboundTurn& turn) {
+bool HeldTurn::add(const OutboundTurn& turn) {
   const bool is_part = !std::exchange(has_begun_, true) || turn.is_part();
   const Size before = bytes_;
   for (const OutboundEvent& event : turn.events()) add_event(turn, event);
   add_turn(said_, {std::exchange(messages_, {})});
   add_turn(answered_, {std::exchange(answers_, {})});
-  if (is_part) return;
+  if (is_part) return true;
   beside_parts_.all += bytes_.all - before.all;
   beside_parts_.appearances += bytes_.appearances - before.appearances;
+  return false;
 }
 
 void HeldTurn::add_packet(Bytes packet) {
@@ -116,13 +117,13 @@ std::vector<Block> HeldTurn::take_appearances() {
   std::vector<Bytes> taken = take_chunks();
   if (taken.empty()) return {};
   if (!std::exchange(is_open_, true)) append_turn_begin(*taken.emplace(taken.begin()), form_);
-  bytes_.all -= std::exchange(bytes_.appearances, 0);
-  beside_parts_.all -= std::exchange(beside_parts_.appearances, 0);
   return blocks_of(std::move(taken));
 }
 
 // Of which something is left to be told.
 std::vector<Bytes> HeldTurn::take_chunks() {
+  bytes_.all -= std::exchange(bytes_.appearances, 0);
+  beside_parts_.all -= std::exchange(beside_parts_.appearances, 0);
   std::vector<Bytes> taken;
   for (Chunk& chunk : std::exchange(appearances_, {})) {
     Bytes bytes = chunk.is_whole ? std::move(chunk.bytes) : without_gone(chunk);
@@ -133,7 +134,7 @@ std::vector<Bytes> HeldTurn::take_chunks() {
 
 std::vector<std::vector<Block>> HeldTurn::finish() {
   std::vector<Bytes> state = take_chunks();
-  state.push_back(std::move(disappearances_));
+  if (!disappearances_.empty()) state.push_back(std::move(disappearances_));
   std::vector<std::vector<Block>> packets;
   if (is_open_) {
     append_turn_end(state.emplace_back(), form_);

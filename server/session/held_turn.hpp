@@ -30,7 +30,8 @@ class HeldTurn {
  public:
   explicit HeldTurn(PacketForm form) : form_(form) {}
 
-  void add(const OutboundTurn& turn);
+  /// Answers whether the turn is a part of a snapshot, as the first one is.
+  [[nodiscard]] bool add(const OutboundTurn& turn);
   /// A packet behind all of it.
   void add_packet(Bytes packet);
   /// How many bytes are held that are no part of a snapshot, about.

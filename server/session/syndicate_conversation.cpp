@@ -171,11 +171,10 @@ void SyndicateConversation::tell(const OutboundTurn& turn) {
 }
 
 void SyndicateConversation::hold(const OutboundTurn& turn) {
-  const bool is_first = held_ == nullptr;
-  if (is_first) held_ = std::make_unique<HeldTurn>(form());
-  held_->add(turn);
+  if (!held_) held_ = std::make_unique<HeldTurn>(form());
+  const bool is_part = held_->add(turn);
   if (!turn.parts_follow()) {
-    const bool is_open = held_->is_open();
+    const bool is_open = is_inside_of_packet();
     std::vector<std::vector<Block>> packets = held_->finish();
     held_.reset();
     if (is_open) return tie_.push_on(frame_type(), std::move(packets));
@@ -185,12 +184,12 @@ void SyndicateConversation::hold(const OutboundTurn& turn) {
          {"slow-consumer", "While a snapshot was made ready for the client, more than " +
                                std::to_string(tie_.limits().outbox_bytes_max) +
                                " bytes of other things came up for it; observe less at a time."});
-  } else if (!gathers_parts() && (is_first || turn.is_part())) {
+  } else if (is_part && !gathers_parts()) {
     tell_more();
   }
 }
 
-// It has been asked whether there is room.
+// Before any part but the first it has been asked whether there is room.
 void SyndicateConversation::tell_more() {
   std::vector<Block> more = held_->take_appearances();
   if (!more.empty()) tie_.push_on(frame_type(), {std::move(more)});
@@ -223,13 +222,13 @@ FrameType SyndicateConversation::frame_type() const {
 void SyndicateConversation::say(const wire::Packet& packet) {
   Bytes bytes;
   append_packet(bytes, form(), packet);
-  if (held_ && held_->is_open()) return held_->add_packet(std::move(bytes));
+  if (is_inside_of_packet()) return held_->add_packet(std::move(bytes));
   tie_.push(frame_type(), std::move(bytes));
 }
 
 void SyndicateConversation::fail(CloseCode code, const Error& why) {
   // Inside of a packet it cannot be said why.
-  if (held_ && held_->is_open()) return tie_.end(code, why.detail, Cause::session_lost);
+  if (is_inside_of_packet()) return tie_.end(code, why.detail, Cause::session_lost);
   Bytes farewell;
   append_packet(farewell, form(), wire::ErrorPacket{why.detail, Value::symbol(why.code)});
   tie_.fail(frame_type(), std::move(farewell), code, why.detail);

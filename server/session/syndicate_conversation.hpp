@@ -58,6 +58,8 @@ class SyndicateConversation final : public Conversation, private SessionPort {
   void hold(const OutboundTurn& turn);
   /// What of it can be told already.
   void tell_more();
+  /// Whether a packet has begun that is not whole: no other can be told before it is.
+  [[nodiscard]] bool is_inside_of_packet() const { return held_ && held_->is_open(); }
 
   [[nodiscard]] PacketForm form() const { return form_.value_or(PacketForm::binary); }
   [[nodiscard]] FrameType frame_type() const;

@@ -54,11 +54,14 @@ class Snapshots : public ::testing::TestWithParam<std::tuple<PacketForm, Wire>> 
   }
   static Packets observe(SyndicatePeer& peer, const std::string& at, std::string_view label,
                          int entity) {
-    return peer.say("[[" + at + " " + observation(label, entity) + "]]");
+    ask(peer, at, label, entity);
+    return peer.take();
   }
-  static std::string observation(std::string_view label, int entity) {
-    return "<A <Observe <group <rec " + std::string(label) + "> {0: <bind <_>>}> #:[0 " +
-           text(entity) + "]> " + text(entity) + ">";
+  /// Likewise, and nothing of what comes of it is read.
+  static void ask(SyndicatePeer& peer, const std::string& at, std::string_view label, int entity) {
+    peer.send(peer.bytes_of_packet("[[" + at + " <A <Observe <group <rec " + std::string(label) +
+                                   "> {0: <bind <_>>}> #:[0 " + text(entity) + "]> " +
+                                   text(entity) + ">]]"));
   }
   void step() { engine_.tick(Moment(Milliseconds(++now_))); }
   Packets finish() {
@@ -287,7 +290,7 @@ TEST_P(StreamedSnapshots, WaitForAClientThatDoesNotRead) {
   limits.outbox_bytes_to_pause_snapshots = 1;
   SyndicatePeer carol(engine_, form_, wire_, true, limits);
   const std::string at = carol.resolve();
-  carol.send(carol.bytes_of_packet("[[" + at + " " + observation("n", 3) + "]]"));
+  ask(carol, at, "n", 3);
   step();
   step();
   EXPECT_EQ(engine_.counters().snapshot_parts, 0u);
@@ -308,7 +311,7 @@ TEST_P(StreamedSnapshots, WaitForAClientThatHasItsShareOfAllOutboxes) {
   write("<A <large \"2" + large + "\"> 72>");
   SyndicatePeer carol(engine_, form_, wire_, true, limits);
   const std::string at = carol.resolve();
-  carol.send(carol.bytes_of_packet("[[" + at + " " + observation("large", 3) + "]]"));
+  ask(carol, at, "large", 3);
   step();
   EXPECT_EQ(engine_.counters().snapshot_parts, 0u);
 
